@@ -1,0 +1,10 @@
+//! Special functions, Gaussian averages and number types. No physics.
+
+pub mod chebyshev;
+pub mod gauss;
+pub mod real;
+pub mod special;
+
+pub use chebyshev::ChebyshevTable;
+pub use gauss::{Estimate, Feature, GaussMeasure, average, average2};
+pub use real::Real;

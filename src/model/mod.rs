@@ -1,0 +1,29 @@
+//! Models: weights × data × loss, each written once as its local partition function.
+//!
+//! | role | trait | file to copy |
+//! | --- | --- | --- |
+//! | law of one weight | [`Prior`] | [`binary`] (the template) |
+//! | cost of a stability | [`Loss`] | [`square`] (the template) |
+//! | law of labels | [`Data`] | [`storage`](data) |
+//!
+//! A new model is one file here and one line in [`registry`]. Equations W.* and L.* of
+//! `theory/models.md`.
+
+pub mod binary;
+pub mod check;
+pub mod cross_entropy;
+pub mod data;
+pub mod hinge;
+pub mod loss;
+pub mod parameters;
+pub mod prior;
+pub mod registry;
+pub mod spherical;
+pub mod square;
+pub mod theta;
+pub mod tilted;
+
+pub use data::Data;
+pub use loss::{Loss, ZeroSet};
+pub use parameters::{Control, Parameters};
+pub use prior::Prior;

@@ -1,0 +1,124 @@
+//! A solved state and how far it can be trusted.
+
+use super::observables::Observables;
+use crate::solve::SolveStats;
+
+/// Which description a state belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Regime {
+    /// Finite β: Gibbs measure.
+    Thermal,
+    /// β = ∞ with every pattern satisfied: uniform measure on the solutions.
+    Satisfied,
+    /// β = ∞ with a smooth loss on the sphere that cannot vanish (ZT.2).
+    GroundState,
+    /// β = ∞ with discrete weights and positive energy: frozen at the β where the entropy vanishes
+    /// (ZT.5).
+    Frozen,
+    /// The teacher itself, isolated: q = m = 1 (RS.11).
+    Perfect,
+    /// β = 0: no pattern matters (RS.14).
+    Free,
+}
+
+/// Verdict on one row of results, as on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Converged and locally stable.
+    Ok,
+    /// Converged, but replica symmetry is broken: the replicon is negative, or discrete weights have
+    /// negative entropy.
+    RsUnstable,
+    /// There is no such saddle point.
+    NoSolution,
+    /// The solver did not converge.
+    NotConverged,
+}
+
+impl Status {
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Ok => "ok",
+            Status::RsUnstable => "rs_unstable",
+            Status::NoSolution => "no_solution",
+            Status::NotConverged => "not_converged",
+        }
+    }
+}
+
+/// Below minus this a replicon or an entropy counts as negative: what quadrature and rounding leave
+/// at a point where the quantity vanishes.
+const MARGINAL: f64 = 1e-9;
+
+/// A converged state with its observables.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Which description it belongs to.
+    pub regime: Regime,
+    /// Unconstrained coordinates (empty for boundary states).
+    pub x: Vec<f64>,
+    /// What is measured there.
+    pub observables: Observables,
+    /// What decides between coexisting states: free entropy, or minus the ground-state energy.
+    pub potential: f64,
+    /// Largest absolute scaled residual of the saddle-point equations.
+    pub residual: f64,
+    /// Absolute error of the headline quantity.
+    pub error_estimate: f64,
+    /// Inverse temperature at which a frozen state is described.
+    pub frozen_beta: Option<f64>,
+    /// Whether weights are discrete.
+    pub discrete: bool,
+    /// What it cost.
+    pub stats: SolveStats,
+}
+
+impl State {
+    /// `ok`, or `rs_unstable` where the replicon is negative or discrete weights have negative
+    /// entropy.
+    pub fn status(&self) -> Status {
+        let negative = |x: Option<f64>| x.is_some_and(|x| x < -MARGINAL);
+        let impossible = self.discrete && negative(self.observables.entropy);
+        if impossible || negative(self.observables.at_stability) {
+            Status::RsUnstable
+        } else {
+            Status::Ok
+        }
+    }
+
+    /// Why a state is not `ok`, in words.
+    pub fn reason(&self) -> Option<&'static str> {
+        match self.status() {
+            Status::RsUnstable if self.observables.at_stability.is_some_and(|s| s < -MARGINAL) => {
+                Some("replicon negative")
+            }
+            Status::RsUnstable => Some("entropy negative"),
+            _ => None,
+        }
+    }
+}
+
+/// What is found at one point of a phase diagram.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Coexisting states with the sheet of the branch each lies on, dominant one first.
+    Found(Vec<(String, State)>),
+    /// There is none.
+    NoSolution,
+    /// There should be one, but the solver did not reach it.
+    NotConverged {
+        /// Residual reached.
+        residual: f64,
+    },
+}
+
+impl Outcome {
+    /// The state of largest potential.
+    pub fn dominant(&self) -> Option<&State> {
+        match self {
+            Outcome::Found(states) => states.first().map(|(_, state)| state),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Coexisting states over a line of parameters, each on its branch.
+//!
+//! A line is swept by continuation: the branch that starts at small overlap, and any other found by
+//! cold starts or deflation, is followed by pseudo-arclength over the whole range, through folds.
+//! A *sheet* is a stretch of branch between folds; every state carries the name of its sheet, so
+//! that going from one solution to another is always visible.
+
+use super::ensemble::Ensemble;
+use super::state::{Outcome, Regime, State};
+use crate::model::{Control, Loss, Parameters, Prior};
+use crate::solve::continuation::{Branch, BranchPoint};
+use crate::solve::{NotConverged, Solution, deflation, saddle};
+
+/// How many of the coexisting states are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Branches {
+    /// The one of largest free entropy.
+    Dominant,
+    /// Every one that is found.
+    All,
+}
+
+/// A stretch of branch between folds: points with monotone control parameter.
+struct Sheet {
+    name: String,
+    points: Vec<BranchPoint>,
+}
+
+impl Sheet {
+    /// Interpolated coordinates at a control value, if the sheet covers it.
+    fn at(&self, value: f64) -> Option<Vec<f64>> {
+        self.points.windows(2).find_map(|w| {
+            let (a, b) = (&w[0], &w[1]);
+            let inside = (a.control <= value) != (b.control < value) || a.control == value;
+            inside.then(|| {
+                let t = if b.control == a.control { 0.0 } else { (value - a.control) / (b.control - a.control) };
+                a.x.iter().zip(&b.x).map(|(a, b)| a + t * (b - a)).collect()
+            })
+        })
+    }
+}
+
+fn distance(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+}
+
+/// Cuts branches that leave a common start in both directions into sheets.
+fn sheets(backward: Branch, forward: Branch, first: usize) -> Vec<Sheet> {
+    let mut chain: Vec<BranchPoint> = backward.points;
+    chain.reverse();
+    chain.extend(forward.points.into_iter().skip(1));
+    let mut out: Vec<Sheet> = Vec::new();
+    let mut rising: Option<bool> = None;
+    for pair in chain.windows(2) {
+        let up = pair[1].control > pair[0].control;
+        if rising != Some(up) {
+            let name = (first + out.len()).to_string();
+            out.push(Sheet { name, points: vec![pair[0].clone()] });
+            rising = Some(up);
+        }
+        if let Some(sheet) = out.last_mut() {
+            sheet.points.push(pair[1].clone());
+        }
+    }
+    out
+}
+
+impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
+    /// States at each `value` of `control`, all other parameters as in `p`.
+    pub fn sweep(&self, p: &Parameters, control: Control, values: &[f64], branches: Branches) -> Vec<Outcome> {
+        let thermal = |value: &f64| {
+            matches!(self.regime(&p.with(control, *value)), Regime::Thermal | Regime::Satisfied)
+                && value.is_finite()
+        };
+        let followed: Vec<f64> = values.iter().copied().filter(thermal).collect();
+        let mut known = self.known_sheets(p, control, &followed, branches);
+        values.iter().map(|&value| self.point(&p.with(control, value), control, &mut known, branches)).collect()
+    }
+
+    /// Sheets over the range of the values, from every state found at its ends.
+    fn known_sheets(&self, p: &Parameters, control: Control, values: &[f64], branches: Branches) -> Vec<Sheet> {
+        let (low, high) = match (values.iter().copied().reduce(f64::min), values.iter().copied().reduce(f64::max)) {
+            (Some(low), Some(high)) => (low, high),
+            _ => return Vec::new(),
+        };
+        if low == high && (branches == Branches::Dominant || control != Control::Alpha) {
+            return Vec::new();
+        }
+        // A fold beyond a single value still leads to the coexisting solution.
+        let range = if low == high { (low / 3.0, high * 3.0) } else { (low, high) };
+        let mut all: Vec<Sheet> = Vec::new();
+        for value in [low, high] {
+            let here = p.with(control, value);
+            for solution in self.cold(&here, control, branches) {
+                let seen = all.iter().any(|s| s.at(value).is_some_and(|x| distance(&x, &solution.x) < 0.05));
+                if seen {
+                    continue;
+                }
+                let path = self.branch_along(&here, control, range);
+                if let (Ok(back), Ok(forth)) = (path.follow(&solution.x, value, false), path.follow(&solution.x, value, true)) {
+                    all.extend(sheets(back, forth, all.len() + 1));
+                }
+            }
+        }
+        all
+    }
+
+    /// Saddle points from cold starts: always the one connected to α → 0; with a teacher also from
+    /// near it; with all branches asked for, from deflated searches too.
+    fn cold(&self, p: &Parameters, control: Control, branches: Branches) -> Vec<Solution> {
+        let mut found: Vec<Solution> = Vec::new();
+        let mut keep = |s: Solution| {
+            if found.iter().all(|f| distance(&f.x, &s.x) > self.tolerances.same_point) {
+                found.push(s);
+            }
+        };
+        if let Ok(Some(s)) = self.connected(p) {
+            keep(s);
+        }
+        if self.rs.data.has_teacher() || branches == Branches::All {
+            if let Ok(s) = self.solve_from(&self.starts()[1], p, control) {
+                keep(s);
+            }
+        }
+        if branches == Branches::All {
+            let known: Vec<Vec<f64>> = found.iter().map(|s| s.x.clone()).collect();
+            let [low, high] = self.starts();
+            let between = |t: f64| low.iter().zip(&high).map(|(a, b)| a + t * (b - a)).collect::<Vec<f64>>();
+            let starts: Vec<Vec<f64>> = [0.0, 0.25, 0.5, 0.75, 1.0].into_iter().map(between).collect();
+            for x in deflation::search(&self.rs, &starts, &known, p, &self.tolerances) {
+                if let Ok(s) = saddle::solve(&self.rs, &x, p, control, &self.tolerances) {
+                    if found.iter().all(|f| distance(&f.x, &s.x) > self.tolerances.same_point) {
+                        found.push(s);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn point(&self, p: &Parameters, control: Control, sheets: &mut Vec<Sheet>, branches: Branches) -> Outcome {
+        let mut states = match self.regime(p) {
+            Regime::Free => vec![("1".to_owned(), self.free(p))],
+            Regime::Frozen => match self.frozen_state(p) {
+                Ok(Some(state)) => vec![("1".to_owned(), state)],
+                Ok(None) => return Outcome::NoSolution,
+                Err(error) => return not_converged(error),
+            },
+            Regime::GroundState => match self.solve_ground(p) {
+                Ok(solution) => vec![("1".to_owned(), self.ground_state(solution, p))],
+                Err(error) => return not_converged(error),
+            },
+            _ => match self.interior(p, control, sheets, branches) {
+                Ok(states) => states,
+                Err(outcome) => return outcome,
+            },
+        };
+        if let Some(perfect) = self.perfect(p) {
+            states.push(("perfect".to_owned(), perfect));
+        }
+        states.sort_by(|a, b| b.1.potential.total_cmp(&a.1.potential));
+        if branches == Branches::Dominant {
+            states.truncate(1);
+        }
+        if states.is_empty() { Outcome::NoSolution } else { Outcome::Found(states) }
+    }
+
+    /// States inside the domain of the order parameters, from the sheets and from cold starts.
+    fn interior(
+        &self,
+        p: &Parameters,
+        control: Control,
+        sheets: &mut Vec<Sheet>,
+        branches: Branches,
+    ) -> Result<Vec<(String, State)>, Outcome> {
+        let mut found: Vec<(String, Solution)> = Vec::new();
+        let value = p.get(control);
+        for sheet in sheets.iter() {
+            let Some(guess) = sheet.at(value) else { continue };
+            let Ok(s) = saddle::solve(&self.rs, &guess, p, control, &self.tolerances) else { continue };
+            // Newton may slip to another sheet near a fold; only what stays close is on this one.
+            let near = distance(&s.x, &guess) < 0.3;
+            let fresh = found.iter().all(|(_, f)| distance(&f.x, &s.x) > self.tolerances.same_point);
+            if near && fresh {
+                found.push((sheet.name.clone(), s));
+            }
+        }
+        let mut failure = None;
+        if found.is_empty() || branches == Branches::All {
+            match self.connected(p) {
+                Err(error) => failure = Some(error),
+                Ok(_) => {
+                    for s in self.cold(p, control, branches) {
+                        if found.iter().all(|(_, f)| distance(&f.x, &s.x) > 1e-5) {
+                            let name = (sheets.len() + found.len() + 1).to_string();
+                            let name = if sheets.is_empty() { (found.len() + 1).to_string() } else { name };
+                            found.push((name, s));
+                        }
+                    }
+                }
+            }
+        }
+        let states: Vec<(String, State)> = found.into_iter().map(|(name, s)| (name, self.state(s, p))).collect();
+        if let (true, Some(error)) = (states.is_empty() && self.perfect(p).is_none(), failure) {
+            return Err(not_converged(error));
+        }
+        self.replace_by_frozen(p, states)
+    }
+
+    /// With a smooth loss and discrete weights at β = ∞, negative entropy means that no
+    /// configuration costs nothing: the ground state is the frozen one.
+    fn replace_by_frozen(&self, p: &Parameters, states: Vec<(String, State)>) -> Result<Vec<(String, State)>, Outcome> {
+        let satisfied = |s: &State| s.observables.entropy.is_some_and(|e| e >= 0.0);
+        let frozen = p.beta.is_infinite()
+            && self.discrete()
+            && !self.rs.loss.jumps()
+            && !states.iter().any(|(_, s)| satisfied(s));
+        if !frozen {
+            return Ok(states);
+        }
+        match self.frozen_state(p) {
+            Ok(Some(state)) => Ok(vec![("frozen".to_owned(), state)]),
+            Ok(None) => Err(Outcome::NoSolution),
+            Err(error) => Err(not_converged(error)),
+        }
+    }
+}
+
+fn not_converged(error: NotConverged) -> Outcome {
+    let residual = match error {
+        NotConverged::Stalled { residual } => residual,
+        NotConverged::Escaped => f64::INFINITY,
+    };
+    Outcome::NotConverged { residual }
+}

@@ -1,0 +1,24 @@
+//! Saddle points, branches and events of any stationary functional. No physics.
+//!
+//! | type | role |
+//! | --- | --- |
+//! | [`Stationary`] | a functional with its exact gradient and Hessian on frozen quadrature nodes |
+//! | [`saddle::solve`] | one saddle point: Newton, nodes re-frozen, error from refinement |
+//! | [`anderson`], [`fixed_point`] | robust starts |
+//! | [`deflation`] | further coexisting saddle points |
+//! | [`continuation`] | a branch followed through folds |
+//! | [`event`] | a zero of any functional along a branch |
+//! | [`tolerance`] | the one place that owns tolerances |
+
+pub mod anderson;
+pub mod continuation;
+pub mod deflation;
+pub mod event;
+pub mod fixed_point;
+pub mod newton;
+pub mod problem;
+pub mod saddle;
+pub mod tolerance;
+
+pub use problem::{Evaluation, NotConverged, Quadrature, Solution, SolveStats, Stationary};
+pub use tolerance::Tolerances;

@@ -1,0 +1,116 @@
+//! What a solver needs to know about a functional.
+
+use crate::model::{Control, Parameters};
+use nalgebra::{DMatrix, DVector};
+
+/// Quadrature nodes of a functional, frozen while Newton runs (GA.7).
+pub trait Quadrature: Sized {
+    /// The same rule with every panel halved.
+    fn refined(&self) -> Self;
+}
+
+/// Value and exact derivatives of a functional at one point.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// The functional (free entropy per weight).
+    pub value: f64,
+    /// Gradient in the unconstrained coordinates.
+    pub gradient: DVector<f64>,
+    /// Hessian in the unconstrained coordinates.
+    pub hessian: DMatrix<f64>,
+    /// Partial derivative with respect to the control parameter.
+    pub control_slope: f64,
+    /// Mixed derivatives of gradient and control parameter.
+    pub mixed: DVector<f64>,
+}
+
+/// A functional whose saddle points are wanted, in unconstrained coordinates `x ∈ Rⁿ`.
+pub trait Stationary: Send + Sync {
+    /// Its quadrature nodes.
+    type Rule: Quadrature;
+
+    /// Number of coordinates.
+    fn dimension(&self) -> usize;
+
+    /// Places the quadrature nodes for the neighbourhood of `x`.
+    fn freeze(&self, x: &[f64], p: &Parameters) -> Self::Rule;
+
+    /// Value, gradient, Hessian, and their derivatives with respect to `control`.
+    fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Self::Rule) -> Evaluation;
+
+    /// The saddle-point equations as dimensionless residuals: the gradient, rescaled so that an
+    /// order parameter near its bound is measured against its distance from it.
+    fn residual(&self, x: &[f64], gradient: &DVector<f64>) -> Vec<f64>;
+
+    /// One step of the self-consistent iteration, from the gradient.
+    fn iterate(&self, x: &[f64], gradient: &DVector<f64>) -> Vec<f64>;
+
+    /// How far the point may be from where the nodes were placed. Kinks in the integrand, at which
+    /// panels end, ask for much less than the default.
+    fn placement_tolerance(&self) -> f64 {
+        1e-3
+    }
+
+    /// Whether `x` lies where the functional can be evaluated without loss of accuracy.
+    fn admissible(&self, x: &[f64]) -> bool {
+        x.iter().all(|t| t.abs() < 34.0)
+    }
+}
+
+/// What a solution cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SolveStats {
+    /// Evaluations of value, gradient and Hessian.
+    pub evaluations: usize,
+    /// Newton steps taken.
+    pub newton_steps: usize,
+    /// Fixed-point steps taken.
+    pub fixed_point_steps: usize,
+}
+
+impl std::ops::AddAssign for SolveStats {
+    fn add_assign(&mut self, other: Self) {
+        self.evaluations += other.evaluations;
+        self.newton_steps += other.newton_steps;
+        self.fixed_point_steps += other.fixed_point_steps;
+    }
+}
+
+/// A converged saddle point.
+#[derive(Clone, Debug)]
+pub struct Solution {
+    /// Unconstrained coordinates.
+    pub x: Vec<f64>,
+    /// Value of the functional.
+    pub value: f64,
+    /// Absolute error of the value, from refining the quadrature and from rounding.
+    pub value_error: f64,
+    /// Largest absolute scaled residual.
+    pub residual: f64,
+    /// Total derivative of the value with respect to the control parameter (the coordinates being
+    /// stationary, its partial derivative).
+    pub control_slope: f64,
+    /// `dx/dcontrol` along the branch, where the Hessian is regular.
+    pub tangent: Option<Vec<f64>>,
+    /// What it cost.
+    pub stats: SolveStats,
+}
+
+/// Why there is no saddle point.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum NotConverged {
+    /// The iteration stalled or ran out of steps at this residual.
+    #[error("stalled at residual {residual:e}")]
+    Stalled {
+        /// Largest scaled residual reached.
+        residual: f64,
+    },
+    /// The iteration left the domain of the order parameters.
+    #[error("left the domain of the order parameters")]
+    Escaped,
+}
+
+/// Largest absolute entry; infinite if any entry is not finite.
+pub fn norm(r: &[f64]) -> f64 {
+    r.iter().fold(0.0, |m: f64, x| if x.is_finite() { m.max(x.abs()) } else { f64::INFINITY })
+}

@@ -1,0 +1,161 @@
+//! Saddle points and thresholds against independent computations.
+//!
+//! `binary-perceptron-rs.json` and `spherical-perceptron-rs.json`: values to 1e-10 from separate
+//! Python codes. `rs-oracle.json`: values to 1e-12 for every loss, data and temperature, from a
+//! derivation and code that share nothing with this crate; a subset was checked with nested mpmath
+//! quadrature, and some of it with finite-size minimisation and message passing (its own fields say
+//! which).
+
+use quenched::model::{Control, Parameters};
+use quenched::replica::model::{Model, model};
+use quenched::replica::state::{Outcome, State, Status};
+use quenched::replica::sweep::Branches;
+use quenched::replica::threshold::Quantity;
+use serde_json::Value;
+
+fn table(name: &str) -> Value {
+    let path = format!("{}/tests/reference/{name}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect("the reference file is part of the repository");
+    serde_json::from_str(&text).expect("valid JSON")
+}
+
+fn number(row: &Value, key: &str) -> Option<f64> {
+    match row.get(key)? {
+        Value::String(s) if s == "inf" => Some(f64::INFINITY),
+        other => other.as_f64(),
+    }
+}
+
+fn named(weights: &str, data: &str, loss: &str) -> Box<dyn Model> {
+    model(weights, data, loss).expect("registered")
+}
+
+fn parameters(row: &Value) -> Parameters {
+    let default = Parameters::default();
+    Parameters {
+        alpha: number(row, "alpha").unwrap_or(default.alpha),
+        kappa: number(row, "kappa").unwrap_or(default.kappa),
+        beta: number(row, "beta").unwrap_or(default.beta),
+        gamma: number(row, "gamma").unwrap_or(default.gamma),
+    }
+}
+
+fn outcome(model: &dyn Model, p: &Parameters) -> Outcome {
+    model.sweep(p, Control::Alpha, &[p.alpha], Branches::Dominant).remove(0)
+}
+
+/// Collects disagreements, so that a failing test shows all of them.
+#[derive(Default)]
+struct Ledger {
+    compared: usize,
+    failures: Vec<String>,
+}
+
+impl Ledger {
+    fn close(&mut self, label: &str, got: Option<f64>, want: Option<f64>, tolerance: f64) {
+        let Some(want) = want else { return };
+        self.compared += 1;
+        let good = got.is_some_and(|got| (got - want).abs() <= tolerance * want.abs().max(1.0));
+        if !good {
+            self.failures.push(format!("{label}: {got:?} instead of {want}"));
+        }
+    }
+
+    fn check(&mut self, label: &str, holds: bool) {
+        self.compared += 1;
+        if !holds {
+            self.failures.push(label.to_owned());
+        }
+    }
+
+    fn end(self, at_least: usize) {
+        assert!(self.compared >= at_least, "only {} comparisons", self.compared);
+        assert!(self.failures.is_empty(), "{} of {}:\n{}", self.failures.len(), self.compared, self.failures.join("\n"));
+    }
+}
+
+fn trusted(state: &State) -> bool {
+    state.residual < 1e-11 && state.error_estimate < 1e-10
+}
+
+#[test]
+fn binary_storage() {
+    let reference = table("binary-perceptron-rs.json");
+    let perceptron = named("binary", "storage", "theta");
+    let mut ledger = Ledger::default();
+    for row in reference["saddle"].as_array().expect("rows") {
+        let p = parameters(row);
+        let label = format!("kappa={} alpha={}", p.kappa, p.alpha);
+        let found = outcome(perceptron.as_ref(), &p);
+        let Some(q) = number(row, "q") else {
+            ledger.check(&format!("{label} has no solution"), matches!(found, Outcome::NoSolution));
+            continue;
+        };
+        let state = found.dominant().unwrap_or_else(|| panic!("{label}: {found:?}"));
+        let o = state.observables;
+        ledger.close(&format!("{label} q"), o.q, Some(q), 1.1e-11);
+        ledger.close(&format!("{label} q_hat"), o.q_hat, number(row, "qh"), 1.1e-10);
+        ledger.close(&format!("{label} entropy"), o.entropy, number(row, "entropy"), 1.1e-11);
+        ledger.close(&format!("{label} replicon"), o.at_stability.map(|s| 1.0 - s), number(row, "replicon"), 1.1e-10);
+        ledger.check(&format!("{label} trust"), trusted(state));
+        let physical = row["physical"].as_bool() == Some(true);
+        ledger.check(&format!("{label} status"), (state.status() == Status::Ok) == physical);
+    }
+    for row in reference["capacity"].as_array().expect("rows") {
+        let p = parameters(row);
+        let critical = perceptron.threshold(Quantity::Capacity, &p).expect("converges").expect("exists");
+        let label = format!("capacity kappa={}", p.kappa);
+        ledger.close(&label, Some(critical.value), number(row, "alpha_c"), 1.1e-11);
+        ledger.close(&label, critical.state.observables.q, number(row, "q"), 1.1e-11);
+        ledger.check(&format!("{label} error {}", critical.error_estimate), critical.error_estimate < 1e-11 * (1.0 + critical.value));
+    }
+    for row in reference["kappa_max"].as_array().expect("rows") {
+        let p = parameters(row);
+        let critical = perceptron.threshold(Quantity::KappaMax, &p).expect("converges").expect("exists");
+        let label = format!("kappa-max alpha={}", p.alpha);
+        ledger.close(&label, Some(critical.value), number(row, "kappa_max"), 1.1e-11);
+        ledger.close(&label, critical.state.observables.q_hat, number(row, "qh"), 1.1e-10);
+    }
+    ledger.end(80);
+}
+
+#[test]
+fn spherical_storage() {
+    let reference = table("spherical-perceptron-rs.json");
+    let perceptron = named("spherical", "storage", "theta");
+    let mut ledger = Ledger::default();
+    for row in reference["saddle"].as_array().expect("rows") {
+        let p = parameters(row);
+        let label = format!("kappa={} alpha={}", p.kappa, p.alpha);
+        let found = outcome(perceptron.as_ref(), &p);
+        let state = found.dominant().unwrap_or_else(|| panic!("{label}: {found:?}"));
+        let o = state.observables;
+        ledger.close(&format!("{label} q"), o.q, number(row, "q"), 1.1e-11);
+        ledger.close(&format!("{label} entropy"), o.entropy, number(row, "phi"), 1.1e-11);
+        ledger.close(&format!("{label} replicon"), o.at_stability.map(|s| 1.0 - s), number(row, "replicon"), 1.1e-10);
+        ledger.check(&format!("{label} trust"), trusted(state));
+        let stable = row["RS_stable"].as_bool() == Some(true);
+        ledger.check(&format!("{label} status"), (state.status() == Status::Ok) == stable);
+    }
+    for row in reference["capacity"].as_array().expect("rows") {
+        let p = parameters(row);
+        let critical = perceptron.threshold(Quantity::Capacity, &p).expect("converges").expect("exists");
+        let label = format!("capacity kappa={}", p.kappa);
+        ledger.close(&label, Some(critical.value), number(row, "alpha_c_RS"), 1.1e-11);
+        ledger.close(&label, critical.state.observables.at_stability.map(|s| 1.0 - s), number(row, "replicon_at_RS_capacity"), 1.1e-11);
+        let stable = row["RS_stable_at_capacity"].as_bool() == Some(true);
+        ledger.check(&format!("{label} status"), (critical.status() == Status::Ok) == stable);
+        let at = perceptron.threshold(Quantity::At, &p).expect("converges");
+        ledger.close(&format!("at kappa={}", p.kappa), at.as_ref().map(|c| c.value), number(row, "alpha_AT"), 1.1e-10);
+        ledger.check(&format!("{label}: AT exists where it should"), at.is_some() != stable);
+    }
+    for row in reference["AT_extra"].as_array().expect("rows") {
+        let p = parameters(row);
+        let at = perceptron.threshold(Quantity::At, &p).expect("converges").expect("exists");
+        let want = &row["AT"][0];
+        let label = format!("at kappa={}", p.kappa);
+        ledger.close(&label, Some(at.value), want[0].as_f64(), 1.1e-10);
+        ledger.close(&label, at.state.observables.q, want[1].as_f64(), 1.1e-10);
+    }
+    ledger.end(80);
+}
