@@ -159,3 +159,155 @@ fn spherical_storage() {
     }
     ledger.end(80);
 }
+
+fn compare_state(ledger: &mut Ledger, label: &str, state: &State, row: &Value, tolerance: f64) {
+    let o = state.observables;
+    let columns = [
+        ("q", o.q),
+        ("q_hat", o.q_hat),
+        ("m", o.m),
+        ("m_hat", o.m_hat),
+        ("chi", o.chi),
+        ("free_entropy", o.free_entropy),
+        ("entropy", o.entropy),
+        ("ground_state_energy", o.ground_state_energy.map(|e| e / number(row, "alpha").unwrap_or(1.0))),
+        ("training_loss", o.training_loss),
+        ("training_error", o.training_error),
+        ("generalization_error", o.generalization_error),
+        ("replicon", o.at_stability.map(|s| 1.0 - s)),
+    ];
+    for (key, got) in columns {
+        if got.is_some() {
+            ledger.close(&format!("{label} {key}"), got, number(row, key), tolerance);
+        }
+    }
+}
+
+fn label(row: &Value) -> String {
+    let word = |key: &str| row[key].as_str().unwrap_or("").to_owned();
+    let p = parameters(row);
+    format!("{} {} {} alpha={} beta={} kappa={} gamma={}", word("weights"), word("data"), word("loss"), p.alpha, p.beta, p.kappa, p.gamma)
+}
+
+fn model_of(row: &Value, weights: &str) -> Box<dyn Model> {
+    let word = |key: &str, default: &'static str| row[key].as_str().unwrap_or(default).to_owned();
+    named(&word("weights", if weights == "binary" { "binary" } else { "spherical" }), &word("data", "storage"), &word("loss", "theta"))
+}
+
+#[test]
+fn every_loss_at_finite_temperature() {
+    let reference = table("rs-oracle.json");
+    let mut ledger = Ledger::default();
+    for row in reference["points"].as_array().expect("rows") {
+        let (label, p) = (label(row), parameters(row));
+        // Where the teacher itself dominates, the tabulated state is the metastable one.
+        let branches = if row["data"] == "teacher" { Branches::All } else { Branches::Dominant };
+        let found = model_of(row, "").sweep(&p, Control::Alpha, &[p.alpha], branches).remove(0);
+        let states = match found {
+            Outcome::Found(states) => states,
+            other => {
+                ledger.check(&format!("{label}: {other:?}"), false);
+                continue;
+            }
+        };
+        let inside = states.iter().map(|(_, s)| s).filter(|s| s.observables.q.is_some_and(|q| q < 1.0));
+        let nearest = inside.min_by(|a, b| {
+            let off = |s: &State| (s.observables.q.unwrap_or(1.0) - number(row, "q").unwrap_or(1.0)).abs();
+            off(a).total_cmp(&off(b))
+        });
+        match nearest {
+            _ if row["status"] == "no_solution" => ledger.check(&format!("{label} has only the teacher"), nearest.is_none()),
+            Some(state) => {
+                compare_state(&mut ledger, &label, state, row, 2e-11);
+                ledger.check(&format!("{label} trust {} {}", state.residual, state.error_estimate), trusted(state));
+            }
+            None => ledger.check(&format!("{label} not found"), false),
+        }
+    }
+    ledger.end(1500);
+}
+
+#[test]
+fn zero_temperature() {
+    let reference = table("rs-oracle.json");
+    let mut ledger = Ledger::default();
+    for row in reference["zero_temperature_spherical"].as_array().expect("rows") {
+        let (label, p) = (label(row), parameters(row));
+        let found = outcome(model_of(row, "spherical").as_ref(), &p);
+        let Some(state) = found.dominant() else {
+            ledger.check(&format!("{label}: {found:?}"), false);
+            continue;
+        };
+        compare_state(&mut ledger, &label, state, row, 2e-11);
+        ledger.check(&format!("{label} trust {} {}", state.residual, state.error_estimate), trusted(state));
+    }
+    for row in reference["frozen_binary"].as_array().expect("rows") {
+        let (label, p) = (label(row), parameters(row));
+        let model = model_of(row, "binary");
+        let frozen = model.threshold(Quantity::Freezing, &p).expect("converges").expect("exists");
+        let want = number(row, "beta_s").expect("tabulated");
+        ledger.close(&format!("{label} beta_s"), Some(frozen.value), Some(want), 1e-10);
+        ledger.check(&format!("{label} error {:e}", frozen.error_estimate), frozen.error_estimate < 1e-8 * want);
+        let o = frozen.state.observables;
+        ledger.close(&format!("{label} q"), o.q, number(row, "q"), 1e-11);
+        ledger.close(&format!("{label} loss"), o.training_loss, number(row, "training_loss"), 1e-11);
+        ledger.close(&format!("{label} error"), o.training_error, number(row, "training_error"), 1e-11);
+    }
+    ledger.end(250);
+}
+
+#[test]
+fn thresholds() {
+    let reference = table("rs-oracle.json");
+    let rows = |key: &str| reference["thresholds"][key].as_array().expect("rows").clone();
+    let mut ledger = Ledger::default();
+    let mut compare = |weights: &str, data: &str, loss: &str, quantity: Quantity, row: &Value, key: &str| {
+        let p = parameters(row);
+        let label = format!("{weights} {data} {loss} {quantity:?} {row}");
+        match named(weights, data, loss).threshold(quantity, &p) {
+            Ok(Some(critical)) => {
+                let want = number(row, key);
+                let scale = 1.0 + want.unwrap_or(0.0).abs();
+                ledger.close(&label, Some(critical.value), want, 1e-11);
+                ledger.check(&format!("{label}: error {:e}", critical.error_estimate), critical.error_estimate < 1e-10 * scale);
+            }
+            other => ledger.check(&format!("{label}: {other:?}"), false),
+        }
+    };
+    for row in rows("binary_capacity") {
+        compare("binary", "storage", "theta", Quantity::Capacity, &row, "alpha");
+    }
+    for row in rows("binary_kappa_max") {
+        let mut at = row.clone();
+        at["alpha"] = row["alpha_wanted"].clone();
+        compare("binary", "storage", "theta", Quantity::KappaMax, &at, "kappa_max");
+    }
+    for (weights, key) in [("binary", "binary_AT"), ("spherical", "spherical_AT")] {
+        for row in rows(key) {
+            let mut crossing = row["crossings"][0].clone();
+            crossing["kappa"] = row["kappa"].clone();
+            compare(weights, "storage", "theta", Quantity::At, &crossing, "alpha");
+        }
+    }
+    ledger.end(30);
+}
+
+#[test]
+fn teacher_student_transitions() {
+    // 34-digit mpmath evaluation of the Bayes-optimal equations.
+    let student = named("binary", "teacher", "theta");
+    let p = Parameters::default();
+    let first = student.threshold(Quantity::FirstOrder, &p).expect("converges").expect("exists");
+    assert!((first.value - 1.244683989850690).abs() < 1e-13, "{}", first.value);
+    assert!((first.state.observables.q.expect("solved") - 0.693760219654526).abs() < 1e-12);
+    let spinodal = student.threshold(Quantity::Spinodal, &p).expect("converges").expect("exists");
+    assert!((spinodal.value - 1.492631818230351).abs() < 1e-12, "{}", spinodal.value);
+    // The replicon vanishes exactly at the spinodal of the Bayes-optimal problem.
+    let at = spinodal.state.observables.at_stability.expect("defined");
+    assert!(at.abs() < 1e-5, "{at}");
+    for critical in [first, spinodal] {
+        assert!(critical.error_estimate < 1e-11);
+        let o = critical.state.observables;
+        assert!((o.m.expect("teacher") - o.q.expect("solved")).abs() < 1e-10, "Nishimori");
+    }
+}

@@ -35,6 +35,9 @@ pub trait Real:
     /// The value without its derivatives.
     fn re(self) -> f64;
 
+    /// Whether it carries no derivative at all, so that cheaper formulas apply.
+    fn is_constant(&self) -> bool;
+
     /// `f(self)` for a scalar function with `[f, f′, f″]` evaluated at [`Real::re`].
     fn lift(self, f: [f64; 3]) -> Self;
 
@@ -114,6 +117,9 @@ impl Real for f64 {
     fn re(self) -> f64 {
         self
     }
+    fn is_constant(&self) -> bool {
+        true
+    }
     fn lift(self, f: [f64; 3]) -> Self {
         f[0]
     }
@@ -126,6 +132,9 @@ impl<const N: usize> Real for Dual1<N> {
     fn re(self) -> f64 {
         self.re
     }
+    fn is_constant(&self) -> bool {
+        self.eps.0.is_none()
+    }
     fn lift(self, f: [f64; 3]) -> Self {
         Self::new(f[0], Derivative::new(self.eps.0.map(|e| e * f[1])))
     }
@@ -137,6 +146,9 @@ impl<const N: usize> Real for Dual2<N> {
     }
     fn re(self) -> f64 {
         self.re
+    }
+    fn is_constant(&self) -> bool {
+        self.v1.0.is_none()
     }
     fn lift(self, f: [f64; 3]) -> Self {
         let v1 = self.v1.0.map(|g| g * f[1]);

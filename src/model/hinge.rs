@@ -5,7 +5,7 @@
 //! | `ln Z_ℓ` | two truncated Gaussians, `a = (1-ω)/√v`, `t = β√v - a` (L.5) | quadrature (law test) |
 //! | `prox_χ(ω)` | `ω+χ`, `1` or `ω` (L.8) | optimality (law test) |
 
-use super::loss::{Loss, ZeroSet};
+use super::loss::{Loss, ZeroSet, beta_slope};
 use super::parameters::Parameters;
 use crate::math::{Feature, Real, special};
 
@@ -46,6 +46,10 @@ impl Loss for Hinge {
             special::ln_h(below) + p.beta * root * (t - a) * 0.5
         };
         (ln_mass - self.ln_z(omega, v, p)).exp()
+    }
+
+    fn mean_energy(&self, omega: f64, v: f64, p: &Parameters) -> f64 {
+        -beta_slope(self, omega, v, p)
     }
 
     fn zero_set<D: Real>(&self, _p: &Parameters<D>) -> ZeroSet<D> {

@@ -36,7 +36,8 @@ pub trait Loss: Clone + Send + Sync {
         tilted::ln_z(self, omega, v, p)
     }
 
-    /// Whether [`Loss::ln_z`] is costly enough to be tabulated in `ω` (GA.5): true for the default.
+    /// Whether [`Loss::ln_z`] is costly enough to be tabulated in `ω` (GA.5) where it has to be
+    /// integrated in dual arithmetic: true for the default.
     fn tabulate(&self) -> bool {
         true
     }
@@ -48,9 +49,7 @@ pub trait Loss: Clone + Send + Sync {
 
     /// The mean energy under the tilted measure at finite β: `-∂_β ln Z_ℓ`.
     fn mean_energy(&self, omega: f64, v: f64, p: &Parameters) -> f64 {
-        let mut dual = p.lift::<real::Dual2<1>>();
-        dual.beta = real::variable::<1>(p.beta, 0);
-        -real::gradient(&self.ln_z(Real::constant(omega), Real::constant(v), &dual))[0]
+        tilted::average(self, omega, v, p, |delta| self.energy(delta, p))
     }
 
     /// The stabilities that cost nothing.
@@ -93,4 +92,11 @@ pub trait Loss: Clone + Send + Sync {
         let distance = delta - omega;
         self.energy(delta, p) + distance * distance / chi * 0.5
     }
+}
+
+/// `∂_β ln Z_ℓ` by dual numbers, for losses whose `ln Z_ℓ` is a closed form.
+pub fn beta_slope<L: Loss>(loss: &L, omega: f64, v: f64, p: &Parameters) -> f64 {
+    let mut dual = p.lift::<real::Dual2<1>>();
+    dual.beta = real::variable::<1>(p.beta, 0);
+    real::gradient(&loss.ln_z(Real::constant(omega), Real::constant(v), &dual))[0]
 }

@@ -5,7 +5,7 @@
 //! | `ln Z_ℓ` | `-½ ln(1+βv) - β(1-ω)²/(2(1+βv))` (L.4) | quadrature of the energy (law test) |
 //! | `prox_χ(ω)` | `(ω+χ)/(1+χ)` (L.8) | optimality (law test) |
 
-use super::loss::{Loss, ZeroSet};
+use super::loss::{Loss, ZeroSet, beta_slope};
 use super::parameters::Parameters;
 use crate::math::{Feature, Real, special};
 
@@ -30,6 +30,10 @@ impl Loss for Square {
     fn error_probability(&self, omega: f64, v: f64, p: &Parameters) -> f64 {
         let stiffness = 1.0 + p.beta * v;
         special::h((omega + p.beta * v) / (stiffness * v).sqrt())
+    }
+
+    fn mean_energy(&self, omega: f64, v: f64, p: &Parameters) -> f64 {
+        -beta_slope(self, omega, v, p)
     }
 
     fn zero_set<D: Real>(&self, _p: &Parameters<D>) -> ZeroSet<D> {

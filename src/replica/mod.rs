@@ -22,4 +22,3 @@ pub mod sweep;
 pub mod ensemble;
 
 
-pub mod probe;

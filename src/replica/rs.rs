@@ -104,7 +104,8 @@ pub struct Line<'a, L, D> {
 impl<'a, L: Loss, D: Real> Line<'a, L, D> {
     /// For cavity means up to `CUT √q`.
     pub fn new(loss: &'a L, q: f64, v: D, p: &'a Parameters<D>) -> Self {
-        let table = if p.beta.re().is_finite() && loss.tabulate() {
+        let costly = loss.tabulate() && !(p.gamma.is_constant() && p.kappa.is_constant());
+        let table = if p.beta.re().is_finite() && costly {
             let reach = CUT * q.sqrt();
             ChebyshevTable::adaptive(-reach, reach, TABLE, |omega| {
                 local_ln_z(loss, D::constant(omega), v, p)

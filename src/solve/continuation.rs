@@ -157,6 +157,7 @@ impl<P: Stationary> Continuation<'_, P> {
         let at = |y: &DVector<f64>| self.parameters.with(self.control, from_coordinate(self.control, y[n]));
         let mut rule = None;
         let mut placed = y.clone();
+        let mut last_residual = f64::INFINITY;
         for iteration in 0..14 {
             let x = &y.as_slice()[..n];
             if !self.problem.admissible(x) {
@@ -182,9 +183,10 @@ impl<P: Stationary> Continuation<'_, P> {
             let Some(step) = lu.solve(&rhs) else {
                 return Err(NotConverged::Stalled { residual });
             };
-            // A residual at the rounding floor no longer improves; the step tells.
-            let settled = residual <= self.tolerances.residual || (iteration > 4 && step.amax() < 1e-12);
-            if settled && rhs[n].abs() < 1e-13 {
+            // At the rounding floor, which rises as q → 1, the residual no longer falls.
+            let floor = residual <= self.tolerances.residual_floor && residual > 0.3 * last_residual;
+            last_residual = residual;
+            if (residual <= self.tolerances.residual || floor) && rhs[n].abs() < 1e-10 {
                 let mut unit = DVector::zeros(n + 1);
                 unit[n] = 1.0;
                 let Some(mut tangent) = lu.solve(&unit) else {
