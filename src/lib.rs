@@ -1,5 +1,44 @@
-//! quenched
+//! Statistical physics of learning: a model is written once, as its local partition functions, and
+//! from it come its replica-symmetric saddle points, their stability, its critical lines and the
+//! publication figure.
+//!
+//! | room | holds |
+//! | --- | --- |
+//! | [`math`] | special functions, Gaussian averages, dual numbers |
+//! | [`model`] | priors of the weights, losses, data, and the registry of their names |
+//! | [`solve`] | Newton, Anderson, deflation, continuation, events |
+//! | [`replica`] | the replica-symmetric theory of any model |
+//! | [`recipe`] | what was asked and what came out: requests, grids, tables |
+//! | `figure` | recipes drawn as SVG (feature `figure`) |
+//! | `cli` | the command line (feature `cli`) |
+//!
+//! Rooms depend on those above them only. Equations are tagged in `theory/` and cited by tag.
+//!
+//! # Example
+//!
+//! The overlap of two typical solutions of the binary perceptron at half its load:
+//!
+//! ```
+//! use quenched::model::{Control, Parameters};
+//! use quenched::replica::{model::model, sweep::Branches};
+//!
+//! let perceptron = model("binary", "storage", "theta").expect("registered");
+//! let p = Parameters { alpha: 0.5, ..Parameters::default() };
+//! let outcome = perceptron.sweep(&p, Control::Alpha, &[0.5], Branches::Dominant);
+//! let q = outcome[0].dominant().and_then(|state| state.observables.q).expect("below capacity");
+//! assert!((q - 0.322385363224).abs() < 1e-12);
+//! ```
+#![warn(missing_docs)]
+
+pub mod error;
 pub mod math;
 pub mod model;
+pub mod observer;
+pub mod recipe;
 pub mod replica;
 pub mod solve;
+
+#[cfg(feature = "cli")]
+pub mod cli;
+#[cfg(feature = "figure")]
+pub mod figure;

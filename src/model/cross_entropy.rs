@@ -6,7 +6,7 @@
 //! | `ln Z_ℓ`, `prox_χ` | the defaults: no closed form | enumeration, optimality (law test) |
 
 use super::loss::Loss;
-use super::parameters::Parameters;
+use super::parameters::{Control, Parameters};
 use crate::math::{Feature, Real};
 
 /// Logistic loss of sharpness `γ`.
@@ -19,6 +19,10 @@ fn softplus_of_minus<D: Real>(x: D) -> D {
 }
 
 impl Loss for CrossEntropy {
+    fn parameters(&self) -> &'static [Control] {
+        &[Control::Gamma]
+    }
+
     fn energy<D: Real>(&self, delta: D, p: &Parameters<D>) -> D {
         softplus_of_minus(p.gamma * delta * 2.0) / p.gamma * 0.5
     }

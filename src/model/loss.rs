@@ -1,6 +1,6 @@
 //! What a stability costs.
 
-use super::parameters::Parameters;
+use super::parameters::{Control, Parameters};
 use super::tilted;
 use crate::math::{Feature, Real, real};
 
@@ -30,6 +30,11 @@ pub enum ZeroSet<D = f64> {
 pub trait Loss: Clone + Send + Sync {
     /// The energy `ℓ(Δ)` of one pattern, bounded below.
     fn energy<D: Real>(&self, delta: D, p: &Parameters<D>) -> D;
+
+    /// The control parameters it has besides α and β.
+    fn parameters(&self) -> &'static [Control] {
+        &[]
+    }
 
     /// `ln Z_ℓ(ω, v)` at finite β (L.1). Default: adaptive quadrature of the tilted measure.
     fn ln_z<D: Real>(&self, omega: D, v: D, p: &Parameters<D>) -> D {

@@ -5,6 +5,7 @@
 
 use super::data::Data;
 use super::loss::Loss;
+use super::parameters::Control;
 use super::prior::Prior;
 use super::{binary, cross_entropy, hinge, spherical, square, theta};
 
@@ -63,4 +64,32 @@ pub fn data(name: &str) -> Option<Data> {
         "teacher" => Some(Data::Teacher),
         _ => None,
     }
+}
+
+struct LossParameters;
+
+impl LossVisitor for LossParameters {
+    type Output = &'static [Control];
+    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
+        loss.parameters()
+    }
+}
+
+/// The control parameters that only the loss of this name has, besides α and β.
+pub fn loss_parameters(name: &str) -> &'static [Control] {
+    with_loss(name, LossParameters).unwrap_or(&[])
+}
+
+struct IsDiscrete;
+
+impl PriorVisitor for IsDiscrete {
+    type Output = bool;
+    fn visit<P: Prior + 'static>(self, prior: P) -> bool {
+        prior.is_discrete()
+    }
+}
+
+/// Whether the weights of this name are discrete.
+pub fn is_discrete(name: &str) -> bool {
+    with_prior(name, IsDiscrete).unwrap_or(false)
 }

@@ -6,7 +6,7 @@
 //! | `ln Z_ℓ`, finite β | `ln(H(x) + e^{-β} H(-x))` | quadrature on both sides of the step |
 
 use super::loss::{Loss, ZeroSet};
-use super::parameters::Parameters;
+use super::parameters::{Control, Parameters};
 use crate::math::{Feature, Real, special};
 
 /// Counts stabilities below the margin `κ`, of any sign.
@@ -14,6 +14,10 @@ use crate::math::{Feature, Real, special};
 pub struct Theta;
 
 impl Loss for Theta {
+    fn parameters(&self) -> &'static [Control] {
+        &[Control::Kappa]
+    }
+
     fn energy<D: Real>(&self, delta: D, p: &Parameters<D>) -> D {
         D::constant(f64::from(u8::from(delta.re() < p.kappa.re())))
     }

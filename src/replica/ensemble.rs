@@ -190,6 +190,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
             error_estimate: solution.value_error,
             frozen_beta: None,
             discrete: self.discrete(),
+            planted: self.planted(p),
             stats: solution.stats,
             x: solution.x,
         }
@@ -206,6 +207,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
             error_estimate: solution.value_error,
             frozen_beta: None,
             discrete: false,
+            planted: false,
             stats: solution.stats,
             x: solution.x,
         }
@@ -243,14 +245,15 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
         Err(error)
     }
 
-    /// The teacher's own weights as an isolated state (RS.11), where the model has one.
+    /// Whether the teacher's own weights are an isolated state (RS.11).
+    fn planted(&self, p: &Parameters) -> bool {
+        let discrete_teacher = self.rs.data.has_teacher() && self.discrete();
+        discrete_teacher && self.rs.loss.jumps() && p.kappa == 0.0 && p.beta > 0.0
+    }
+
+    /// The teacher's own weights as an isolated state, where the model has one.
     pub fn perfect(&self, p: &Parameters) -> Option<State> {
-        let isolated = self.rs.data.has_teacher()
-            && self.discrete()
-            && self.rs.loss.jumps()
-            && p.kappa == 0.0
-            && p.beta > 0.0;
-        isolated.then(|| State {
+        self.planted(p).then(|| State {
             regime: Regime::Perfect,
             x: Vec::new(),
             observables: Observables {
@@ -270,6 +273,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
             error_estimate: 0.0,
             frozen_beta: None,
             discrete: true,
+            planted: true,
             stats: Default::default(),
         })
     }
@@ -303,6 +307,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
             error_estimate: loss.error,
             frozen_beta: None,
             discrete: self.discrete(),
+            planted: false,
             stats: Default::default(),
         }
     }

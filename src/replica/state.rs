@@ -70,31 +70,44 @@ pub struct State {
     pub frozen_beta: Option<f64>,
     /// Whether weights are discrete.
     pub discrete: bool,
+    /// Whether the teacher itself is a competing isolated state (RS.11).
+    pub planted: bool,
     /// What it cost.
     pub stats: SolveStats,
 }
 
 impl State {
+    fn replicon_negative(&self) -> bool {
+        self.observables.at_stability.is_some_and(|x| x < -MARGINAL)
+    }
+
+    fn entropy_negative(&self) -> bool {
+        self.discrete && self.observables.entropy.is_some_and(|x| x < -MARGINAL)
+    }
+
     /// `ok`, or `rs_unstable` where the replicon is negative or discrete weights have negative
-    /// entropy.
+    /// entropy. Where the teacher is an isolated state, a branch of negative entropy is metastable
+    /// against it and not broken: it stays `ok`, and [`State::reason`] says so.
     pub fn status(&self) -> Status {
-        let negative = |x: Option<f64>| x.is_some_and(|x| x < -MARGINAL);
-        let impossible = self.discrete && negative(self.observables.entropy);
-        if impossible || negative(self.observables.at_stability) {
+        if self.replicon_negative() || (self.entropy_negative() && !self.planted) {
             Status::RsUnstable
         } else {
             Status::Ok
         }
     }
 
-    /// Why a state is not `ok`, in words.
+    /// What there is to know about a state beyond its status, in words.
     pub fn reason(&self) -> Option<&'static str> {
-        match self.status() {
-            Status::RsUnstable if self.observables.at_stability.is_some_and(|s| s < -MARGINAL) => {
-                Some("replicon negative")
-            }
-            Status::RsUnstable => Some("entropy negative"),
-            _ => None,
+        if self.replicon_negative() {
+            Some("replicon negative")
+        } else if self.entropy_negative() && self.planted {
+            Some("metastable: the teacher's own state dominates")
+        } else if self.entropy_negative() {
+            Some("entropy negative: no such configuration exists")
+        } else if self.regime == Regime::Frozen {
+            Some("frozen ground state")
+        } else {
+            None
         }
     }
 }

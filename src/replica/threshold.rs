@@ -28,6 +28,28 @@ pub enum Quantity {
 }
 
 impl Quantity {
+    /// Every quantity.
+    pub const ALL: [Quantity; 6] = [
+        Quantity::Capacity,
+        Quantity::At,
+        Quantity::Spinodal,
+        Quantity::FirstOrder,
+        Quantity::KappaMax,
+        Quantity::Freezing,
+    ];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Quantity::Capacity => "capacity",
+            Quantity::At => "at",
+            Quantity::Spinodal => "spinodal",
+            Quantity::FirstOrder => "first-order",
+            Quantity::KappaMax => "kappa-max",
+            Quantity::Freezing => "freezing",
+        }
+    }
+
     /// The parameter whose critical value is the answer.
     pub fn control(self) -> Control {
         match self {
@@ -126,6 +148,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
             error_estimate,
             frozen_beta: None,
             discrete: false,
+            planted: false,
             stats: Default::default(),
         };
         Some(Critical { value, error_estimate, state })

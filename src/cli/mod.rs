@@ -1,0 +1,126 @@
+//! The command line: one file a verb, no physics.
+
+mod completions;
+mod engine;
+mod exit;
+mod figure;
+mod man;
+mod model_options;
+mod output;
+mod readable;
+mod solve;
+mod threads;
+mod threshold;
+mod usage;
+mod watch;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use exit::Done;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Explains the words that every verb uses.
+const WORDS: &str = "\
+A model is four choices: --machine, --weights, --data and --loss. Its parameters:
+  alpha  patterns per weight, the load of the memory or the size of the training set
+  kappa  margin that every pattern must be classified with
+  beta   inverse temperature, inf for zero temperature
+  gamma  sharpness of the cross-entropy loss
+All are pure numbers. Entropies are per weight, with the natural logarithm.
+
+Examples:
+  quenched solve --alpha 0.5
+  quenched solve --weights spherical --alpha 0.1:0.1:1.9
+  quenched threshold capacity --kappa -1:0.5:1 -o capacity.csv
+  quenched figure figures/capacity.toml
+
+Exit codes: 0 done, 1 the answer is no, 2 bad input, 3 nothing converged,
+4 a file could not be read or written, 130 interrupted.";
+
+/// Statistical physics of learning: replica-symmetric solutions, critical values and figures.
+#[derive(Parser)]
+#[command(name = "quenched", version, after_help = WORDS)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// Flags of every verb.
+#[derive(clap::Args)]
+struct Global {
+    /// Show no progress
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Explain on stderr what is done
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    /// Number of threads, 1 to 1024 [default: all cores]
+    #[arg(long, global = true, value_name = "N", allow_hyphen_values = true)]
+    threads: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Solve(solve::Solve),
+    Threshold(threshold::Threshold),
+    Figure(figure::Figure),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// What every verb is told besides its own arguments.
+struct Context {
+    quiet: bool,
+    verbose: bool,
+    threads: Option<usize>,
+    /// The command as one could type it again.
+    command: String,
+}
+
+impl Context {
+    /// A line of explanation, with `-v` only.
+    fn explain(&self, line: impl FnOnce() -> String) {
+        if self.verbose {
+            exit::note(&line());
+        }
+    }
+}
+
+/// Runs the command line `args`, the program's name first, and returns its exit code: 0 done,
+/// 1 the answer is no, 2 bad input, 3 nothing converged, 4 a file could not be read or written,
+/// 130 interrupted.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let code = match dispatch(&args) {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    };
+    ExitCode::from(code)
+}
+
+fn dispatch(args: &[OsString]) -> Done {
+    model_options::refuse_missing(args)?;
+    let parsed = Cli::command()
+        .try_get_matches_from(args)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return usage::answer(&error, args),
+    };
+    let context = Context {
+        quiet: cli.global.quiet,
+        verbose: cli.global.verbose,
+        threads: threads::parse(cli.global.threads.as_deref())?,
+        command: usage::typed_again(args),
+    };
+    match cli.verb {
+        Verb::Solve(verb) => verb.run(&context),
+        Verb::Threshold(verb) => verb.run(&context),
+        Verb::Figure(verb) => verb.run(&context),
+        Verb::Completions(verb) => verb.run(),
+        Verb::Man(verb) => verb.run(),
+    }
+}

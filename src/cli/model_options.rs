@@ -1,0 +1,175 @@
+//! The options that describe a model, declared once for every verb that takes them.
+//!
+//! Values are passed on as typed, in the order typed: what they may be is decided where requests
+//! are validated, so that recipes and the command line are refused with the same words.
+
+use crate::error::InputError;
+use crate::model::registry::{DATA, LOSSES, MACHINES, WEIGHTS};
+use crate::recipe::Parameter;
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command};
+use std::ffi::OsString;
+
+const MODEL: &str = "Model";
+const PARAMETERS: &str = "Parameters (a value, a list a,b,c or a range start:step:stop)";
+
+/// An option's long name, the name of its value, and what it means.
+type Numeric = (&'static str, &'static str, &'static str);
+
+const CHOICES: [(&str, &[&str], &str); 4] = [
+    ("machine", MACHINES, "How hidden units make an output"),
+    (
+        "weights",
+        WEIGHTS,
+        "Law of the weights: binary is w_i = ±1, spherical |w|² = N",
+    ),
+    (
+        "data",
+        DATA,
+        "Patterns and labels: storage has random labels, teacher the labels of a teacher drawn \
+         like the weights",
+    ),
+    (
+        "loss",
+        LOSSES,
+        "What a stability costs: theta counts those below the margin kappa",
+    ),
+];
+
+const NUMERIC: [Numeric; 4] = [
+    (
+        "alpha",
+        "ALPHA",
+        "Patterns per weight, above 0 (no default: it has to be given unless it is the answer)",
+    ),
+    (
+        "kappa",
+        "KAPPA",
+        "Margin of loss theta, of either sign [default: 0]",
+    ),
+    (
+        "beta",
+        "BETA",
+        "Inverse temperature, at least 0, inf for zero temperature [default: inf]",
+    ),
+    (
+        "gamma",
+        "GAMMA",
+        "Sharpness of loss cross-entropy, above 0; 0.5 is the logistic loss [default: 0.5]",
+    ),
+];
+
+/// Options of models that cannot be asked for yet; typing them gets a line that says so.
+const FOREIGN: [&str; 4] = ["lambda", "delta", "rho", "bias"];
+
+/// The options of a model as typed.
+pub(super) struct ModelOptions {
+    /// Long names without dashes and values, in the order typed.
+    pub(super) typed: Vec<(String, String)>,
+}
+
+/// Refuses a parameter without its value. Values may start with a minus sign, so the parser
+/// itself would take the next option for the value.
+pub(super) fn refuse_missing(args: &[OsString]) -> Result<(), InputError> {
+    let words: Vec<&str> = args.iter().map(|a| a.to_str().unwrap_or("")).collect();
+    for (i, word) in words.iter().enumerate() {
+        let named = |p: &Parameter| word.strip_prefix("--") == Some(p.name());
+        let Some(parameter) = Parameter::ALL.into_iter().find(named) else {
+            continue;
+        };
+        if words.get(i + 1).is_none_or(|next| next.starts_with("--")) {
+            let allowed = parameter.allowed();
+            return Err(InputError::missing(
+                parameter.name(),
+                "its value is missing",
+                allowed,
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    let choices = CHOICES.iter().map(|(name, ..)| *name);
+    let numeric = NUMERIC.iter().map(|(name, ..)| *name);
+    choices.chain(numeric).chain(FOREIGN)
+}
+
+impl clap::FromArgMatches for ModelOptions {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let on_command_line =
+            |name: &&str| matches.value_source(name) == Some(ValueSource::CommandLine);
+        let mut found: Vec<(Option<usize>, (String, String))> = names()
+            .filter(on_command_line)
+            .filter_map(|name| {
+                let value = matches.get_one::<String>(name)?;
+                Some((matches.index_of(name), (name.to_owned(), value.clone())))
+            })
+            .collect();
+        found.sort_by_key(|(index, _)| *index);
+        let typed = found.into_iter().map(|(_, pair)| pair).collect();
+        Ok(ModelOptions { typed })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl clap::Args for ModelOptions {
+    fn augment_args(command: Command) -> Command {
+        let choices = CHOICES.iter().map(|(name, values, help)| {
+            let help = format!("{help} [default: {}]", values[0]);
+            Arg::new(*name)
+                .long(*name)
+                .help(help)
+                .help_heading(MODEL)
+                .value_name("NAME")
+                .value_parser(Names(values))
+        });
+        let numeric = NUMERIC.iter().map(|(name, value, help)| {
+            Arg::new(*name)
+                .long(*name)
+                .help(*help)
+                .help_heading(PARAMETERS)
+                .value_name(*value)
+                .allow_hyphen_values(true)
+        });
+        let foreign = FOREIGN.iter().map(|name| {
+            Arg::new(*name)
+                .long(*name)
+                .hide(true)
+                .allow_hyphen_values(true)
+        });
+        command.args(choices.chain(numeric)).args(foreign)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+/// Offers names to help and completion; takes any text.
+#[derive(Clone)]
+pub(super) struct Names(pub(super) &'static [&'static str]);
+
+impl TypedValueParser for Names {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(
+            self.0.iter().map(|name| PossibleValue::new(*name)),
+        ))
+    }
+}

@@ -1,0 +1,178 @@
+//! Where an answer goes and in what format, and the path of a request to its answer.
+
+use super::Context;
+use super::engine;
+use super::exit::{self, Done, Failure, INTERRUPTED, NOT_CONVERGED, OK};
+use super::model_options::Names;
+use super::readable;
+use super::threads::within;
+use super::watch::Watch;
+use crate::error::InputError;
+use crate::recipe::{Destination, Format, Meta, RawRequest, Record, Request, RunError, Table};
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// Options of verbs that answer with a table.
+#[derive(clap::Args)]
+pub(super) struct Output {
+    /// Write to this file, whole or not at all; its ending names the format
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
+    output: Option<PathBuf>,
+    /// Format of the data [default: that of the file's ending, else a table on a terminal, else csv]
+    #[arg(long, value_name = "NAME", value_parser = Names(FORMATS), help_heading = "Output")]
+    format: Option<String>,
+}
+
+#[cfg(feature = "parquet")]
+const FORMATS: &[&str] = &["csv", "json", "parquet"];
+#[cfg(not(feature = "parquet"))]
+const FORMATS: &[&str] = &["csv", "json"];
+
+/// Where the answer goes, checked before anything is computed.
+enum Target {
+    File(Destination, Format),
+    Stdout(Format),
+    Terminal,
+}
+
+impl Output {
+    fn target(&self) -> Result<Target, Failure> {
+        let format = self.format.as_deref().map(parse_format).transpose()?;
+        let Some(path) = &self.output else {
+            let terminal = io::stdout().is_terminal();
+            return match format {
+                Some(format) if terminal && !format.is_text() => Err(InputError::new(
+                    "format",
+                    format.name(),
+                    "not for a terminal",
+                    "a file with -o FILE, or a pipe",
+                )
+                .into()),
+                None if terminal => Ok(Target::Terminal),
+                format => Ok(Target::Stdout(format.unwrap_or(Format::Csv))),
+            };
+        };
+        let shown = path.display().to_string();
+        let format = match (format, Format::of_path(path)) {
+            (Some(a), Some(b)) if a != b => {
+                let reason = format!("contradicts --output {shown}");
+                return Err(InputError::new("format", a.name(), reason, b.name()).into());
+            }
+            (Some(format), _) | (None, Some(format)) => format,
+            (None, None) => {
+                let allowed = format!(".{}, or any ending with --format", FORMATS.join(", ."));
+                let reason = "its ending names no format";
+                return Err(InputError::new("output", shown, reason, allowed).into());
+            }
+        };
+        Ok(Target::File(Destination::new(path)?, format))
+    }
+}
+
+fn parse_format(text: &str) -> Result<Format, InputError> {
+    let refuse = || InputError::new("format", text, "no such format", FORMATS.join(", "));
+    Format::parse(text).ok_or_else(refuse)
+}
+
+/// Validates a request, computes its table and writes it.
+pub(super) fn answer(raw: &RawRequest, output: &Output, context: &Context) -> Done {
+    let request = Request::new(raw)?;
+    let target = output.target()?;
+    let start = Instant::now();
+    let table = match compute(&request, &request.verb.name(), context)? {
+        Ok(table) => table,
+        Err(partial) => return interrupted(&partial, request.grid.len(), &target),
+    };
+    let seconds = start.elapsed().as_secs_f64();
+    let rows = table.rows().len();
+    context.explain(|| format!("{rows} rows in {seconds:.3} s: {}", tally(&table)));
+    let code = convergence(&[&table]);
+    let mut meta = Meta::new(context.command.as_str(), &request, engine::tolerances());
+    meta.wall_time = Some(seconds);
+    write(&Record { meta, table }, &target)?;
+    if code == NOT_CONVERGED {
+        exit::note(&format!(
+            "none of {rows} rows converged; see the status column"
+        ));
+    }
+    Ok(code)
+}
+
+/// The table of a request, or what there is of it where the user interrupted.
+pub(super) fn compute(
+    request: &Request,
+    label: &str,
+    context: &Context,
+) -> Result<Result<Table, Table>, Failure> {
+    context.explain(|| request.canonical());
+    let points = request.grid.len();
+    context.explain(|| format!("{points} grid points"));
+    let watch = Watch::new(label, context.quiet);
+    match within(context.threads, || engine::run(request, &watch))? {
+        Ok(table) => Ok(Ok(table)),
+        Err(RunError::Interrupted(partial)) => Ok(Err(partial)),
+        Err(RunError::Invalid(line)) => Err(Failure::bad_input(line)),
+    }
+}
+
+/// On a terminal the rows that were finished are shown; a file is left as it was.
+fn interrupted(partial: &Table, points: usize, target: &Target) -> Done {
+    if matches!(target, Target::Terminal) && !partial.rows().is_empty() {
+        exit::print(readable::render(partial, readable::colour()).as_bytes())?;
+    }
+    let done = partial.rows().len();
+    Err(Failure {
+        code: INTERRUPTED,
+        line: format!("interrupted after {done} of {points} grid points; nothing was written"),
+    })
+}
+
+fn write(record: &Record, target: &Target) -> Result<(), Failure> {
+    let encode = |format| {
+        let mut bytes = Vec::new();
+        let encoded = record.write(format, &mut bytes);
+        encoded.map(|()| bytes).map_err(|error| Failure {
+            code: exit::FILE,
+            line: format!("cannot write {}: {error}", format.name()),
+        })
+    };
+    match target {
+        Target::File(destination, format) => Ok(destination.write(&encode(*format)?)?),
+        Target::Stdout(format) => exit::print(&encode(*format)?),
+        Target::Terminal => {
+            exit::print(readable::render(&record.table, readable::colour()).as_bytes())
+        }
+    }
+}
+
+/// [`NOT_CONVERGED`] if there are rows and none of them converged.
+pub(super) fn convergence(tables: &[&Table]) -> u8 {
+    let mut statuses = tables.iter().flat_map(|t| statuses(t)).peekable();
+    let nothing = statuses.peek().is_some() && statuses.all(|s| s == "not_converged");
+    if nothing { NOT_CONVERGED } else { OK }
+}
+
+fn statuses(table: &Table) -> Vec<&str> {
+    let rows = 0..table.rows().len();
+    rows.map(|i| {
+        table
+            .get(i, "status")
+            .and_then(|s| s.as_text())
+            .unwrap_or("")
+    })
+    .collect()
+}
+
+/// How often each status occurs, in the order of first occurrence.
+fn tally(table: &Table) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for status in statuses(table) {
+        match counts.iter_mut().find(|(known, _)| *known == status) {
+            Some((_, n)) => *n += 1,
+            None => counts.push((status, 1)),
+        }
+    }
+    let words: Vec<_> = counts.iter().map(|(s, n)| format!("{n} {s}")).collect();
+    words.join(", ")
+}

@@ -1,0 +1,245 @@
+//! What a panel draws, with names resolved: runs of points, pens, markers, levels.
+
+use crate::recipe::figure::{
+    Color, Coordinate, Curve, Edge, Level, LineStyle, Literal, Marker, Match, Panel, Reference,
+    Shade,
+};
+use crate::recipe::Table;
+
+use super::canvas::{Dash, Pen};
+use super::palette::{self, Rgb};
+use super::series::{self, Columns, Run};
+use super::{FigureError, Tables};
+
+/// A marker as it is stamped at each point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Stamp {
+    pub shape: Marker,
+    /// Diameter in points.
+    pub size: f64,
+    pub open: bool,
+    pub color: Rgb,
+}
+
+/// A curve or a set of points.
+#[derive(Clone, Debug)]
+pub(super) struct Trace {
+    pub runs: Vec<Run>,
+    pub pen: Option<Pen>,
+    pub stamp: Option<Stamp>,
+    pub color: Rgb,
+    /// Entry in the legend; empty where there is none.
+    pub label: String,
+}
+
+/// The traces of a panel: curves, then points, with the palette's colours in turn.
+pub(super) fn traces(panel: &Panel, data: &Tables, place: &str) -> Result<Vec<Trace>, FigureError> {
+    let mut out = Vec::new();
+    let mut next = 0;
+    for (kind, curves, lined) in [
+        ("curve", &panel.curves, true),
+        ("points", &panel.points, false),
+    ] {
+        for (i, curve) in curves.iter().enumerate() {
+            let Some(table) = data.get(&curve.data) else {
+                continue;
+            };
+            let split = split(curve, table, lined, &mut next);
+            if split.is_empty() {
+                let columns = columns(curve);
+                return Err(FigureError::Empty {
+                    place: format!("{place}: {kind} {}", i + 1),
+                    data: curve.data.clone(),
+                    rows: table.rows().len(),
+                    matching: series::runs(table, &columns, &curve.filter).1,
+                });
+            }
+            out.extend(split);
+        }
+    }
+    Ok(out)
+}
+
+fn columns(curve: &Curve) -> Columns<'_> {
+    Columns {
+        x: curve.x.clone(),
+        y: curve.y.clone(),
+        x_error: curve.x_error.as_deref(),
+        y_error: curve.error.as_deref(),
+    }
+}
+
+/// The traces of one curve: several where it is split.
+fn split(curve: &Curve, table: &Table, lined: bool, next: &mut usize) -> Vec<Trace> {
+    let values: Vec<Option<Literal>> = match &curve.split_by {
+        Some(column) => series::distinct(table, column, &curve.filter)
+            .into_iter()
+            .map(Some)
+            .collect(),
+        None => vec![None],
+    };
+    let mut out = Vec::new();
+    for value in values {
+        let mut filter = curve.filter.clone();
+        let mut label = curve.label.clone();
+        let mut group = None;
+        if let (Some(column), Some(value)) = (&curve.split_by, &value) {
+            label = fill(&label, column, value);
+            group = Some(only(table, column, value));
+            filter.remove(column);
+        }
+        let table = group.as_ref().unwrap_or(table);
+        let (runs, _) = series::runs(table, &columns(curve), &filter);
+        if runs.is_empty() {
+            continue;
+        }
+        let color = match curve.color {
+            Some(Color::Index(i)) => palette::rgb(Color::Index(i), out.len()),
+            Some(color) => palette::rgb(color, 0),
+            None => palette::rgb(Color::Index((*next + out.len()) % palette::CYCLE), 0),
+        };
+        out.push(styled(curve, runs, color, label, lined));
+    }
+    if curve.color.is_none() {
+        *next += out.len();
+    }
+    out
+}
+
+/// The rows of a table in which a column has a value.
+fn only(table: &Table, column: &str, value: &Literal) -> Table {
+    let condition = crate::recipe::figure::Condition::OneOf(vec![value.clone()]);
+    let filter = Match::from([(column.to_owned(), condition)]);
+    let mut out = Table::new(table.columns().iter().cloned());
+    for (row, values) in table.rows().iter().enumerate() {
+        if series::matches(table, row, &filter) {
+            out.push(values.clone());
+        }
+    }
+    out
+}
+
+fn styled(curve: &Curve, runs: Vec<Run>, color: Rgb, label: String, lined: bool) -> Trace {
+    let default = if lined {
+        LineStyle::Solid
+    } else {
+        LineStyle::None
+    };
+    let width = curve.width.unwrap_or(1.0);
+    let shape = curve
+        .marker
+        .unwrap_or(if lined { Marker::None } else { Marker::Circle });
+    let stamp = Stamp {
+        shape,
+        size: curve.marker_size.unwrap_or(4.0),
+        open: curve.open,
+        color,
+    };
+    Trace {
+        runs,
+        pen: pen(curve.style.unwrap_or(default), width, color),
+        stamp: (shape != Marker::None).then_some(stamp),
+        color,
+        label,
+    }
+}
+
+/// A pen for a style; `None` where no line is drawn.
+pub(super) fn pen(style: LineStyle, width: f64, color: Rgb) -> Option<Pen> {
+    let dash = match style {
+        LineStyle::Solid => Dash::Solid,
+        LineStyle::Dashed => Dash::Dashed,
+        LineStyle::Dotted => Dash::Dotted,
+        LineStyle::DashDot => Dash::Mixed,
+        LineStyle::None => return None,
+    };
+    Some(Pen { color, width, dash })
+}
+
+/// Puts a value in place of `{column}`, as math inside and outside dollars.
+fn fill(label: &str, column: &str, value: &Literal) -> String {
+    let key = format!("{{{column}}}");
+    let (text, is_math) = match value {
+        Literal::Number(x) if *x == f64::INFINITY => ("\\infty".to_owned(), true),
+        Literal::Number(x) => (x.to_string(), true),
+        Literal::Bool(b) => (b.to_string(), false),
+        Literal::Text(text) => (text.clone(), false),
+    };
+    let mut out = String::new();
+    for (i, part) in label.split('$').enumerate() {
+        let in_math = i % 2 == 1;
+        if i > 0 {
+            out.push('$');
+        }
+        let value = match (in_math, is_math) {
+            (false, true) => format!("${text}$"),
+            (true, false) => format!("\\text{{{text}}}"),
+            _ => text.clone(),
+        };
+        out.push_str(&part.replace(&key, &value));
+    }
+    out
+}
+
+/// The runs of a shade's own curve.
+pub(super) fn shade_runs(shade: &Shade, data: &Tables) -> Vec<Run> {
+    select(data, &shade.data, &shade.x, &shade.y, &shade.filter)
+}
+
+/// The runs of the other curve of a shade.
+pub(super) fn edge_runs(edge: &Edge, data: &Tables) -> Vec<Run> {
+    match edge {
+        Edge::Curve(Reference {
+            data: name,
+            x,
+            y,
+            filter,
+        }) => select(data, name, x, y, filter),
+        _ => Vec::new(),
+    }
+}
+
+fn select(data: &Tables, name: &str, x: &str, y: &str, filter: &Match) -> Vec<Run> {
+    let column = |name: &str| Coordinate::Column(name.to_owned());
+    let columns = Columns {
+        x: column(x),
+        y: column(y),
+        x_error: None,
+        y_error: None,
+    };
+    data.get(name)
+        .map_or_else(Vec::new, |table| series::runs(table, &columns, filter).0)
+}
+
+/// The number of a level.
+pub(super) fn level(level: &Level, data: &Tables, place: &str) -> Result<f64, FigureError> {
+    match level {
+        Level::Number(x) => Ok(*x),
+        Level::Column {
+            data: name,
+            column,
+            filter,
+        } => {
+            let table = data.get(name);
+            let rows = table.map_or(0, |t| t.rows().len());
+            let matching: Vec<usize> = table
+                .map(|t| {
+                    (0..rows)
+                        .filter(|r| series::matches(t, *r, filter))
+                        .collect()
+                })
+                .unwrap_or_default();
+            let first = table.and_then(|t| {
+                matching
+                    .iter()
+                    .find_map(|row| series::number(t, *row, column))
+            });
+            first.ok_or_else(|| FigureError::Empty {
+                place: place.to_owned(),
+                data: name.clone(),
+                rows,
+                matching: matching.len(),
+            })
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The product grid of a request's parameters.
+
+use super::Parameter;
+use super::range::canonical;
+
+/// The parameters of one grid point; none where a parameter is the answer or has no meaning.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Parameters {
+    /// Patterns per weight.
+    pub alpha: Option<f64>,
+    /// Margin of the theta loss.
+    pub kappa: Option<f64>,
+    /// Inverse temperature, possibly ∞.
+    pub beta: Option<f64>,
+    /// Sharpness of the cross-entropy.
+    pub gamma: Option<f64>,
+}
+
+impl Parameters {
+    pub(super) fn set(&mut self, parameter: Parameter, value: f64) {
+        *match parameter {
+            Parameter::Alpha => &mut self.alpha,
+            Parameter::Kappa => &mut self.kappa,
+            Parameter::Beta => &mut self.beta,
+            Parameter::Gamma => &mut self.gamma,
+        } = Some(value);
+    }
+
+    /// The value of one parameter.
+    pub fn get(&self, parameter: Parameter) -> Option<f64> {
+        match parameter {
+            Parameter::Alpha => self.alpha,
+            Parameter::Kappa => self.kappa,
+            Parameter::Beta => self.beta,
+            Parameter::Gamma => self.gamma,
+        }
+    }
+}
+
+/// One parameter and the values it takes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// Which parameter.
+    pub parameter: Parameter,
+    /// Its values, at least one, in the order asked for.
+    pub values: Vec<f64>,
+}
+
+impl Axis {
+    /// The values as one text, the same for equal values however they were typed.
+    pub fn canonical(&self) -> String {
+        canonical(&self.values)
+    }
+}
+
+/// All combinations of the axes' values, the last axis varying fastest.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Grid {
+    axes: Vec<Axis>,
+}
+
+impl Grid {
+    /// The product of these axes; the caller keeps it within [`super::GRID_LIMIT`].
+    pub(super) fn new(axes: Vec<Axis>) -> Self {
+        Grid { axes }
+    }
+
+    /// The axes, slowest first.
+    pub fn axes(&self) -> &[Axis] {
+        &self.axes
+    }
+
+    /// Number of grid points.
+    pub fn len(&self) -> usize {
+        self.axes.iter().map(|axis| axis.values.len()).product()
+    }
+
+    /// Whether there is no point; a validated request always has one.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The point number `index`, or none beyond the last.
+    pub fn point(&self, index: usize) -> Option<Parameters> {
+        if index >= self.len() {
+            return None;
+        }
+        let mut rest = index;
+        let mut point = Parameters::default();
+        for axis in self.axes.iter().rev() {
+            let n = axis.values.len();
+            point.set(axis.parameter, axis.values[rest % n]);
+            rest /= n;
+        }
+        Some(point)
+    }
+
+    /// The points in order, made one at a time.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Parameters> + '_ {
+        (0..self.len()).map(|i| self.point(i).expect("index is below the length"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn last_axis_varies_fastest() {
+        let axis = |parameter, values: &[f64]| Axis {
+            parameter,
+            values: values.to_vec(),
+        };
+        let grid = Grid::new(vec![
+            axis(Parameter::Kappa, &[0.0, 1.0]),
+            axis(Parameter::Alpha, &[0.1, 0.2, 0.3]),
+        ]);
+        let points: Vec<_> = grid
+            .iter()
+            .map(|p| (p.kappa.unwrap(), p.alpha.unwrap()))
+            .collect();
+        let expected = [
+            (0.0, 0.1),
+            (0.0, 0.2),
+            (0.0, 0.3),
+            (1.0, 0.1),
+            (1.0, 0.2),
+            (1.0, 0.3),
+        ];
+        assert_eq!(points, expected);
+        assert_eq!(grid.len(), 6);
+        assert_eq!(grid.point(6), None);
+        assert_eq!(grid.point(0).unwrap().beta, None);
+    }
+}

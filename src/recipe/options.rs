@@ -1,0 +1,146 @@
+//! The options that describe a model, by their long names: what each may hold.
+
+use super::range::{GRAMMAR, parse_values, shortest};
+use crate::error::InputError;
+use crate::model::Control as Parameter;
+use crate::model::registry::{DATA, LOSSES, MACHINES, WEIGHTS, loss_parameters};
+
+impl Parameter {
+    /// The value where none is given; none for alpha, which has to be asked for.
+    pub fn default_value(self) -> Option<f64> {
+        match self {
+            Parameter::Alpha => None,
+            Parameter::Kappa => Some(0.0),
+            Parameter::Beta => Some(f64::INFINITY),
+            Parameter::Gamma => Some(0.5),
+        }
+    }
+
+    /// Whether models with this loss have the parameter at all.
+    pub(super) fn belongs_to(self, loss: &str) -> bool {
+        matches!(self, Parameter::Alpha | Parameter::Beta) || loss_parameters(loss).contains(&self)
+    }
+
+    /// The losses that have this parameter, where not all have.
+    pub(super) fn own_losses(self) -> Vec<&'static str> {
+        LOSSES.iter().copied().filter(|loss| loss_parameters(loss).contains(&self)).collect()
+    }
+
+    fn admits(self, x: f64) -> bool {
+        match self {
+            Parameter::Alpha | Parameter::Gamma => x > 0.0,
+            Parameter::Kappa => true,
+            Parameter::Beta => x >= 0.0,
+        }
+    }
+
+    fn domain(self) -> &'static str {
+        match self {
+            Parameter::Alpha | Parameter::Gamma => "greater than 0 and finite",
+            Parameter::Kappa => "finite",
+            Parameter::Beta => "at least 0, inf for zero temperature",
+        }
+    }
+
+    /// What may stand for this parameter, in words.
+    pub fn allowed(self) -> String {
+        format!("{GRAMMAR}, {}", self.domain())
+    }
+
+    /// The values that `text` stands for.
+    ///
+    /// # Errors
+    /// One line, if the text cannot be read or a value is outside the parameter's domain.
+    pub fn values(self, text: &str) -> Result<Vec<f64>, InputError> {
+        let values = parse_values(self.name(), text, self == Parameter::Beta)?;
+        match values.iter().find(|x| !self.admits(**x)) {
+            None => Ok(values),
+            Some(x) => Err(InputError::new(
+                self.name(),
+                text,
+                format!("{} is out of range", shortest(*x)),
+                self.allowed(),
+            )),
+        }
+    }
+}
+
+/// An option that takes one of a few names; the first name is the default.
+pub(super) struct Choice {
+    /// The option's long name.
+    pub(super) name: &'static str,
+    /// What it may be.
+    pub(super) values: &'static [&'static str],
+}
+
+pub(super) const MACHINE: Choice = choice("machine", MACHINES);
+pub(super) const WEIGHT: Choice = choice("weights", WEIGHTS);
+pub(super) const DATUM: Choice = choice("data", DATA);
+pub(super) const LOSS: Choice = choice("loss", LOSSES);
+pub(super) const BRANCHES: Choice = choice("branches", &["dominant", "all"]);
+
+const CHOICES: [&Choice; 5] = [&MACHINE, &WEIGHT, &DATUM, &LOSS, &BRANCHES];
+
+const fn choice(name: &'static str, values: &'static [&'static str]) -> Choice {
+    Choice { name, values }
+}
+
+impl Choice {
+    /// The registered name equal to `text`, or the default where nothing is given.
+    pub(super) fn pick(&self, text: Option<&str>) -> Result<&'static str, InputError> {
+        let Some(text) = text else {
+            return Ok(self.values[0]);
+        };
+        let found = self.values.iter().find(|v| **v == text);
+        found.copied().ok_or_else(|| {
+            let reason = format!("no such {}", self.name);
+            InputError::new(self.name, text, reason, self.values.join(", "))
+        })
+    }
+}
+
+/// Options of models that cannot be solved yet, and the models they belong to.
+const FOREIGN: [(&str, &str); 4] = [
+    ("lambda", "ridge weights"),
+    ("delta", "mixture data"),
+    ("rho", "mixture data"),
+    ("bias", "mixture data"),
+];
+
+/// Every option a request may hold, by its long name.
+pub fn known_options() -> impl Iterator<Item = &'static str> {
+    let choices = CHOICES.iter().map(|c| c.name);
+    choices.chain(Parameter::ALL.iter().map(|p| p.name()))
+}
+
+/// Whether a request may hold an option of this long name.
+pub fn is_known_option(name: &str) -> bool {
+    known_options().any(|known| known == name)
+}
+
+/// Refuses names that are unknown, foreign to the models there are, or given twice.
+pub(super) fn check_names(options: &[(String, String)]) -> Result<(), InputError> {
+    for (i, (name, value)) in options.iter().enumerate() {
+        let refuse = |reason: String, allowed: String| {
+            Err(InputError::new(
+                name.as_str(),
+                value.as_str(),
+                reason,
+                allowed,
+            ))
+        };
+        if let Some((_, model)) = FOREIGN.iter().find(|(foreign, _)| foreign == name) {
+            let models = format!("{} weights, {} data", WEIGHTS.join("/"), DATA.join("/"));
+            let reason = format!("{name} belongs to {model}, which cannot be asked for");
+            return refuse(reason, format!("{models}, without {name}"));
+        }
+        if !is_known_option(name) {
+            let known: Vec<_> = known_options().collect();
+            return refuse("no such option".to_owned(), known.join(", "));
+        }
+        if options[..i].iter().any(|(earlier, _)| earlier == name) {
+            return refuse("given twice".to_owned(), format!("one {name}"));
+        }
+    }
+    Ok(())
+}

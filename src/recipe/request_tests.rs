@@ -1,0 +1,206 @@
+use super::super::grid::Parameters;
+use super::*;
+
+fn raw(text: &str) -> RawRequest {
+    let mut words = text.split(' ').peekable();
+    let verb = words.next().unwrap().to_owned();
+    let quantity = words.next_if(|w| !w.contains('=')).map(str::to_owned);
+    let pair = |w: &str| {
+        let (name, value) = w.split_once('=').unwrap();
+        (name.to_owned(), value.to_owned())
+    };
+    RawRequest {
+        verb,
+        quantity,
+        options: words.map(pair).collect(),
+    }
+}
+
+fn request(text: &str) -> Request {
+    Request::new(&raw(text)).unwrap()
+}
+
+fn refusal(text: &str) -> String {
+    Request::new(&raw(text)).unwrap_err().to_string()
+}
+
+#[test]
+fn defaults_are_filled_in() {
+    let solve = request("solve alpha=0.5");
+    assert_eq!((solve.machine, solve.weights), ("perceptron", "binary"));
+    assert_eq!((solve.data, solve.loss), ("storage", "theta"));
+    assert_eq!(solve.branches, Branches::Dominant);
+    let points: Vec<_> = solve.grid.iter().collect();
+    let expected = Parameters {
+        alpha: Some(0.5),
+        kappa: Some(0.0),
+        beta: Some(f64::INFINITY),
+        gamma: None,
+    };
+    assert_eq!(points, [expected]);
+    let gamma = request("solve alpha=1 loss=cross-entropy")
+        .grid
+        .point(0)
+        .unwrap();
+    assert_eq!((gamma.gamma, gamma.kappa), (Some(0.5), None));
+}
+
+#[test]
+fn the_answer_is_not_on_the_grid() {
+    let answers = [
+        ("threshold capacity", Parameter::Alpha),
+        ("threshold at beta=1", Parameter::Alpha),
+        ("threshold spinodal data=teacher", Parameter::Alpha),
+        ("threshold first-order data=teacher", Parameter::Alpha),
+        ("threshold kappa-max alpha=0.5", Parameter::Kappa),
+        ("threshold freezing alpha=0.5", Parameter::Beta),
+    ];
+    for (text, answer) in answers {
+        let request = request(text);
+        assert_eq!(request.verb.answer(), Some(answer), "{text}");
+        let point = request.grid.point(0).unwrap();
+        for parameter in [Parameter::Alpha, Parameter::Kappa, Parameter::Beta] {
+            assert_eq!(
+                point.get(parameter).is_none(),
+                parameter == answer,
+                "{text}"
+            );
+        }
+    }
+}
+
+/// Requests, and the one line that each is refused with.
+const REFUSALS: &[(&str, &str)] = &[
+    (
+        "solve alpha=0.5 weights=ridge",
+        "--weights ridge: no such weights; allowed: binary, spherical",
+    ),
+    (
+        "solve alpha=0.5 machine=parity:3",
+        "--machine parity:3: no such machine; allowed: perceptron",
+    ),
+    (
+        "solve alpha=0.5 loss=Theta",
+        "--loss Theta: no such loss; allowed: theta, cross-entropy, square, hinge",
+    ),
+    (
+        "solve alpha=0.5 branches=both",
+        "--branches both: no such branches; allowed: dominant, all",
+    ),
+    (
+        "solve alpha=0.5 kapa=1",
+        "--kapa 1: no such option; allowed: machine, weights, data, loss, branches, alpha, kappa, beta, gamma",
+    ),
+    (
+        "solve alpha=0.5 alpha=1",
+        "--alpha 1: given twice; allowed: one alpha",
+    ),
+    (
+        "solve alpha=0.5 lambda=1",
+        "--lambda 1: lambda belongs to ridge weights, which cannot be asked for; allowed: binary/spherical weights, storage/teacher data, without lambda",
+    ),
+    (
+        "solve",
+        "--alpha: solve needs it; allowed: a value, a list a,b,c or a range start:step:stop, greater than 0 and finite",
+    ),
+    (
+        "solve alpha=1,0",
+        "--alpha 1,0: 0 is out of range; allowed: a value, a list a,b,c or a range start:step:stop, greater than 0 and finite",
+    ),
+    (
+        "solve alpha=1 beta=-1",
+        "--beta -1: -1 is out of range; allowed: a value, a list a,b,c or a range start:step:stop, at least 0, inf for zero temperature",
+    ),
+    (
+        "solve alpha=1 loss=hinge kappa=0",
+        "--kappa 0: loss hinge has no kappa; allowed: leave it out, or loss theta",
+    ),
+    (
+        "solve alpha=1 gamma=1",
+        "--gamma 1: loss theta has no gamma; allowed: leave it out, or loss cross-entropy",
+    ),
+    (
+        "solve capacity alpha=1",
+        "QUANTITY capacity: solve takes no quantity; allowed: leave it out, or the verb threshold",
+    ),
+    (
+        "threshold",
+        "QUANTITY: what to find is missing; allowed: capacity, at, spinodal, first-order, kappa-max, freezing",
+    ),
+    (
+        "threshold interpolation",
+        "QUANTITY interpolation: no such quantity; allowed: capacity, at, spinodal, first-order, kappa-max, freezing",
+    ),
+    (
+        "threshold capacity alpha=0.5",
+        "--alpha 0.5: alpha is the answer of threshold capacity; allowed: leave it out",
+    ),
+    (
+        "threshold kappa-max alpha=0.5 kappa=0",
+        "--kappa 0: kappa is the answer of threshold kappa-max; allowed: leave it out",
+    ),
+    (
+        "threshold kappa-max alpha=0.5 loss=hinge",
+        "--loss hinge: threshold kappa-max is a margin of loss theta; allowed: theta",
+    ),
+    (
+        "threshold kappa-max",
+        "--alpha: threshold kappa-max needs it; allowed: a value, a list a,b,c or a range start:step:stop, greater than 0 and finite",
+    ),
+    (
+        "threshold freezing alpha=0.5 weights=spherical",
+        "--weights spherical: threshold freezing needs discrete weights; allowed: binary",
+    ),
+    (
+        "threshold capacity branches=all",
+        "--branches all: threshold capacity does not choose between branches; allowed: leave it out",
+    ),
+    (
+        "sweep alpha=1",
+        "VERB sweep: no such verb; allowed: solve, threshold",
+    ),
+];
+
+#[test]
+fn refusals_name_option_value_and_allowed() {
+    for (text, line) in REFUSALS {
+        assert_eq!(refusal(text), *line, "{text}");
+    }
+}
+
+#[test]
+fn grids_vary_in_the_order_given_and_are_bounded() {
+    let points = |text: &str| {
+        let all = request(text).grid;
+        all.iter()
+            .map(|p| (p.alpha.unwrap(), p.kappa.unwrap()))
+            .collect::<Vec<_>>()
+    };
+    let alpha_first = [(1.0, 0.0), (1.0, 0.5), (2.0, 0.0), (2.0, 0.5)];
+    let kappa_first = [(1.0, 0.0), (2.0, 0.0), (1.0, 0.5), (2.0, 0.5)];
+    assert_eq!(points("solve alpha=1,2 kappa=0,0.5"), alpha_first);
+    assert_eq!(points("solve kappa=0,0.5 alpha=1,2"), kappa_first);
+    assert_eq!(
+        refusal("solve alpha=0.001:0.001:1 kappa=0:0.001:1"),
+        "--kappa 0:0.001:1: the grid of alpha and kappa is too large; allowed: at most 1000000 grid points"
+    );
+}
+
+#[test]
+fn canonical_ignores_spelling_but_not_the_grids_order() {
+    let canonical = |text: &str| request(text).canonical();
+    assert_eq!(
+        canonical("solve loss=theta kappa=0.0 alpha=0.1,0.2,0.3"),
+        canonical("solve alpha=0.1:0.1:0.3 beta=inf"),
+    );
+    assert_eq!(
+        canonical("solve alpha=0.1:0.1:0.3"),
+        "solve machine=perceptron weights=binary data=storage loss=theta branches=dominant \
+         kappa=0 beta=inf alpha=0.1:0.1:0.3"
+            .replacen("solve", "verb=solve", 1),
+    );
+    assert_ne!(
+        canonical("solve alpha=1,2 kappa=0,1"),
+        canonical("solve kappa=0,1 alpha=1,2"),
+    );
+}

@@ -1,0 +1,7 @@
+//! The command line as scripts see it.
+#![cfg(feature = "cli")]
+
+mod answers;
+mod common;
+mod figure;
+mod refusals;
