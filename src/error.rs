@@ -22,14 +22,10 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// A recipe that can be read but not understood.
-    #[error("{}: {reason}", .path.display())]
-    Recipe {
-        /// The recipe's file.
-        path: PathBuf,
-        /// One line: the key, its value and what is allowed.
-        reason: String,
-    },
+    /// A recipe that can be read but not understood or not drawn: one line that names the file,
+    /// the place in it, what was written and what is allowed.
+    #[error("{0}")]
+    Recipe(String),
 }
 
 impl Error {

@@ -30,9 +30,11 @@ fn worst(table: &str, f: impl Fn(f64) -> f64) -> (f64, f64) {
     worst
 }
 
+type Function = fn(f64) -> f64;
+
 #[test]
 fn tails_hold_fourteen_digits() {
-    let checks: [(&str, fn(f64) -> f64); 7] = [
+    let checks: [(&str, Function); 7] = [
         ("ref-ln-h-mpmath.txt", special::ln_h),
         ("ref-ln-h-scaled-mpmath.txt", special::ln_h_scaled),
         ("ref-mills-mpmath.txt", special::mills),

@@ -3,9 +3,9 @@
 use crate::error::Error;
 use crate::figure::{self, Provenance};
 use crate::recipe::figure::{FigureRecipe, Run, Source, read_points};
-use crate::recipe::{RawRequest, Table};
+use crate::recipe::{RawRequest, Request, Table, empty};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(super) use crate::recipe::{run, tolerances};
 
@@ -15,13 +15,21 @@ pub(super) struct Recipe {
     pub(super) name: String,
     /// Names of the data blocks and what to compute for each.
     pub(super) curves: Vec<(String, RawRequest)>,
+    file: PathBuf,
     text: String,
     recipe: FigureRecipe,
     points: BTreeMap<String, Table>,
 }
 
-fn refused(path: &Path, reason: impl ToString) -> Error {
-    Error::Recipe { path: path.to_owned(), reason: reason.to_string() }
+impl Recipe {
+    fn refused(&self, reason: impl std::fmt::Display) -> Error {
+        refused(format!("{}: {reason}", self.file.display()))
+    }
+}
+
+/// A line that names its file itself.
+fn refused(line: impl ToString) -> Error {
+    Error::Recipe(line.to_string())
 }
 
 /// Reads a recipe and the points it names.
@@ -31,23 +39,57 @@ fn refused(path: &Path, reason: impl ToString) -> Error {
 pub(super) fn load(path: &Path) -> Result<Recipe, Error> {
     let read = |path: &Path| std::fs::read_to_string(path).map_err(|e| Error::read(path, e));
     let text = read(path)?;
-    let recipe = FigureRecipe::parse(&text, "recipe").map_err(|e| refused(path, e))?;
+    let recipe = FigureRecipe::parse(&text, &path.display().to_string()).map_err(refused)?;
     let (mut curves, mut points) = (Vec::new(), BTreeMap::new());
     for (name, source) in &recipe.data {
         match source {
-            Source::Run(Run { verb, quantity, options }) => {
-                let raw = RawRequest { verb: verb.clone(), quantity: quantity.clone(), options: options.clone() };
+            Source::Run(Run {
+                verb,
+                quantity,
+                options,
+            }) => {
+                let raw = RawRequest {
+                    verb: verb.clone(),
+                    quantity: quantity.clone(),
+                    options: options.clone(),
+                };
                 curves.push((name.clone(), raw));
             }
             Source::File(file) => {
                 let file = path.parent().unwrap_or(Path::new("")).join(file);
                 let table = read_points(&read(&file)?, &file.display().to_string());
-                points.insert(name.clone(), table.map_err(|e| refused(path, e))?);
+                points.insert(name.clone(), table.map_err(refused)?);
             }
         }
     }
-    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Recipe { name, curves, text, recipe, points })
+    let name = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    Ok(Recipe {
+        file: path.to_owned(),
+        name,
+        curves,
+        text,
+        recipe,
+        points,
+    })
+}
+
+/// Checks, before anything is computed, that the tables will have every column that the recipe
+/// asks for.
+///
+/// # Errors
+/// [`Error::Recipe`] with the columns that there will be.
+pub(super) fn check(recipe: &Recipe, requests: &[(String, Request)]) -> Result<(), Error> {
+    let mut tables = recipe.points.clone();
+    tables.extend(
+        requests
+            .iter()
+            .map(|(name, request)| (name.clone(), empty(request))),
+    );
+    figure::check(&recipe.recipe, &tables).map_err(|e| recipe.refused(e))
 }
 
 /// Draws a recipe with the tables of its curves.
@@ -61,16 +103,15 @@ pub(super) fn svg(recipe: &Recipe, computed: &[(String, Table)]) -> Result<Strin
         version: format!("quenched {}", env!("CARGO_PKG_VERSION")),
         recipe: recipe.text.clone(),
     };
-    let name = format!("{}.toml", recipe.name);
-    figure::draw(&recipe.recipe, &tables, &provenance).map_err(|e| refused(Path::new(&name), e))
+    figure::draw(&recipe.recipe, &tables, &provenance).map_err(|e| recipe.refused(e))
 }
 
 /// The figure as pixels.
 ///
 /// # Errors
 /// [`Error::Recipe`] if the renderer refuses it.
-pub(super) fn png(svg: &str, dpi: u32) -> Result<Vec<u8>, Error> {
-    figure::png(svg, dpi as f32).map_err(|e| refused(Path::new("png"), e))
+pub(super) fn png(recipe: &Recipe, svg: &str, dpi: u32) -> Result<Vec<u8>, Error> {
+    figure::png(svg, dpi as f32).map_err(|e| recipe.refused(format!("png: {e}")))
 }
 
 /// The figure as a vector PDF.
@@ -78,6 +119,12 @@ pub(super) fn png(svg: &str, dpi: u32) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// [`Error::Recipe`] if the converter refuses it.
 #[cfg(feature = "pdf")]
-pub(super) fn pdf(svg: &str) -> Result<Vec<u8>, Error> {
-    figure::pdf(svg).map_err(|e| refused(Path::new("pdf"), e))
+pub(super) fn pdf(recipe: &Recipe, svg: &str) -> Result<Vec<u8>, Error> {
+    figure::pdf(svg).map_err(|e| recipe.refused(format!("pdf: {e}")))
+}
+
+/// This build has no converter.
+#[cfg(not(feature = "pdf"))]
+pub(super) fn pdf(recipe: &Recipe, _svg: &str) -> Result<Vec<u8>, Error> {
+    Err(recipe.refused("pdf: this build was made without the feature pdf"))
 }

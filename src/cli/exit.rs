@@ -43,7 +43,7 @@ impl From<InputError> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let code = match error {
-            Error::Input(_) | Error::Recipe { .. } => BAD_INPUT,
+            Error::Input(_) | Error::Recipe(_) => BAD_INPUT,
             Error::File { .. } => FILE,
         };
         Failure {

@@ -14,8 +14,10 @@ const MAX_DPI: u32 = 2400;
 
 /// Compute and draw figures from recipes
 ///
-/// Writes NAME.svg, and NAME.csv with the data of every curve, for each recipe NAME.toml, beside
-/// the recipe or in the folder of -o. Every recipe is checked before anything is computed.
+/// For each recipe NAME.toml writes NAME.svg, and NAME.csv with the numbers that were computed for
+/// it, beside the recipe or in the folder of -o. A recipe names what solve or threshold are to
+/// compute and how it is drawn. Every recipe is checked before anything is computed; the same
+/// recipe gives the same bytes.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(super) struct Figure {
@@ -39,7 +41,7 @@ pub(super) struct Figure {
 const EXAMPLES: &str = "\
 Examples:
   Draw one figure beside its recipe:
-    quenched figure figures/capacity.toml
+    quenched figure figures/binary-entropy.toml
   Draw several into another folder, as PDF too:
     quenched figure figures/*.toml --pdf -o paper";
 
@@ -92,6 +94,7 @@ impl Figure {
         };
         let requests = recipe.curves.iter().map(validate);
         let requests = requests.collect::<Result<Vec<_>, InputError>>()?;
+        engine::check(&recipe, &requests)?;
         refuse_path(&recipe.name, path)?;
         let beside = path.parent().unwrap_or(Path::new(""));
         let folder = self.output.as_deref().unwrap_or(beside);
@@ -131,10 +134,10 @@ impl Plan {
         let svg = engine::svg(&self.recipe, tables)?;
         let mut files = vec![(&self.svg, svg.clone().into_bytes())];
         if let Some((destination, dpi)) = &self.png {
-            files.push((destination, engine::png(&svg, *dpi)?));
+            files.push((destination, engine::png(&self.recipe, &svg, *dpi)?));
         }
         if let Some(destination) = &self.pdf {
-            files.push((destination, engine::pdf(&svg)?));
+            files.push((destination, engine::pdf(&self.recipe, &svg)?));
         }
         let mut csv = Vec::new();
         let written = self.record(tables).write(Format::Csv, &mut csv);
@@ -192,13 +195,10 @@ fn refuse_path(name: &str, path: &Path) -> Result<(), Error> {
     if Path::new(name).file_name() == Some(name.as_ref()) {
         return Ok(());
     }
-    Err(Error::Recipe {
-        path: path.to_owned(),
-        reason: format!(
-            "name {}: not a file's name; allowed: a name without folders",
-            shown(name)
-        ),
-    })
+    let (file, name) = (path.display(), shown(name));
+    Err(Error::Recipe(format!(
+        "{file}: name {name}: not a file's name; allowed: a name without folders"
+    )))
 }
 
 /// Two recipes must not write the same file.

@@ -22,17 +22,22 @@ use std::process::ExitCode;
 /// Explains the words that every verb uses.
 const WORDS: &str = "\
 A model is four choices: --machine, --weights, --data and --loss. Its parameters:
-  alpha  patterns per weight, the load of the memory or the size of the training set
-  kappa  margin that every pattern must be classified with
-  beta   inverse temperature, inf for zero temperature
+  alpha  patterns per weight: the load of a memory, or the size of a training set
+  kappa  margin that every pattern has to be classified with (loss theta)
+  beta   inverse temperature; inf is zero temperature, the default
   gamma  sharpness of the cross-entropy loss
-All are pure numbers. Entropies are per weight, with the natural logarithm.
+All are pure numbers. Results hold for N weights and alpha N patterns as N goes to infinity.
+Energies and entropies are per weight, losses and errors per pattern; logarithms are natural.
+See quenched solve --help for the columns of the answers.
 
 Examples:
-  quenched solve --alpha 0.5
-  quenched solve --weights spherical --alpha 0.1:0.1:1.9
-  quenched threshold capacity --kappa -1:0.5:1 -o capacity.csv
-  quenched figure figures/capacity.toml
+  The binary perceptron with half as many random patterns as weights:
+    quenched solve --alpha 0.5
+  A curve on the terminal, or in a file (csv, json or parquet, by its ending):
+    quenched solve --weights spherical --alpha 0.1:0.1:1.9
+    quenched threshold capacity --kappa -1:0.5:1 -o capacity.csv
+  A figure for print:
+    quenched figure figures/binary-entropy.toml
 
 Exit codes: 0 done, 1 the answer is no, 2 bad input, 3 nothing converged,
 4 a file could not be read or written, 130 interrupted.";
@@ -51,10 +56,10 @@ struct Cli {
 /// Flags of every verb.
 #[derive(clap::Args)]
 struct Global {
-    /// Show no progress
+    /// Show no progress bar
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Explain on stderr what is done
+    /// Say on stderr what is computed, and how it went
     #[arg(short, long, global = true)]
     verbose: bool,
     /// Number of threads, 1 to 1024 [default: all cores]

@@ -18,7 +18,11 @@ const PARAMETERS: &str = "Parameters (a value, a list a,b,c or a range start:ste
 type Numeric = (&'static str, &'static str, &'static str);
 
 const CHOICES: [(&str, &[&str], &str); 4] = [
-    ("machine", MACHINES, "How hidden units make an output"),
+    (
+        "machine",
+        MACHINES,
+        "The network: hidden units and how they make an output",
+    ),
     (
         "weights",
         WEIGHTS,
@@ -27,13 +31,13 @@ const CHOICES: [(&str, &[&str], &str); 4] = [
     (
         "data",
         DATA,
-        "Patterns and labels: storage has random labels, teacher the labels of a teacher drawn \
-         like the weights",
+        "Labels of the random patterns: storage draws them at random, teacher takes those of a \
+         teacher drawn like the weights",
     ),
     (
         "loss",
         LOSSES,
-        "What a stability costs: theta counts those below the margin kappa",
+        "What a pattern costs by its stability: theta counts those below the margin kappa",
     ),
 ];
 
@@ -41,7 +45,7 @@ const NUMERIC: [Numeric; 4] = [
     (
         "alpha",
         "ALPHA",
-        "Patterns per weight, above 0 (no default: it has to be given unless it is the answer)",
+        "Patterns per weight, above 0 [no default: needed unless it is the answer]",
     ),
     (
         "kappa",

@@ -6,11 +6,14 @@ use super::exit::{self, Done, Failure, INTERRUPTED, NOT_CONVERGED, OK};
 use super::model_options::Names;
 use super::readable;
 use super::threads::within;
-use super::watch::Watch;
+use super::watch::{Watch, interruptible};
 use crate::error::InputError;
-use crate::recipe::{Destination, Format, Meta, RawRequest, Record, Request, RunError, Table};
+use crate::recipe::{
+    Destination, Format, Meta, RawRequest, Record, Request, RunError, Table, empty,
+};
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Options of verbs that answer with a table.
@@ -82,7 +85,7 @@ pub(super) fn answer(raw: &RawRequest, output: &Output, context: &Context) -> Do
     let start = Instant::now();
     let table = match compute(&request, &request.verb.name(), context)? {
         Ok(table) => table,
-        Err(partial) => return interrupted(&partial, request.grid.len(), &target),
+        Err(stopped) => return interrupted(&stopped, request.grid.len(), &target),
     };
     let seconds = start.elapsed().as_secs_f64();
     let rows = table.rows().len();
@@ -99,29 +102,45 @@ pub(super) fn answer(raw: &RawRequest, output: &Output, context: &Context) -> Do
     Ok(code)
 }
 
+/// What there is of a table where the user interrupted.
+pub(super) struct Stopped {
+    /// The first rows, as far as they are finished.
+    rows: Table,
+    /// Finished grid points, also those whose rows are not among the first.
+    done: usize,
+}
+
 /// The table of a request, or what there is of it where the user interrupted.
 pub(super) fn compute(
     request: &Request,
     label: &str,
     context: &Context,
-) -> Result<Result<Table, Table>, Failure> {
+) -> Result<Result<Table, Stopped>, Failure> {
     context.explain(|| request.canonical());
     let points = request.grid.len();
     context.explain(|| format!("{points} grid points"));
-    let watch = Watch::new(label, context.quiet);
-    match within(context.threads, || engine::run(request, &watch))? {
-        Ok(table) => Ok(Ok(table)),
-        Err(RunError::Interrupted(partial)) => Ok(Err(partial)),
-        Err(RunError::Invalid(line)) => Err(Failure::bad_input(line)),
+    let watch = Arc::new(Watch::new(label, context.quiet));
+    let (threads, asked, observer) = (context.threads, request.clone(), Arc::clone(&watch));
+    let work = move || within(threads, || engine::run(&asked, observer.as_ref()));
+    let result = interruptible(work);
+    let done = watch.close();
+    match result.transpose()? {
+        Some(Ok(table)) => Ok(Ok(table)),
+        Some(Err(RunError::Interrupted(rows))) => Ok(Err(Stopped { rows, done })),
+        Some(Err(RunError::Invalid(line))) => Err(Failure::bad_input(line)),
+        None => {
+            let rows = empty(request);
+            Ok(Err(Stopped { rows, done }))
+        }
     }
 }
 
 /// On a terminal the rows that were finished are shown; a file is left as it was.
-fn interrupted(partial: &Table, points: usize, target: &Target) -> Done {
-    if matches!(target, Target::Terminal) && !partial.rows().is_empty() {
-        exit::print(readable::render(partial, readable::colour()).as_bytes())?;
+fn interrupted(stopped: &Stopped, points: usize, target: &Target) -> Done {
+    let Stopped { rows, done } = stopped;
+    if matches!(target, Target::Terminal) && !rows.rows().is_empty() {
+        exit::print(readable::render(rows, readable::colour()).as_bytes())?;
     }
-    let done = partial.rows().len();
     Err(Failure {
         code: INTERRUPTED,
         line: format!("interrupted after {done} of {points} grid points; nothing was written"),
@@ -175,4 +194,33 @@ fn tally(table: &Table) -> String {
     }
     let words: Vec<_> = counts.iter().map(|(s, n)| format!("{n} {s}")).collect();
     words.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(statuses: &[&str]) -> Table {
+        let mut table = Table::new(["status"]);
+        statuses.iter().for_each(|s| table.push(vec![(*s).into()]));
+        table
+    }
+
+    #[test]
+    fn only_where_no_row_of_any_table_converged_it_is_code_3() {
+        let (failed, mixed) = (
+            table(&["not_converged", "not_converged"]),
+            table(&["not_converged", "no_solution"]),
+        );
+        assert_eq!(convergence(&[&failed]), NOT_CONVERGED);
+        assert_eq!(convergence(&[&failed, &failed]), NOT_CONVERGED);
+        assert_eq!(convergence(&[&failed, &mixed]), OK);
+        assert_eq!(convergence(&[&table(&[])]), OK);
+    }
+
+    #[test]
+    fn statuses_are_counted_in_order() {
+        let table = table(&["ok", "no_solution", "ok"]);
+        assert_eq!(tally(&table), "2 ok, 1 no_solution");
+    }
 }

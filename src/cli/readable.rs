@@ -7,6 +7,12 @@ use std::io::{self, IsTerminal};
 const ROUGH: [&str; 2] = ["residual", "error_estimate"];
 const GAP: &str = "  ";
 
+/// Stays in the rows even where all have the same.
+const STATUS: &str = "status";
+
+/// Longest line above a table, in characters.
+const WIDTH: usize = 80;
+
 /// Whether stdout takes colour: a terminal, and `NO_COLOR` is not set.
 pub(super) fn colour() -> bool {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
@@ -14,34 +20,62 @@ pub(super) fn colour() -> bool {
 }
 
 /// The table as text: a line a row, or a line a column where there is one row only. Columns
-/// without any value are left out.
+/// without any value are left out; those of one value in all rows stand above the table.
 pub(super) fn render(table: &Table, colour: bool) -> String {
+    let name = |i: &usize| table.columns()[*i].clone();
+    let cell = |row: &[Value], i: &usize| cell(&row[*i], &table.columns()[*i]);
     let has_value = |i: &usize| table.rows().iter().any(|row| row[*i] != Value::Null);
     let shown: Vec<usize> = (0..table.columns().len()).filter(has_value).collect();
-    let name = |i: &usize| table.columns()[*i].clone();
-    let line = |row: &Vec<Value>| -> Vec<String> {
-        let cell = |i: &usize| cell(&row[*i], &table.columns()[*i]);
-        shown.iter().map(cell).collect()
-    };
-    let lines: Vec<Vec<String>> = match table.rows() {
+    let (first, rest) = match table.rows() {
+        [] => return String::new(),
         [row] => {
-            let names = shown.iter().map(name);
-            names.zip(line(row)).map(|(n, v)| vec![n, v]).collect()
+            let lines = shown.iter().map(|i| vec![name(i), cell(row, i)]);
+            return aligned(&lines.collect::<Vec<_>>(), colour);
         }
-        rows => {
-            let header = shown.iter().map(name).collect();
-            std::iter::once(header)
-                .chain(rows.iter().map(line))
-                .collect()
-        }
+        [first, rest @ ..] => (first, rest),
     };
+    let constant =
+        |i: &usize| table.columns()[*i] != STATUS && rest.iter().all(|row| row[*i] == first[*i]);
+    let (above, columns): (Vec<usize>, Vec<usize>) = shown.into_iter().partition(constant);
+    let words: Vec<String> = above
+        .iter()
+        .map(|i| format!("{}={}", name(i), cell(first, i)))
+        .collect();
+    let header = columns.iter().map(name).collect();
+    let line = |row: &Vec<Value>| columns.iter().map(|i| cell(row, i)).collect();
+    let lines: Vec<Vec<String>> = std::iter::once(header)
+        .chain(table.rows().iter().map(line))
+        .collect();
+    folded(&words) + &aligned(&lines, colour)
+}
+
+/// Words beside each other, in lines of at most [`WIDTH`] characters, and an empty line.
+fn folded(words: &[String]) -> String {
+    let mut text = String::new();
+    let mut used = 0;
+    for word in words {
+        let length = word.chars().count();
+        if used > 0 && used + GAP.len() + length > WIDTH {
+            text.push('\n');
+            used = 0;
+        } else if used > 0 {
+            text.push_str(GAP);
+            used += GAP.len();
+        }
+        text.push_str(word);
+        used += length;
+    }
+    if !text.is_empty() {
+        text.push_str("\n\n");
+    }
+    text
+}
+
+fn aligned(lines: &[Vec<String>], colour: bool) -> String {
     let columns = lines.first().map_or(0, Vec::len);
     let width = |i: usize| {
-        lines
-            .iter()
-            .map(|l| l[i].chars().count())
-            .max()
-            .unwrap_or(0)
+        let widths = lines.iter().map(|l| l[i].chars().count());
+        widths.max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let text = |line: &Vec<String>| {
@@ -102,32 +136,34 @@ mod tests {
     use super::*;
 
     fn table(rows: usize) -> Table {
-        let mut table = Table::new(["alpha", "q", "void", "residual", "status"]);
+        let mut table = Table::new(["loss", "alpha", "q", "void", "residual", "status"]);
         for i in 0..rows {
-            let q = if i == 1 {
-                Value::Null
-            } else {
-                (1.0 / 3.0).into()
+            let (q, status) = match i {
+                1 => (Value::Null, "no_solution"),
+                _ => ((1.0 / 3.0).into(), "ok"),
             };
-            let status = if i == 1 { "no_solution" } else { "ok" };
-            let alpha = 0.5 + i as f64;
-            table.push(vec![
-                alpha.into(),
+            let (alpha, residual) = ((0.5 + i as f64).into(), 1.234e-13.into());
+            let row = vec![
+                "theta".into(),
+                alpha,
                 q,
                 Value::Null,
-                1.234e-13.into(),
+                residual,
                 status.into(),
-            ]);
+            ];
+            table.push(row);
         }
         table
     }
 
     #[test]
-    fn columns_are_aligned_and_numbers_rounded() {
+    fn columns_are_aligned_and_constant_ones_stand_above() {
         let expected = "\
-alpha           q  residual       status
-0.5    0.33333333   1.2e-13           ok
-1.5             -   1.2e-13  no_solution
+loss=theta  residual=1.2e-13
+
+alpha           q       status
+0.5    0.33333333           ok
+1.5             -  no_solution
 ";
         assert_eq!(render(&table(2), false), expected);
     }
@@ -135,12 +171,38 @@ alpha           q  residual       status
     #[test]
     fn one_row_stands_upright() {
         let expected = "\
+loss           theta
 alpha            0.5
 q         0.33333333
 residual     1.2e-13
 status            ok
 ";
         assert_eq!(render(&table(1), false), expected);
+        assert_eq!(render(&table(0), false), "");
+    }
+
+    #[test]
+    fn a_status_that_all_rows_share_stays_with_them() {
+        let mut table = Table::new(["alpha", "status"]);
+        table.push(vec![1.0.into(), "ok".into()]);
+        table.push(vec![2.0.into(), "ok".into()]);
+        assert_eq!(
+            render(&table, false),
+            "alpha  status\n1          ok\n2          ok\n"
+        );
+    }
+
+    #[test]
+    fn words_are_folded() {
+        let words = vec!["x".repeat(40); 3];
+        let lines = folded(&words);
+        assert_eq!(
+            lines.lines().map(str::len).collect::<Vec<_>>(),
+            [40, 40, 40, 0]
+        );
+        let words = vec!["x".repeat(39); 3];
+        let lines = folded(&words);
+        assert_eq!(lines.lines().map(str::len).collect::<Vec<_>>(), [80, 39, 0]);
     }
 
     #[test]

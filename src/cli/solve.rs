@@ -8,16 +8,17 @@ use crate::recipe::RawRequest;
 
 /// Order parameters, entropy and errors at each grid point
 ///
-/// Solves the saddle-point equations of the replica-symmetric free entropy and returns one row a
-/// grid point: the inputs, the order parameters (overlap q and its conjugate, m with a teacher),
-/// entropy or free entropy, errors, and how far to trust them (residual, error_estimate,
-/// at_stability, status).
+/// Solves the saddle-point equations of the replica-symmetric free entropy. The answer has one row
+/// for each grid point, or for each solution with --branches all: the inputs, the order parameters,
+/// entropies, energies and errors, and how far the row can be trusted. The columns are explained
+/// below.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(super) struct Solve {
     #[command(flatten)]
     model: ModelOptions,
-    /// Which solutions where there are several [default: dominant]
+    /// Where several solutions coexist: the one of largest free entropy, or all that are found
+    /// [default: dominant]
     #[arg(long, value_name = "NAME", value_parser = Names(&["dominant", "all"]), help_heading = "Model")]
     branches: Option<String>,
     #[command(flatten)]
@@ -26,6 +27,29 @@ pub(super) struct Solve {
 
 const EXAMPLES: &str = "\
 Several parameters with several values make the product grid; the last one typed varies fastest.
+
+Columns after the inputs; what does not exist for a model or at a point is empty (null):
+  branch               name of the branch of solutions: 1 is the first one met from small alpha,
+                       perfect is the teacher itself, frozen a frozen ground state
+  dominant             whether it is the solution of largest free entropy
+  q, q_hat             overlap of two typical configurations; its conjugate
+  m, m_hat             overlap with the teacher; its conjugate
+  chi                  limit of beta (1 - q) where the ground state is unique: zero temperature, q = 1
+  free_entropy         ln Z per weight, at finite beta
+  entropy              ln of the number of configurations (binary) or of their volume relative to
+                       the sphere (spherical), per weight
+  ground_state_energy  lowest energy per weight, at zero temperature; 0 where all patterns fit
+  training_loss        mean loss per training pattern
+  training_error       fraction of training patterns of negative stability
+  generalization_error probability that a typical configuration errs on a new pattern
+  bayes_error          the same for the weights averaged over all configurations
+  residual             largest absolute residual of the saddle-point equations
+  error_estimate       absolute error of the free entropy, entropy or ground-state energy, from a
+                       refined quadrature
+  at_stability         positive where the replica-symmetric solution is locally stable
+  status               ok; rs_unstable: converged, but replica symmetry is broken; no_solution: there
+                       is none; not_converged: there should be one
+  reason               what else there is to know about the row
 
 Examples:
   Typical solutions of the binary perceptron with half as many patterns as weights:

@@ -12,9 +12,10 @@ static QUANTITIES: LazyLock<[&str; Quantity::ALL.len()]> =
 
 /// Critical values, such as the capacity
 ///
-/// Finds the critical value of one parameter at each grid point of the others, and returns it in
-/// that parameter's column beside the order parameters there. The critical parameter itself must
-/// not be given.
+/// Finds the critical value of one parameter, alpha for most quantities, at each grid point of the
+/// others. The answer stands in that parameter's column, beside the order parameters there; the
+/// parameter itself must not be given. A critical value that does not exist is a row with status
+/// no_solution.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES, override_usage = "quenched threshold QUANTITY [OPTIONS]")]
 pub(super) struct Threshold {
@@ -28,13 +29,15 @@ pub(super) struct Threshold {
 }
 
 const EXAMPLES: &str = "\
-Quantities:
-  capacity     alpha above which there is no solution
-  at           alpha of the de Almeida-Thouless instability
-  spinodal     alpha where a branch of solutions ends
-  first-order  alpha where the dominant branch changes
-  kappa-max    largest margin kappa at given alpha
-  freezing     beta where the entropy of binary weights vanishes, at given alpha
+Quantities, and the parameter whose critical value they are:
+  capacity     alpha  largest load at which all patterns can be satisfied (zero temperature)
+  at           alpha  where replica symmetry becomes unstable (de Almeida-Thouless line)
+  spinodal     alpha  where the branch of solutions that starts at small alpha ends
+  first-order  alpha  where another solution becomes the dominant one
+  kappa-max    kappa  largest margin at given alpha (zero temperature, loss theta)
+  freezing     beta   where the entropy of binary weights vanishes, at given alpha
+
+The columns are those of quenched solve --help; error_estimate is that of the critical value.
 
 Examples:
   The capacity of the binary perceptron, alpha = 0.833:

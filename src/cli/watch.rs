@@ -4,10 +4,20 @@ use super::exit::INTERRUPTED;
 use crate::observer::Observer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal};
+use std::panic;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, LazyLock};
+use std::thread;
+use std::time::{Duration, Instant};
 
 const STYLE: &str = "{msg} {wide_bar} {pos}/{len} [{elapsed} < {eta}]";
+
+/// How long after Ctrl-C a computation may finish what it is at.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// How often Ctrl-C is looked for.
+const TICK: Duration = Duration::from_millis(50);
 
 /// Set by the first Ctrl-C; the second one ends the program at once.
 static STOP: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| {
@@ -41,6 +51,40 @@ impl Watch {
             done: AtomicUsize::new(0),
         }
     }
+
+    /// Takes the bar from the screen and tells how many grid points are finished.
+    pub(super) fn close(&self) -> usize {
+        self.bar.finish_and_clear();
+        self.done.load(Ordering::Relaxed)
+    }
+}
+
+/// Runs `work` on a thread of its own; none where it does not stop soon after Ctrl-C. The thread
+/// that is left behind then ends with the program, and nothing that it computes is used.
+pub(super) fn interruptible<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (send, receive) = mpsc::channel();
+    let worker = thread::spawn(move || {
+        // Nobody listens any more where the wait was given up.
+        let _ = send.send(work());
+    });
+    let mut asked: Option<Instant> = None;
+    loop {
+        match receive.recv_timeout(TICK) {
+            Ok(result) => return Some(result),
+            Err(RecvTimeoutError::Timeout) => {
+                let stop = STOP.load(Ordering::Relaxed);
+                if stop && asked.get_or_insert_with(Instant::now).elapsed() > GRACE {
+                    return None;
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => match worker.join() {
+                Ok(()) => return None,
+                Err(cause) => panic::resume_unwind(cause),
+            },
+        }
+    }
 }
 
 impl Observer for Watch {
@@ -57,11 +101,5 @@ impl Observer for Watch {
 
     fn cancelled(&self) -> bool {
         STOP.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
     }
 }

@@ -30,8 +30,8 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use crate::recipe::figure::FigureRecipe;
 use crate::recipe::Table;
+use crate::recipe::figure::FigureRecipe;
 
 pub use check::check;
 #[cfg(feature = "pdf")]

@@ -19,7 +19,10 @@ use super::FigureError;
 pub fn pdf(svg: &str) -> Result<Vec<u8>, FigureError> {
     let wrong = |why: String| FigureError::Impossible(format!("pdf: {why}"));
     // At 72 dpi the parser's pixels are PDF's points.
-    let options = Options { dpi: 72.0, ..Options::default() };
+    let options = Options {
+        dpi: 72.0,
+        ..Options::default()
+    };
     let tree = Tree::from_str(svg, &options).map_err(|e| wrong(e.to_string()))?;
     let (width, height) = (tree.size().width(), tree.size().height());
     let (mut content, mut shades) = (Content::new(), Shades::default());
@@ -30,11 +33,17 @@ pub fn pdf(svg: &str) -> Result<Vec<u8>, FigureError> {
     pdf.catalog(catalog).pages(pages);
     pdf.pages(pages).kids([page]).count(1);
     let mut sheet = pdf.page(page);
-    sheet.media_box(Rect::new(0.0, 0.0, width, height)).parent(pages).contents(stream);
+    sheet
+        .media_box(Rect::new(0.0, 0.0, width, height))
+        .parent(pages)
+        .contents(stream);
     let mut resources = sheet.resources();
     let mut states = resources.ext_g_states();
     for (i, opacity) in shades.0.iter().enumerate() {
-        states.insert(Name(shade_name(i).as_bytes())).start::<ExtGraphicsState>().non_stroking_alpha(*opacity);
+        states
+            .insert(Name(shade_name(i).as_bytes()))
+            .start::<ExtGraphicsState>()
+            .non_stroking_alpha(*opacity);
     }
     states.finish();
     resources.finish();
@@ -61,7 +70,12 @@ fn shade_name(index: usize) -> String {
     format!("a{index}")
 }
 
-fn group(group: &Group, height: f32, content: &mut Content, shades: &mut Shades) -> Result<(), &'static str> {
+fn group(
+    group: &Group,
+    height: f32,
+    content: &mut Content,
+    shades: &mut Shades,
+) -> Result<(), &'static str> {
     if group.opacity().get() < 1.0 || group.mask().is_some() || group.clip_path().is_some() {
         return Err("a group is transparent or clipped");
     }
@@ -83,7 +97,12 @@ fn solid(paint: &Paint) -> Result<[f32; 3], &'static str> {
     }
 }
 
-fn draw(path: &Path, height: f32, content: &mut Content, shades: &mut Shades) -> Result<(), &'static str> {
+fn draw(
+    path: &Path,
+    height: f32,
+    content: &mut Content,
+    shades: &mut Shades,
+) -> Result<(), &'static str> {
     if !path.is_visible() {
         return Ok(());
     }
@@ -101,7 +120,9 @@ fn draw(path: &Path, height: f32, content: &mut Content, shades: &mut Shades) ->
         let t = path.abs_transform();
         // Figures are scaled evenly, so a stroke scales by the root of the determinant.
         let scale = (t.sx * t.sy - t.kx * t.ky).abs().sqrt();
-        content.set_stroke_rgb(r, g, b).set_line_width(stroke.width().get() * scale);
+        content
+            .set_stroke_rgb(r, g, b)
+            .set_line_width(stroke.width().get() * scale);
         content.set_line_cap(match stroke.linecap() {
             LineCap::Butt => LineCapStyle::ButtCap,
             LineCap::Round => LineCapStyle::RoundCap,
@@ -118,7 +139,9 @@ fn draw(path: &Path, height: f32, content: &mut Content, shades: &mut Shades) ->
         }
     }
     outline(path, height, content);
-    let even_odd = path.fill().is_some_and(|fill| fill.rule() == FillRule::EvenOdd);
+    let even_odd = path
+        .fill()
+        .is_some_and(|fill| fill.rule() == FillRule::EvenOdd);
     match (path.fill().is_some(), path.stroke().is_some(), even_odd) {
         (true, true, false) => content.fill_nonzero_and_stroke(),
         (true, true, true) => content.fill_even_odd_and_stroke(),

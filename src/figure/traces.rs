@@ -1,10 +1,10 @@
 //! What a panel draws, with names resolved: runs of points, pens, markers, levels.
 
+use crate::recipe::Table;
 use crate::recipe::figure::{
     Color, Coordinate, Curve, Edge, Level, LineStyle, Literal, Marker, Match, Panel, Reference,
     Shade,
 };
-use crate::recipe::Table;
 
 use super::canvas::{Dash, Pen};
 use super::palette::{self, Rgb};

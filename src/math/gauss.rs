@@ -16,8 +16,10 @@ const ORDER: usize = 20;
 pub const CUT: f64 = 9.5;
 /// Longest panel: the Gaussian itself is resolved to 1e-16 by 20 nodes on it.
 const LONGEST: f64 = 3.2;
-/// Adaptive refinement stops at this depth whatever the integrand does.
-const DEEPEST: u32 = 40;
+/// Adaptive refinement stops at this depth and this number of panels whatever the integrand does:
+/// rounding noise must not be chased.
+const DEEPEST: u32 = 24;
+const MOST_PANELS: usize = 400;
 
 /// A value with an estimate of its absolute error.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -115,7 +117,8 @@ pub fn refine_adaptively(
         let mid = 0.5 * (a + b);
         let (left, right) = (panel_integral(a, mid, &mut f), panel_integral(mid, b, &mut f));
         let resolved = (left + right - whole).abs() <= tolerance * scale;
-        if resolved || depth >= DEEPEST || b - a < 1e-13 * (1.0 + mid.abs()) {
+        let enough = depth >= DEEPEST || done.len() + work.len() >= MOST_PANELS;
+        if resolved || enough || b - a < 1e-13 * (1.0 + mid.abs()) {
             done.push((a, b));
         } else {
             work.push((mid, b, right, depth + 1));

@@ -23,7 +23,11 @@ impl Parameter {
 
     /// The losses that have this parameter, where not all have.
     pub(super) fn own_losses(self) -> Vec<&'static str> {
-        LOSSES.iter().copied().filter(|loss| loss_parameters(loss).contains(&self)).collect()
+        LOSSES
+            .iter()
+            .copied()
+            .filter(|loss| loss_parameters(loss).contains(&self))
+            .collect()
     }
 
     fn admits(self, x: f64) -> bool {

@@ -2,9 +2,9 @@
 
 use super::grid::{Axis, Grid};
 use super::options::{BRANCHES, DATUM, LOSS, MACHINE, WEIGHT, check_names};
-use super::{Branches, Parameter, Quantity};
 use super::range::GRID_LIMIT;
 use super::table::Value;
+use super::{Branches, Parameter, Quantity};
 use crate::error::InputError;
 use crate::model::registry::{WEIGHTS, is_discrete};
 
@@ -203,16 +203,26 @@ fn check_verb(raw: &RawRequest, verb: Verb, weights: &str, loss: &str) -> Result
         return Err(InputError::new(LOSS.name, loss, reason, allowed));
     }
     let beta = raw.get(Parameter::Beta.name());
-    if let (Some(beta), Quantity::Capacity | Quantity::KappaMax) = (beta, quantity) {
-        if beta != "inf" {
-            let reason = format!("threshold {name} is about zero temperature");
-            return Err(InputError::new("beta", beta, reason, "inf, or leave it out"));
-        }
+    if let (Some(beta), Quantity::Capacity | Quantity::KappaMax) = (beta, quantity)
+        && beta != "inf"
+    {
+        let reason = format!("threshold {name} is about zero temperature");
+        return Err(InputError::new(
+            "beta",
+            beta,
+            reason,
+            "inf, or leave it out",
+        ));
     }
     let discrete: Vec<_> = WEIGHTS.iter().copied().filter(|w| is_discrete(w)).collect();
     if quantity == Quantity::Freezing && !discrete.contains(&weights) {
         let reason = "threshold freezing needs discrete weights";
-        return Err(InputError::new(WEIGHT.name, weights, reason, discrete.join(", ")));
+        return Err(InputError::new(
+            WEIGHT.name,
+            weights,
+            reason,
+            discrete.join(", "),
+        ));
     }
     Ok(())
 }

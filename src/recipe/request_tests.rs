@@ -141,7 +141,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "threshold kappa-max alpha=0.5 loss=hinge",
-        "--loss hinge: threshold kappa-max is a margin of loss theta; allowed: theta",
+        "--loss hinge: threshold kappa-max needs a loss with a margin; allowed: theta",
     ),
     (
         "threshold kappa-max",

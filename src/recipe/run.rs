@@ -1,13 +1,14 @@
 //! From a validated request to its table.
 
-use super::grid::Grid;
+use super::line::{Line, lines};
 use super::request::{Request, Verb};
 use super::run_error::RunError;
 use super::table::{Table, Value};
 use super::{Pairs, Parameter, Parameters, Quantity};
 use crate::model::{self, registry};
 use crate::observer::Observer;
-use crate::replica::model::{Model, model};
+use crate::replica::ensemble::Ensemble;
+use crate::replica::model::model;
 use crate::replica::state::{Outcome, State, Status};
 use crate::replica::threshold::Critical;
 use crate::solve::{NotConverged, Tolerances};
@@ -16,7 +17,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The tolerances that the solvers work with.
 pub fn tolerances() -> Pairs {
     let t = Tolerances::default();
-    vec![("residual".to_owned(), Value::Num(t.residual)), ("event".to_owned(), Value::Num(t.event))]
+    vec![
+        ("residual".to_owned(), Value::Num(t.residual)),
+        ("event".to_owned(), Value::Num(t.event)),
+    ]
 }
 
 /// Columns after the inputs: name, and how to read it off a state.
@@ -33,19 +37,26 @@ const OBSERVABLES: [Column; 12] = [
     ("ground_state_energy", |s| s.observables.ground_state_energy),
     ("training_loss", |s| s.observables.training_loss),
     ("training_error", |s| s.observables.training_error),
-    ("generalization_error", |s| s.observables.generalization_error),
+    ("generalization_error", |s| {
+        s.observables.generalization_error
+    }),
     ("bayes_error", |s| s.observables.bayes_error),
 ];
 
 /// Columns that only exist with a teacher.
 const WITH_TEACHER: [&str; 4] = ["m", "m_hat", "generalization_error", "bayes_error"];
 
+/// The table that answers a request, without its rows.
+pub fn empty(request: &Request) -> Table {
+    Table::new(Layout::new(request).columns())
+}
+
 /// Answers a request: one row a grid point and branch, in the order of the grid, whatever the
 /// number of threads.
 ///
 /// # Errors
-/// [`RunError::Invalid`] if the model cannot answer; [`RunError::Interrupted`] with the rows of the
-/// lines that were finished.
+/// [`RunError::Invalid`] if the model cannot answer; [`RunError::Interrupted`] with the rows that
+/// were finished, up to the first that was not.
 pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError> {
     let Some(model) = model(request.weights, request.data, request.loss) else {
         let names = format!("{} {} {}", request.weights, request.data, request.loss);
@@ -59,13 +70,13 @@ pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError
         if observer.cancelled() {
             return None;
         }
-        let rows = layout.answer(request, model.as_ref(), line);
+        let rows = layout.answer(request, &model, line);
         let finished = done.fetch_add(line.values.len(), Ordering::Relaxed) + line.values.len();
         observer.progress(finished, total);
         Some(rows)
     };
     let answers = for_each(&lines, answer);
-    let mut table = Table::new(layout.columns());
+    let mut table = empty(request);
     let mut complete = true;
     for rows in answers {
         match rows {
@@ -73,7 +84,11 @@ pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError
             _ => complete = false,
         }
     }
-    if complete { Ok(table) } else { Err(RunError::Interrupted(table)) }
+    if complete {
+        Ok(table)
+    } else {
+        Err(RunError::Interrupted(table))
+    }
 }
 
 /// Runs over the lines on all threads; results keep their order.
@@ -87,31 +102,6 @@ fn for_each<T: Send>(lines: &[Line], f: impl Fn(&Line) -> T + Sync + Send) -> Ve
 #[cfg(not(feature = "rayon"))]
 fn for_each<T>(lines: &[Line], f: impl Fn(&Line) -> T) -> Vec<T> {
     lines.iter().map(f).collect()
-}
-
-/// A line of the grid: the values of its fastest axis, swept by continuation, at fixed others.
-struct Line {
-    point: Parameters,
-    control: Parameter,
-    values: Vec<f64>,
-}
-
-/// Cuts a grid into lines. Thresholds continue along their own parameter: each point is a line.
-fn lines(grid: &Grid, verb: Verb) -> Vec<Line> {
-    let fastest = grid.axes().last().map_or(Parameter::Alpha, |axis| axis.parameter);
-    let length = match verb {
-        Verb::Solve => grid.axes().last().map_or(1, |axis| axis.values.len()),
-        Verb::Threshold(_) => 1,
-    };
-    let points: Vec<Parameters> = grid.iter().collect();
-    points
-        .chunks(length)
-        .map(|chunk| Line {
-            point: chunk[0],
-            control: fastest,
-            values: chunk.iter().filter_map(|p| p.get(fastest)).collect(),
-        })
-        .collect()
 }
 
 /// The parameters of a grid point as the models take them.
@@ -142,7 +132,10 @@ impl Layout {
         let kept = |column: &Column| teacher || !WITH_TEACHER.contains(&column.0);
         Layout {
             names: [request.weights, request.data, request.loss],
-            inputs: Parameter::ALL.into_iter().filter(|p| asked(p) || answer == Some(*p)).collect(),
+            inputs: Parameter::ALL
+                .into_iter()
+                .filter(|p| asked(p) || answer == Some(*p))
+                .collect(),
             observables: OBSERVABLES.into_iter().filter(kept).collect(),
             answer,
             branches: request.verb == Verb::Solve,
@@ -156,16 +149,21 @@ impl Layout {
             columns.extend(["branch", "dominant"]);
         }
         columns.extend(self.observables.iter().map(|c| c.0));
-        columns.extend(["residual", "error_estimate", "at_stability", "status", "reason"]);
+        columns.extend([
+            "residual",
+            "error_estimate",
+            "at_stability",
+            "status",
+            "reason",
+        ]);
         columns
     }
 
-    fn answer(&self, request: &Request, model: &dyn Model, line: &Line) -> Vec<Vec<Value>> {
-        let p = model_parameters(&line.point);
+    fn answer(&self, request: &Request, model: &Ensemble, line: &Line) -> Vec<Vec<Value>> {
         match request.verb {
-            Verb::Threshold(quantity) => vec![self.critical(&line.point, model, quantity, &p)],
+            Verb::Threshold(quantity) => vec![self.critical(&line.point, model, quantity)],
             Verb::Solve => {
-                let outcomes = model.sweep(&p, line.control, &line.values, request.branches);
+                let outcomes = line.sweep(model, &model_parameters(&line.point), request.branches);
                 let rows = line.values.iter().zip(outcomes);
                 rows.flat_map(|(&value, outcome)| {
                     let mut point = line.point;
@@ -186,7 +184,10 @@ impl Layout {
         match outcome {
             Outcome::NoSolution => vec![blank(Status::NoSolution, None)],
             Outcome::NotConverged { residual } => {
-                vec![blank(Status::NotConverged, Some(*residual).filter(|r| r.is_finite()))]
+                vec![blank(
+                    Status::NotConverged,
+                    Some(*residual).filter(|r| r.is_finite()),
+                )]
             }
             Outcome::Found(states) => {
                 let rows = states.iter().enumerate();
@@ -200,11 +201,13 @@ impl Layout {
         }
     }
 
-    fn critical(&self, point: &Parameters, model: &dyn Model, quantity: Quantity, p: &model::Parameters) -> Vec<Value> {
-        match model.threshold(quantity, p) {
-            Ok(Some(Critical { value, error_estimate, state })) => {
-                self.finish(self.start(point, Some(value)), &state, error_estimate)
-            }
+    fn critical(&self, point: &Parameters, model: &Ensemble, quantity: Quantity) -> Vec<Value> {
+        match model.threshold(quantity, &model_parameters(point)) {
+            Ok(Some(Critical {
+                value,
+                error_estimate,
+                state,
+            })) => self.finish(self.start(point, Some(value)), &state, error_estimate),
             Ok(None) => self.finish_blank(self.start(point, None), Status::NoSolution, None),
             Err(error) => {
                 let residual = match error {
@@ -219,13 +222,23 @@ impl Layout {
     /// The model's names and the inputs, with the critical value where there is one.
     fn start(&self, point: &Parameters, critical: Option<f64>) -> Vec<Value> {
         let mut row: Vec<Value> = self.names.iter().map(|&name| name.into()).collect();
-        let input = |p: &Parameter| if self.answer == Some(*p) { critical } else { point.get(*p) };
+        let input = |p: &Parameter| {
+            if self.answer == Some(*p) {
+                critical
+            } else {
+                point.get(*p)
+            }
+        };
         row.extend(self.inputs.iter().map(|p| Value::from(input(p))));
         row
     }
 
     fn finish(&self, mut row: Vec<Value>, state: &State, error_estimate: f64) -> Vec<Value> {
-        row.extend(self.observables.iter().map(|(_, read)| Value::from(read(state))));
+        row.extend(
+            self.observables
+                .iter()
+                .map(|(_, read)| Value::from(read(state))),
+        );
         row.extend([
             state.residual.into(),
             error_estimate.into(),
@@ -236,9 +249,69 @@ impl Layout {
         row
     }
 
-    fn finish_blank(&self, mut row: Vec<Value>, status: Status, residual: Option<f64>) -> Vec<Value> {
+    fn finish_blank(
+        &self,
+        mut row: Vec<Value>,
+        status: Status,
+        residual: Option<f64>,
+    ) -> Vec<Value> {
         row.extend(self.observables.iter().map(|_| Value::Null));
-        row.extend([residual.into(), Value::Null, Value::Null, status.name().into(), Value::Null]);
+        row.extend([
+            residual.into(),
+            Value::Null,
+            Value::Null,
+            status.name().into(),
+            Value::Null,
+        ]);
         row
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observer::Silent;
+    use crate::recipe::RawRequest;
+
+    fn table(alpha: &str, observer: &dyn Observer) -> Result<Table, RunError> {
+        let options = [("weights", "spherical"), ("alpha", alpha)];
+        let raw = RawRequest {
+            verb: "solve".to_owned(),
+            quantity: None,
+            options: options.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec(),
+        };
+        run(&Request::new(&raw).unwrap(), observer)
+    }
+
+    #[test]
+    fn a_line_in_parts_is_one_branch_with_a_row_for_each_value() {
+        let table = table("0.02:0.02:1.9", &Silent).unwrap();
+        assert_eq!(table.rows().len(), 95);
+        for row in 0..95 {
+            assert_eq!(table.get(row, "branch"), Some(&"1".into()), "row {row}");
+            let overlap = table.get(row, "q").and_then(Value::as_number).unwrap();
+            let alpha = table.get(row, "alpha").and_then(Value::as_number).unwrap();
+            // κ = 0 on the sphere: q grows with α and reaches 1 at α = 2.
+            assert!(overlap > 0.0 && overlap < 1.0 && alpha == (row + 1) as f64 / 50.0);
+        }
+    }
+
+    #[test]
+    fn an_observer_stops_a_long_line_between_its_parts() {
+        struct Impatient(AtomicUsize);
+        impl Observer for Impatient {
+            fn progress(&self, done: usize, total: usize) {
+                assert!(done <= total);
+                self.0.store(done, Ordering::Relaxed);
+            }
+            fn cancelled(&self) -> bool {
+                self.0.load(Ordering::Relaxed) > 0
+            }
+        }
+        let stopped = table("0.0001:0.0001:1.9", &Impatient(AtomicUsize::new(0)));
+        let Err(RunError::Interrupted(partial)) = stopped else {
+            panic!("a line of 19000 values ran to its end")
+        };
+        assert!(partial.rows().len() < 19_000 / 2);
     }
 }

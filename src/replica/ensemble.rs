@@ -1,41 +1,99 @@
 //! Which description a model needs at given parameters, and its states there.
 
 use super::ground_state::GroundState;
-use super::observables::Observables;
+use super::observables::{Ansatz, Observables};
 use super::rs::Rs;
 use super::state::{Regime, State};
 use crate::math::{Feature, average};
 use crate::model::{Control, Data, Loss, Parameters, Prior, ZeroSet};
 use crate::solve::continuation::Continuation;
 use crate::solve::event::bracketed_root;
-use crate::solve::{NotConverged, Quadrature, Solution, Stationary, Tolerances, anderson, saddle};
+use crate::solve::{NotConverged, Solution, Tolerances, anderson, fixed_point, saddle};
 
-/// A model with everything that is computed from it. `N` and `G` are the numbers of order
-/// parameters plus one at finite and zero temperature: 3 and 2 with storage data, 5 and 3 with a
-/// teacher.
-#[derive(Clone, Debug)]
-pub struct Ensemble<P, L, const N: usize, const G: usize> {
-    /// Finite temperature, or the solutions at β = ∞.
-    pub rs: Rs<P, L, N>,
-    /// Zero temperature, smooth losses, spherical weights.
-    pub ground: GroundState<L, G>,
-    /// Tolerances of every solver used.
-    pub tolerances: Tolerances,
+/// What the phase diagram needs to know about a loss, in `f64`.
+trait Cost: Send + Sync {
+    fn zero_set(&self, p: &Parameters) -> ZeroSet;
+    fn jumps(&self) -> bool;
+    fn features(&self, p: &Parameters) -> Vec<Feature>;
+    fn energy(&self, delta: f64, p: &Parameters) -> f64;
 }
 
-impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
-    /// The model with default tolerances.
-    pub fn new(prior: P, loss: L, data: Data) -> Self {
+impl<L: Loss> Cost for L {
+    fn zero_set(&self, p: &Parameters) -> ZeroSet {
+        Loss::zero_set(self, p)
+    }
+    fn jumps(&self) -> bool {
+        Loss::jumps(self)
+    }
+    fn features(&self, p: &Parameters) -> Vec<Feature> {
+        Loss::features(self, p)
+    }
+    fn energy(&self, delta: f64, p: &Parameters) -> f64 {
+        Loss::energy(self, delta, p)
+    }
+}
+
+/// A model with everything that is computed from it.
+///
+/// ```
+/// use quenched::model::{Control, Data, Parameters, binary::Binary, hinge::Hinge};
+/// use quenched::replica::{ensemble::Ensemble, sweep::Branches};
+///
+/// let svm = Ensemble::new(Binary, Hinge, Data::Storage);
+/// let p = Parameters { beta: 2.0, ..Parameters::default() };
+/// let outcome = svm.sweep(&p, Control::Alpha, &[0.3, 1.0], Branches::Dominant);
+/// assert!(outcome.iter().all(|o| o.dominant().is_some()));
+/// ```
+pub struct Ensemble {
+    /// Finite temperature, or the solutions at β = ∞.
+    pub rs: Box<dyn Ansatz>,
+    /// Zero temperature, smooth losses, spherical weights.
+    pub ground: Box<dyn Ansatz>,
+    /// Law of the labels.
+    pub data: Data,
+    /// Tolerances of every solver used.
+    pub tolerances: Tolerances,
+    cost: Box<dyn Cost>,
+    discrete: bool,
+    free_entropy_without_patterns: f64,
+}
+
+impl Ensemble {
+    /// The model of this prior, loss and data, with default tolerances.
+    pub fn new<P: Prior + 'static, L: Loss + 'static>(prior: P, loss: L, data: Data) -> Self {
+        let (discrete, entropy) = (prior.is_discrete(), prior.free_entropy_without_patterns());
+        let cost = Box::new(loss.clone());
+        let (rs, ground): (Box<dyn Ansatz>, Box<dyn Ansatz>) = if data.has_teacher() {
+            let ground = GroundState::<L, 3> { loss: loss.clone(), data };
+            (Box::new(Rs::<P, L, 5>::new(prior, loss, data)), Box::new(ground))
+        } else {
+            let ground = GroundState::<L, 2> { loss: loss.clone(), data };
+            (Box::new(Rs::<P, L, 3>::new(prior, loss, data)), Box::new(ground))
+        };
         Ensemble {
-            rs: Rs::new(prior, loss.clone(), data),
-            ground: GroundState { loss, data },
+            rs,
+            ground,
+            data,
             tolerances: Tolerances::default(),
+            cost,
+            discrete,
+            free_entropy_without_patterns: entropy,
         }
     }
 
     /// Whether weights are discrete.
     pub fn discrete(&self) -> bool {
-        self.rs.prior.is_discrete()
+        self.discrete
+    }
+
+    /// The stabilities that cost nothing.
+    pub fn zero_set(&self, p: &Parameters) -> ZeroSet {
+        self.cost.zero_set(p)
+    }
+
+    /// Whether the energy jumps.
+    pub fn jumps(&self) -> bool {
+        self.cost.jumps()
     }
 
     /// Which description applies. At β = ∞ a loss with a zero set is `Satisfied` where solutions
@@ -48,12 +106,12 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
         if p.beta.is_finite() {
             return Regime::Thermal;
         }
-        let zero_set = self.rs.loss.zero_set(p);
+        let zero_set = self.zero_set(p);
         let satisfiable = match zero_set {
             ZeroSet::Empty => false,
             // A discrete weight vector cannot meet real-valued equalities.
             ZeroSet::Point(_) if self.discrete() => false,
-            _ => self.rs.loss.jumps() || self.discrete() || self.satisfiability(p) > 0.0,
+            _ => self.jumps() || self.discrete() || self.satisfiability(p) > 0.0,
         };
         match (satisfiable, self.discrete()) {
             (true, _) => Regime::Satisfied,
@@ -64,9 +122,9 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
 
     /// `E_m dist²(z, zero set)` of the cavity field at teacher overlap `m` (TH.2).
     fn squared_distance(&self, m: f64, p: &Parameters) -> f64 {
-        let zero_set = self.rs.loss.zero_set(p);
+        let zero_set = self.zero_set(p);
         let sine = (1.0 - m * m).sqrt();
-        let data = self.rs.data;
+        let data = self.data;
         let mut features = data.features(m, sine);
         let (edge, both_sides) = match zero_set {
             ZeroSet::HalfLine(edge) => (edge, false),
@@ -82,7 +140,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
     /// weight: `max_m (1-m²)/E_m dist²`, the RS capacity (TH.2).
     pub fn spherical_capacity(&self, p: &Parameters) -> (f64, f64) {
         let load = |m: f64| (1.0 - m * m) / self.squared_distance(m, p);
-        if !self.rs.data.has_teacher() {
+        if !self.data.has_teacher() {
             return (0.0, load(0.0));
         }
         // Golden-section search; the load is unimodal in m for a convex zero set.
@@ -98,29 +156,35 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
 
     /// Positive where spherical weights can satisfy every pattern, according to replica symmetry.
     pub fn satisfiability(&self, p: &Parameters) -> f64 {
-        match self.rs.loss.zero_set(p) {
+        match self.zero_set(p) {
             // The teacher itself is a solution, and so is everything near it.
-            ZeroSet::HalfLine(edge) if edge <= 0.0 && self.rs.data.has_teacher() => 1.0,
+            ZeroSet::HalfLine(edge) if edge <= 0.0 && self.data.has_teacher() => 1.0,
             _ => self.spherical_capacity(p).1 / p.alpha - 1.0,
         }
     }
 
     /// A start with small overlap, and one close to the teacher (or to q = 1).
     pub fn starts(&self) -> [Vec<f64>; 2] {
-        if N == 5 {
+        if self.data.has_teacher() {
             [vec![-2.0, -1.5, 0.3, 0.3], vec![4.0, 3.0, 2.0, 4.0]]
         } else {
             [vec![-2.0, -1.5], vec![3.0, 3.0]]
         }
     }
 
-    /// The saddle point of [`Rs`] reached from a start: Anderson iteration, then Newton.
+    /// The saddle point of [`Rs`] reached from a start: Anderson iteration (the damped one where that
+    /// wanders), then Newton.
     ///
     /// # Errors
     /// [`NotConverged`] from either.
     pub fn solve_from(&self, start: &[f64], p: &Parameters, control: Control) -> Result<Solution, NotConverged> {
-        let (x, stats) = anderson::anderson(&self.rs, start, p, self.tolerances.handover, &self.tolerances)?;
-        let mut solution = saddle::solve(&self.rs, &x, p, control, &self.tolerances)?;
+        let target = self.tolerances.handover;
+        let (x, stats) = anderson::anderson(&*self.rs, start, p, target, &self.tolerances)
+            .or_else(|error| match error {
+                NotConverged::Escaped => Err(error),
+                _ => fixed_point::fixed_point(&*self.rs, start, p, 0.5, target, &self.tolerances),
+            })?;
+        let mut solution = saddle::solve(&*self.rs, &x, p, control, &self.tolerances)?;
         solution.stats += stats;
         Ok(solution)
     }
@@ -150,7 +214,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
         let branch = self.alpha_branch(&low, (0.0, p.alpha)).follow(&start?.x, low.alpha, true)?;
         let Some(last) = branch.points.last() else { return Err(error) };
         if last.control >= p.alpha {
-            return saddle::solve(&self.rs, &last.x, p, Control::Alpha, &self.tolerances).map(Some);
+            return saddle::solve(&*self.rs, &last.x, p, Control::Alpha, &self.tolerances).map(Some);
         }
         let turned = branch.points.iter().any(|point| !point.forward());
         match branch.stop {
@@ -162,20 +226,20 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
     }
 
     /// Continuation of [`Rs`] in α.
-    pub fn alpha_branch(&self, p: &Parameters, range: (f64, f64)) -> Continuation<'_, Rs<P, L, N>> {
+    pub fn alpha_branch(&self, p: &Parameters, range: (f64, f64)) -> Continuation<'_, dyn Ansatz> {
         self.branch_along(p, Control::Alpha, range)
     }
 
     /// Continuation of [`Rs`] in any control parameter.
-    pub fn branch_along(&self, p: &Parameters, control: Control, range: (f64, f64)) -> Continuation<'_, Rs<P, L, N>> {
+    pub fn branch_along(&self, p: &Parameters, control: Control, range: (f64, f64)) -> Continuation<'_, dyn Ansatz> {
         Continuation {
-            problem: &self.rs,
+            problem: &*self.rs,
             parameters: *p,
             control,
             range,
             tolerances: self.tolerances,
             longest: 0.5,
-            points: 500,
+            points: 200,
         }
     }
 
@@ -218,10 +282,10 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
     /// # Errors
     /// [`NotConverged`] if no start converges.
     pub fn solve_ground(&self, p: &Parameters) -> Result<Solution, NotConverged> {
-        let overlaps: &[f64] = if G == 3 { &[0.5, 0.2, 0.8, 0.95] } else { &[0.0] };
+        let overlaps: &[f64] = if self.data.has_teacher() { &[0.5, 0.2, 0.8, 0.95] } else { &[0.0] };
         let mut error = NotConverged::Escaped;
         for &m in overlaps {
-            let tail = if G == 3 { vec![m.atanh()] } else { vec![] };
+            let tail = if self.data.has_teacher() { vec![m.atanh()] } else { vec![] };
             let coordinates = |s: f64| [vec![s], tail.clone()].concat();
             let equation = |s: f64| -> Result<f64, NotConverged> {
                 let x = coordinates(s);
@@ -237,7 +301,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
             } else {
                 0.0
             };
-            match saddle::solve(&self.ground, &coordinates(s), p, Control::Alpha, &self.tolerances) {
+            match saddle::solve(&*self.ground, &coordinates(s), p, Control::Alpha, &self.tolerances) {
                 Ok(solution) => return Ok(solution),
                 Err(e) => error = e,
             }
@@ -247,8 +311,8 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
 
     /// Whether the teacher's own weights are an isolated state (RS.11).
     fn planted(&self, p: &Parameters) -> bool {
-        let discrete_teacher = self.rs.data.has_teacher() && self.discrete();
-        discrete_teacher && self.rs.loss.jumps() && p.kappa == 0.0 && p.beta > 0.0
+        let discrete_teacher = self.data.has_teacher() && self.discrete();
+        discrete_teacher && self.jumps() && p.kappa == 0.0 && p.beta > 0.0
     }
 
     /// The teacher's own weights as an isolated state, where the model has one.
@@ -280,11 +344,11 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
 
     /// The state without interaction, β = 0 (RS.14).
     pub fn free(&self, p: &Parameters) -> State {
-        let mut features = self.rs.loss.features(p);
+        let mut features = self.cost.features(p);
         features.push(Feature { centre: 0.0, width: 0.0 });
-        let loss = average(&features, |z| self.rs.loss.energy(z, p));
-        let phi = self.rs.prior.free_entropy_without_patterns();
-        let teacher = |value: f64| self.rs.data.has_teacher().then_some(value);
+        let loss = average(&features, |z| self.cost.energy(z, p));
+        let phi = self.free_entropy_without_patterns;
+        let teacher = |value: f64| self.data.has_teacher().then_some(value);
         State {
             regime: Regime::Free,
             x: Vec::new(),
@@ -324,6 +388,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
         let mut last = self.solve_from(&self.starts()[0], &at(lambda), Control::Beta)?;
         let mut last_entropy = entropy(&last, lambda);
         let mut step: f64 = 0.5;
+        let mut before = (lambda, last_entropy);
         while last_entropy > 0.0 {
             if lambda > 12.0 * 10.0_f64.ln() {
                 return Ok(None);
@@ -332,8 +397,9 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
                 let slope = s.tangent.clone().unwrap_or_else(|| vec![0.0; s.x.len()]);
                 s.x.iter().zip(slope).map(|(x, t)| x + t * lambda.exp() * by).collect()
             };
-            match saddle::solve(&self.rs, &ahead(&last, step), &at(lambda + step), Control::Beta, &self.tolerances) {
+            match saddle::solve(&*self.rs, &ahead(&last, step), &at(lambda + step), Control::Beta, &self.tolerances) {
                 Ok(next) => {
+                    before = (lambda, last_entropy);
                     lambda += step;
                     last_entropy = entropy(&next, lambda);
                     last = next;
@@ -345,17 +411,11 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
         }
         let mut warm = last.x.clone();
         let mut solve_at = |lambda: f64| -> Result<Solution, NotConverged> {
-            let s = saddle::solve(&self.rs, &warm, &at(lambda), Control::Beta, &self.tolerances)?;
+            let s = saddle::solve(&*self.rs, &warm, &at(lambda), Control::Beta, &self.tolerances)?;
             warm.clone_from(&s.x);
             Ok(s)
         };
-        let mut low = lambda - 1.0;
-        let mut low_entropy = entropy(&solve_at(low)?, low);
-        if low_entropy < 0.0 {
-            low = (0.2 / p.alpha).clamp(0.05, 1.0).ln();
-            low_entropy = entropy(&self.solve_from(&self.starts()[0], &at(low), Control::Beta)?, low);
-        }
-        let root = bracketed_root((low, low_entropy), (lambda, last_entropy), self.tolerances.event, |l| {
+        let root = bracketed_root(before, (lambda, last_entropy), self.tolerances.event, |l| {
             solve_at(l).map(|s| entropy(&s, l))
         })?;
         let solution = solve_at(root.x)?;

@@ -3,7 +3,7 @@
 use crate::math::Real;
 use crate::math::real::{self, Dual2};
 use crate::model::{Control, Parameters};
-use crate::solve::{Evaluation, Quadrature};
+use crate::solve::{Evaluation, Nodes};
 use nalgebra::{DMatrix, DVector};
 
 /// Contributions to a free entropy per weight, kept apart so that they can be inspected.
@@ -31,11 +31,8 @@ impl<D: Real> Terms<D> {
 /// that the tangent of a branch is exact. [`differentiate`] turns an implementation into values,
 /// gradients and Hessians.
 pub trait FreeEntropy<const N: usize>: Send + Sync {
-    /// Frozen quadrature nodes.
-    type Rule: Quadrature;
-
     /// The free entropy at coordinates `x` (`N - 1` of them).
-    fn terms<D: Real>(&self, x: &[D], p: &Parameters<D>, rule: &Self::Rule) -> Terms<D>;
+    fn terms<D: Real>(&self, x: &[D], p: &Parameters<D>, rule: &Nodes) -> Terms<D>;
 }
 
 /// Value and exact derivatives of a free entropy with respect to its coordinates and one control
@@ -45,7 +42,7 @@ pub fn differentiate<const N: usize, F: FreeEntropy<N>>(
     x: &[f64],
     p: &Parameters,
     control: Control,
-    rule: &F::Rule,
+    rule: &Nodes,
 ) -> Evaluation {
     let n = N - 1;
     let seeded: Vec<Dual2<N>> = x.iter().enumerate().map(|(i, &x)| real::variable(x, i)).collect();

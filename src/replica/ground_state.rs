@@ -12,7 +12,7 @@ use super::free_entropy::{FreeEntropy, Terms, differentiate};
 use crate::math::gauss::CUT;
 use crate::math::{GaussMeasure, Real};
 use crate::model::{Control, Data, Loss, Parameters};
-use crate::solve::{Evaluation, Quadrature, Stationary};
+use crate::solve::{Evaluation, Nodes, Stationary};
 use nalgebra::DVector;
 
 /// Zero-temperature functional. `N` is 2 with storage data and 3 with a teacher.
@@ -22,16 +22,6 @@ pub struct GroundState<L, const N: usize> {
     pub loss: L,
     /// Law of the labels.
     pub data: Data,
-}
-
-/// Quadrature nodes of the average over the cavity field.
-#[derive(Clone, Debug)]
-pub struct GroundRule(pub GaussMeasure);
-
-impl Quadrature for GroundRule {
-    fn refined(&self) -> Self {
-        GroundRule(self.0.refined())
-    }
 }
 
 /// Order parameters at zero temperature.
@@ -57,12 +47,10 @@ impl<D: Real> GroundOrder<D> {
 }
 
 impl<L: Loss, const N: usize> FreeEntropy<N> for GroundState<L, N> {
-    type Rule = GroundRule;
-
-    fn terms<D: Real>(&self, x: &[D], p: &Parameters<D>, rule: &GroundRule) -> Terms<D> {
+    fn terms<D: Real>(&self, x: &[D], p: &Parameters<D>, rule: &Nodes) -> Terms<D> {
         let o = GroundOrder::from_coordinates(x);
         let envelope = |z: f64| self.loss.moreau(D::constant(z), o.chi, p);
-        let energetic = rule.0.sum(|z| match self.data {
+        let energetic = rule.energetic.sum(|z| match self.data {
             Data::Storage => envelope(z),
             Data::Teacher => self.data.weight(z, o.m, o.sine) * envelope(z),
         });
@@ -75,22 +63,22 @@ impl<L: Loss, const N: usize> FreeEntropy<N> for GroundState<L, N> {
 }
 
 impl<L: Loss, const N: usize> Stationary for GroundState<L, N> {
-    type Rule = GroundRule;
-
     fn dimension(&self) -> usize {
         N - 1
     }
 
-    fn freeze(&self, x: &[f64], p: &Parameters) -> GroundRule {
+    fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes {
         let o = GroundOrder::<f64>::from_coordinates(x);
         let mut features = self.loss.prox_features(o.chi, p);
         features.retain(|f| f.centre.abs() < CUT + f.width);
         features.extend(self.data.features(o.m, o.sine));
         let integrand = |z: f64| self.data.weight(z, o.m, o.sine) * self.loss.moreau(z, o.chi, p);
-        GroundRule(GaussMeasure::graded(&features).resolving(2e-15, integrand))
+        let energetic = GaussMeasure::graded(&features).resolving(1e-13, integrand);
+        // The entropic part is a closed form.
+        Nodes { entropic: GaussMeasure::graded(&[]), energetic }
     }
 
-    fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &GroundRule) -> Evaluation {
+    fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation {
         differentiate(self, x, p, control, rule)
     }
 

@@ -1,10 +1,11 @@
 //! What is measured at a saddle point: entropy, energies, errors and local stability.
 
-use super::ground_state::{GroundOrder, GroundRule, GroundState};
-use super::rs::{Line, Order, Rs, RsRule, local_ln_z};
+use super::ground_state::{GroundOrder, GroundState};
+use super::rs::{Line, Order, Rs};
 use crate::math::real::{self, Dual2};
 use crate::math::{Real, special};
 use crate::model::{Loss, Parameters, Prior, ZeroSet};
+use crate::solve::{Nodes, Stationary};
 use std::f64::consts::PI;
 
 /// Physical quantities at one saddle point. A quantity that does not exist is `None`.
@@ -56,9 +57,19 @@ fn hard_error(set: ZeroSet, omega: f64, v: f64) -> f64 {
     }
 }
 
-impl<P: Prior, L: Loss, const N: usize> Rs<P, L, N> {
+/// A replica ansatz of one model: a functional whose saddle points have observables. Object-safe,
+/// so that everything built on it is compiled once.
+pub trait Ansatz: Stationary {
+    /// The replicon at the saddle point `x`: positive where it is locally stable (AT.1, AT.3).
+    fn at_stability(&self, x: &[f64], p: &Parameters, rule: &Nodes) -> f64;
+
+    /// Every observable at the saddle point `x`, where the functional has this value.
+    fn observables(&self, x: &[f64], value: f64, p: &Parameters, rule: &Nodes) -> Observables;
+}
+
+impl<P: Prior, L: Loss, const N: usize> Ansatz for Rs<P, L, N> {
     /// The replicon `1 - α E[(∂²_ω ln Z_ℓ)²] E[(∂²_b ln Z_w)²]` (AT.1).
-    pub fn at_stability(&self, x: &[f64], p: &Parameters, rule: &RsRule) -> f64 {
+    fn at_stability(&self, x: &[f64], p: &Parameters, rule: &Nodes) -> f64 {
         let o = Order::<f64>::from_coordinates(x);
         let root = o.q.sqrt();
         let dual = p.lift::<Dual2<1>>();
@@ -71,7 +82,7 @@ impl<P: Prior, L: Loss, const N: usize> Rs<P, L, N> {
     }
 
     /// Every observable at the saddle point `x` with free entropy `phi`.
-    pub fn observables(&self, x: &[f64], phi: f64, p: &Parameters, rule: &RsRule) -> Observables {
+    fn observables(&self, x: &[f64], phi: f64, p: &Parameters, rule: &Nodes) -> Observables {
         let o = Order::<f64>::from_coordinates(x);
         let root = o.q.sqrt();
         let hard = p.beta.is_infinite();
@@ -107,19 +118,14 @@ impl<P: Prior, L: Loss, const N: usize> Rs<P, L, N> {
             at_stability: Some(self.at_stability(x, p, rule)),
         }
     }
-
-    /// `ln Z_ℓ` of one pattern, for tests and for the curious.
-    pub fn local_ln_z(&self, omega: f64, v: f64, p: &Parameters) -> f64 {
-        local_ln_z(&self.loss, omega, v, p)
-    }
 }
 
-impl<L: Loss, const N: usize> GroundState<L, N> {
+impl<L: Loss, const N: usize> Ansatz for GroundState<L, N> {
     /// The replicon `1 - α E[(1 - prox′)²]` at zero temperature (AT.3).
-    pub fn at_stability(&self, x: &[f64], p: &Parameters, rule: &GroundRule) -> f64 {
+    fn at_stability(&self, x: &[f64], p: &Parameters, rule: &Nodes) -> f64 {
         let o = GroundOrder::<f64>::from_coordinates(x);
         let dual = p.lift::<Dual2<1>>();
-        let energetic = rule.0.sum(|z| {
+        let energetic = rule.energetic.sum(|z| {
             let envelope = self.loss.moreau(real::variable::<1>(z, 0), Real::constant(o.chi), &dual);
             let bend = o.chi * real::hessian(&envelope)[0][0];
             self.data.weight(z, o.m, o.sine) * bend * bend
@@ -128,10 +134,10 @@ impl<L: Loss, const N: usize> GroundState<L, N> {
     }
 
     /// Every observable at the saddle point `x` with functional value `value`.
-    pub fn observables(&self, x: &[f64], value: f64, p: &Parameters, rule: &GroundRule) -> Observables {
+    fn observables(&self, x: &[f64], value: f64, p: &Parameters, rule: &Nodes) -> Observables {
         let o = GroundOrder::<f64>::from_coordinates(x);
         let weighted = |f: &dyn Fn(f64) -> f64| {
-            rule.0.sum(|z| self.data.weight(z, o.m, o.sine) * f(self.loss.prox(z, o.chi, p)))
+            rule.energetic.sum(|z| self.data.weight(z, o.m, o.sine) * f(self.loss.prox(z, o.chi, p)))
         };
         let teacher = |value: f64| self.data.has_teacher().then_some(value);
         let error = teacher(angle(o.m, o.sine));
@@ -148,7 +154,9 @@ impl<L: Loss, const N: usize> GroundState<L, N> {
             ..Observables::default()
         }
     }
+}
 
+impl<L: Loss, const N: usize> GroundState<L, N> {
     /// Probability of `prox_χ(z) < 0`: the proximal point increases with `z`, so it is the mass
     /// below one edge `z₀ = χ ℓ′(0)`.
     fn error_fraction(&self, o: &GroundOrder<f64>, p: &Parameters) -> f64 {

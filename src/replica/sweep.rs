@@ -7,8 +7,8 @@
 
 use super::ensemble::Ensemble;
 use super::state::{Outcome, Regime, State};
-use crate::model::{Control, Loss, Parameters, Prior};
-use crate::solve::continuation::{Branch, BranchPoint};
+use crate::model::{Control, Parameters};
+use crate::solve::continuation::{Branch, BranchPoint, Stop};
 use crate::solve::{NotConverged, Solution, deflation, saddle};
 
 /// How many of the coexisting states are asked for.
@@ -40,6 +40,21 @@ impl Sheet {
     }
 }
 
+/// What continuation has found out about a line.
+#[derive(Default)]
+struct Known {
+    sheets: Vec<Sheet>,
+    /// Where the branch connected to α → 0 ends (q → 1, or a fold), if it does inside the line.
+    end: Option<f64>,
+}
+
+impl Known {
+    /// Whether the connected branch is known not to reach this value of α.
+    fn beyond(&self, control: Control, value: f64) -> bool {
+        control == Control::Alpha && self.end.is_some_and(|end| value > end)
+    }
+}
+
 fn distance(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
 }
@@ -65,7 +80,7 @@ fn sheets(backward: Branch, forward: Branch, first: usize) -> Vec<Sheet> {
     out
 }
 
-impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
+impl Ensemble {
     /// States at each `value` of `control`, all other parameters as in `p`.
     pub fn sweep(&self, p: &Parameters, control: Control, values: &[f64], branches: Branches) -> Vec<Outcome> {
         let thermal = |value: &f64| {
@@ -73,36 +88,44 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
                 && value.is_finite()
         };
         let followed: Vec<f64> = values.iter().copied().filter(thermal).collect();
-        let mut known = self.known_sheets(p, control, &followed, branches);
-        values.iter().map(|&value| self.point(&p.with(control, value), control, &mut known, branches)).collect()
+        let known = self.known_sheets(p, control, &followed, branches);
+        values.iter().map(|&value| self.point(&p.with(control, value), control, &known, branches)).collect()
     }
 
-    /// Sheets over the range of the values, from every state found at its ends.
-    fn known_sheets(&self, p: &Parameters, control: Control, values: &[f64], branches: Branches) -> Vec<Sheet> {
+    /// Sheets over the range of the values, from the states found at its ends.
+    fn known_sheets(&self, p: &Parameters, control: Control, values: &[f64], branches: Branches) -> Known {
+        let mut known = Known::default();
         let (low, high) = match (values.iter().copied().reduce(f64::min), values.iter().copied().reduce(f64::max)) {
             (Some(low), Some(high)) => (low, high),
-            _ => return Vec::new(),
+            _ => return known,
         };
-        if low == high && (branches == Branches::Dominant || control != Control::Alpha) {
-            return Vec::new();
+        let single = low == high;
+        if single && (branches == Branches::Dominant || control != Control::Alpha) {
+            return known;
         }
         // A fold beyond a single value still leads to the coexisting solution.
-        let range = if low == high { (low / 3.0, high * 3.0) } else { (low, high) };
-        let mut all: Vec<Sheet> = Vec::new();
-        for value in [low, high] {
+        let range = if single { (low / 3.0, high * 3.0) } else { (low, high) };
+        let unique = branches == Branches::Dominant && !self.data.has_teacher();
+        let ends = if single || unique { vec![low] } else { vec![low, high] };
+        for value in ends {
             let here = p.with(control, value);
-            for solution in self.cold(&here, control, branches) {
-                let seen = all.iter().any(|s| s.at(value).is_some_and(|x| distance(&x, &solution.x) < 0.05));
-                if seen {
+            for (i, solution) in self.cold(&here, control, branches).into_iter().enumerate() {
+                let seen = |s: &Sheet| s.at(value).is_some_and(|x| distance(&x, &solution.x) < 0.05);
+                // A single value is followed for its folds only, from the connected branch.
+                if known.sheets.iter().any(seen) || (single && i > 0) {
                     continue;
                 }
                 let path = self.branch_along(&here, control, range);
-                if let (Ok(back), Ok(forth)) = (path.follow(&solution.x, value, false), path.follow(&solution.x, value, true)) {
-                    all.extend(sheets(back, forth, all.len() + 1));
+                let (Ok(back), Ok(forth)) = (path.follow(&solution.x, value, false), path.follow(&solution.x, value, true)) else {
+                    continue;
+                };
+                if i == 0 && value == low && forth.stop != Stop::Range {
+                    known.end = forth.points.iter().map(|point| point.control).reduce(f64::max);
                 }
+                known.sheets.extend(sheets(back, forth, known.sheets.len() + 1));
             }
         }
-        all
+        known
     }
 
     /// Saddle points from cold starts: always the one connected to α → 0; with a teacher also from
@@ -117,7 +140,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
         if let Ok(Some(s)) = self.connected(p) {
             keep(s);
         }
-        if self.rs.data.has_teacher() || branches == Branches::All {
+        if self.data.has_teacher() || branches == Branches::All {
             if let Ok(s) = self.solve_from(&self.starts()[1], p, control) {
                 keep(s);
             }
@@ -127,8 +150,8 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
             let [low, high] = self.starts();
             let between = |t: f64| low.iter().zip(&high).map(|(a, b)| a + t * (b - a)).collect::<Vec<f64>>();
             let starts: Vec<Vec<f64>> = [0.0, 0.25, 0.5, 0.75, 1.0].into_iter().map(between).collect();
-            for x in deflation::search(&self.rs, &starts, &known, p, &self.tolerances) {
-                if let Ok(s) = saddle::solve(&self.rs, &x, p, control, &self.tolerances) {
+            for x in deflation::search(&*self.rs, &starts, &known, p, &self.tolerances) {
+                if let Ok(s) = saddle::solve(&*self.rs, &x, p, control, &self.tolerances) {
                     if found.iter().all(|f| distance(&f.x, &s.x) > self.tolerances.same_point) {
                         found.push(s);
                     }
@@ -138,7 +161,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
         found
     }
 
-    fn point(&self, p: &Parameters, control: Control, sheets: &mut Vec<Sheet>, branches: Branches) -> Outcome {
+    fn point(&self, p: &Parameters, control: Control, known: &Known, branches: Branches) -> Outcome {
         let mut states = match self.regime(p) {
             Regime::Free => vec![("1".to_owned(), self.free(p))],
             Regime::Frozen => match self.frozen_state(p) {
@@ -150,7 +173,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
                 Ok(solution) => vec![("1".to_owned(), self.ground_state(solution, p))],
                 Err(error) => return not_converged(error),
             },
-            _ => match self.interior(p, control, sheets, branches) {
+            _ => match self.interior(p, control, known, branches) {
                 Ok(states) => states,
                 Err(outcome) => return outcome,
             },
@@ -170,14 +193,14 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
         &self,
         p: &Parameters,
         control: Control,
-        sheets: &mut Vec<Sheet>,
+        known: &Known,
         branches: Branches,
     ) -> Result<Vec<(String, State)>, Outcome> {
         let mut found: Vec<(String, Solution)> = Vec::new();
         let value = p.get(control);
-        for sheet in sheets.iter() {
+        for sheet in &known.sheets {
             let Some(guess) = sheet.at(value) else { continue };
-            let Ok(s) = saddle::solve(&self.rs, &guess, p, control, &self.tolerances) else { continue };
+            let Ok(s) = saddle::solve(&*self.rs, &guess, p, control, &self.tolerances) else { continue };
             // Newton may slip to another sheet near a fold; only what stays close is on this one.
             let near = distance(&s.x, &guess) < 0.3;
             let fresh = found.iter().all(|(_, f)| distance(&f.x, &s.x) > self.tolerances.same_point);
@@ -186,15 +209,13 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
             }
         }
         let mut failure = None;
-        if found.is_empty() || branches == Branches::All {
+        if found.is_empty() && !known.beyond(control, value) || known.sheets.is_empty() {
             match self.connected(p) {
                 Err(error) => failure = Some(error),
                 Ok(_) => {
                     for s in self.cold(p, control, branches) {
                         if found.iter().all(|(_, f)| distance(&f.x, &s.x) > 1e-5) {
-                            let name = (sheets.len() + found.len() + 1).to_string();
-                            let name = if sheets.is_empty() { (found.len() + 1).to_string() } else { name };
-                            found.push((name, s));
+                            found.push(((known.sheets.len() + found.len() + 1).to_string(), s));
                         }
                     }
                 }
@@ -213,7 +234,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
         let satisfied = |s: &State| s.observables.entropy.is_some_and(|e| e >= 0.0);
         let frozen = p.beta.is_infinite()
             && self.discrete()
-            && !self.rs.loss.jumps()
+            && !self.jumps()
             && !states.iter().any(|(_, s)| satisfied(s));
         if !frozen {
             return Ok(states);

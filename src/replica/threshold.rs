@@ -1,13 +1,13 @@
 //! Critical values: events on continued branches (equations TH.1 to TH.7).
 
 use super::ensemble::Ensemble;
-use super::observables::Observables;
+use super::observables::{Ansatz, Observables};
 use super::state::{Regime, State, Status};
 use crate::math::{Feature, GaussMeasure, special};
-use crate::model::{Control, Loss, Parameters, Prior, ZeroSet};
+use crate::model::{Control, Parameters, ZeroSet};
 use crate::solve::continuation::{Branch, BranchPoint, Continuation};
 use crate::solve::event::bracketed_root;
-use crate::solve::{NotConverged, Quadrature, Solution, Stationary, saddle};
+use crate::solve::{NotConverged, Solution, saddle};
 use std::f64::consts::LN_2;
 
 /// What is critical.
@@ -83,7 +83,7 @@ type Found = Result<Option<Critical>, NotConverged>;
 /// Smallest α that counts as "no load": everything is analytic there.
 const LIGHTEST: f64 = 1e-3;
 
-impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
+impl Ensemble {
     /// A critical value; the parameter that is critical is ignored in `p`.
     ///
     /// # Errors
@@ -101,7 +101,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
 
     fn capacity(&self, p: &Parameters) -> Found {
         let p = Parameters { beta: f64::INFINITY, ..*p };
-        match self.rs.loss.zero_set(&p) {
+        match self.zero_set(&p) {
             ZeroSet::Empty => Ok(None),
             ZeroSet::Point(_) if self.discrete() => Ok(None),
             _ if !self.discrete() => Ok(self.spherical_limit(&p)),
@@ -117,13 +117,13 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
 
     /// Capacity of spherical weights: q → 1, in closed form (TH.2).
     fn spherical_limit(&self, p: &Parameters) -> Option<Critical> {
-        if let (ZeroSet::HalfLine(edge), true) = (self.rs.loss.zero_set(p), self.rs.data.has_teacher()) {
+        if let (ZeroSet::HalfLine(edge), true) = (self.zero_set(p), self.data.has_teacher()) {
             if edge <= 0.0 {
                 return None;
             }
         }
         let (m, value) = self.spherical_capacity(p);
-        let has_teacher = self.rs.data.has_teacher();
+        let has_teacher = self.data.has_teacher();
         // The search for m leaves √ε in m, ε in the load, which is flat there.
         let error_estimate = 16.0 * f64::EPSILON * (1.0 + value) * if has_teacher { 8.0 } else { 1.0 };
         let teacher = |x: f64| has_teacher.then_some(x);
@@ -157,11 +157,11 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
     /// Fraction of patterns pinned to the edge of the zero set at capacity (AT.4).
     fn pinned_fraction(&self, m: f64, p: &Parameters) -> f64 {
         let sine = (1.0 - m * m).sqrt();
-        match self.rs.loss.zero_set(p) {
+        match self.zero_set(p) {
             ZeroSet::HalfLine(edge) => {
-                let mut features = self.rs.data.features(m, sine);
+                let mut features = self.data.features(m, sine);
                 features.push(Feature { centre: edge, width: 0.0 });
-                let below = |z: f64| if z < edge { self.rs.data.weight(z, m, sine) } else { 0.0 };
+                let below = |z: f64| if z < edge { self.data.weight(z, m, sine) } else { 0.0 };
                 GaussMeasure::graded(&features).sum(below)
             }
             _ => 1.0,
@@ -187,7 +187,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
         let gap = |kappa: f64| -> Result<f64, NotConverged> {
             Ok((self.spherical_capacity(&Parameters { kappa, ..*p }).1 / p.alpha).ln())
         };
-        let lowest = if self.rs.data.has_teacher() { 1e-9 } else { -15.0 };
+        let lowest = if self.data.has_teacher() { 1e-9 } else { -15.0 };
         let ends = ((lowest, gap(lowest)?), (60.0, gap(60.0)?));
         if ends.0.1 * ends.1.1 > 0.0 {
             return Ok(None);
@@ -227,13 +227,24 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
                 return Ok(Critical { value, error_estimate, state });
             }
             let cap = if control == Control::Kappa { 0.5 } else { 0.6 * value };
-            let step = step.clamp(-cap, cap);
-            p = p.with(control, value + step);
-            let slope = s.tangent.clone().unwrap_or_else(|| vec![0.0; s.x.len()]);
-            let guess: Vec<f64> = s.x.iter().zip(slope).map(|(x, t)| x + (t * step).clamp(-1.0, 1.0)).collect();
-            s = saddle::solve(&self.rs, &guess, &p, control, &self.tolerances)?;
+            (s, p) = self.step_along(&s, &p, control, step.clamp(-cap, cap))?;
         }
         Err(NotConverged::Stalled { residual: s.value.abs() })
+    }
+
+    /// The saddle point a step further along the branch, or less far where that fails.
+    fn step_along(&self, s: &Solution, p: &Parameters, control: Control, step: f64) -> Result<(Solution, Parameters), NotConverged> {
+        let slope = s.tangent.clone().unwrap_or_else(|| vec![0.0; s.x.len()]);
+        let mut step = step;
+        loop {
+            let next = p.with(control, p.get(control) + step);
+            let guess: Vec<f64> = s.x.iter().zip(&slope).map(|(x, t)| x + (t * step).clamp(-1.0, 1.0)).collect();
+            match saddle::solve(&*self.rs, &guess, &next, control, &self.tolerances) {
+                Ok(solution) => return Ok((solution, next)),
+                Err(error) if step.abs() < 1e-3 * (1.0 + p.get(control).abs()) => return Err(error),
+                Err(_) => step *= 0.5,
+            }
+        }
     }
 
     /// Zero of an event between two branch points.
@@ -248,7 +259,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
         let solve_at = |value: f64| -> Result<Solution, NotConverged> {
             let t = (value - a.control) / (b.control - a.control);
             let guess: Vec<f64> = a.x.iter().zip(&b.x).map(|(a, b)| a + t * (b - a)).collect();
-            saddle::solve(&self.rs, &guess, &p.with(control, value), control, &self.tolerances)
+            saddle::solve(&*self.rs, &guess, &p.with(control, value), control, &self.tolerances)
         };
         let value_at = |value: f64| solve_at(value).and_then(|s| event(&s, &p.with(control, value)));
         let ends = ((a.control, value_at(a.control)?), (b.control, value_at(b.control)?));
@@ -260,7 +271,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
         Ok(Critical { value: root.x, error_estimate, state: self.state(solution, &here) })
     }
 
-    fn from_light_load(&self, p: &Parameters) -> Result<(Branch, Continuation<'_, super::rs::Rs<P, L, N>>), NotConverged> {
+    fn from_light_load(&self, p: &Parameters) -> Result<(Branch, Continuation<'_, dyn Ansatz>), NotConverged> {
         let light = self.lightest(p);
         let here = Parameters { alpha: light, ..*p };
         let solution = self.solve_from(&self.starts()[0], &here, Control::Alpha)?;
@@ -271,7 +282,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
 
     /// An α at which patterns hardly matter: each costs at most about α entropies.
     fn lightest(&self, p: &Parameters) -> f64 {
-        match self.rs.loss.zero_set(p) {
+        match self.zero_set(p) {
             ZeroSet::HalfLine(edge) if p.beta.is_infinite() => {
                 (-0.05 / special::ln_h(edge)).clamp(LIGHTEST, 1e5)
             }
@@ -326,7 +337,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
             let s = self.solve_ground(&here)?;
             Ok(self.ground.at_stability(&s.x, &here, &self.ground.freeze(&s.x, &here).refined()))
         };
-        let mut alpha = match self.rs.loss.zero_set(p) {
+        let mut alpha = match self.zero_set(p) {
             ZeroSet::Empty => 0.02,
             _ => self.spherical_capacity(p).1 * 1.0001,
         };
@@ -393,7 +404,7 @@ impl<P: Prior, L: Loss, const N: usize, const G: usize> Ensemble<P, L, N, G> {
             let Some([a, b]) = pair else { return Err(NotConverged::Escaped) };
             let t = (alpha - a.control) / (b.control - a.control);
             let guess: Vec<f64> = a.x.iter().zip(&b.x).map(|(a, b)| a + t * (b - a)).collect();
-            saddle::solve(&self.rs, &guess, &Parameters { alpha, ..*p }, Control::Alpha, &self.tolerances)
+            saddle::solve(&*self.rs, &guess, &Parameters { alpha, ..*p }, Control::Alpha, &self.tolerances)
         };
         let event = |s: &Solution, at: &Parameters| Ok(s.value - on_upper(at.alpha)?.value);
         for pair in connected.windows(2) {

@@ -18,7 +18,7 @@ const DAMPING: f64 = 0.5;
 ///
 /// # Errors
 /// [`NotConverged`] with the residual reached.
-pub fn anderson<P: Stationary>(
+pub fn anderson<P: Stationary + ?Sized>(
     problem: &P,
     x: &[f64],
     p: &Parameters,
@@ -30,7 +30,7 @@ pub fn anderson<P: Stationary>(
     let mut rule = problem.freeze(x.as_slice(), p);
     let mut history: VecDeque<(DVector<f64>, DVector<f64>)> = VecDeque::new();
     let (mut residual, mut best) = (f64::INFINITY, f64::INFINITY);
-    for step in 0..tolerances.fixed_point_iterations {
+    for step in 0..tolerances.fixed_point_iterations / 4 {
         if step % 10 == 0 {
             rule = problem.freeze(x.as_slice(), p);
         }

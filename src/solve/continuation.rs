@@ -1,7 +1,7 @@
 //! Pseudo-arclength continuation: a branch followed through folds (equation S.4).
 
 use super::event::bracketed_root;
-use super::problem::{NotConverged, Quadrature, Stationary, norm};
+use super::problem::{NotConverged, Stationary, norm};
 use super::tolerance::Tolerances;
 use crate::model::{Control, Parameters};
 use nalgebra::{DMatrix, DVector};
@@ -78,7 +78,7 @@ fn stretch(control: Control, value: f64) -> f64 {
 }
 
 /// Follows branches of one functional along one control parameter.
-pub struct Continuation<'a, P> {
+pub struct Continuation<'a, P: ?Sized> {
     /// The functional.
     pub problem: &'a P,
     /// All parameters; that of `control` is overridden along the branch.
@@ -95,7 +95,7 @@ pub struct Continuation<'a, P> {
     pub points: usize,
 }
 
-impl<P: Stationary> Continuation<'_, P> {
+impl<P: Stationary + ?Sized> Continuation<'_, P> {
     /// Follows the branch from `x` at `control`, first in the direction of growing (`forward`) or
     /// falling control parameter.
     ///

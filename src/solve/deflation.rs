@@ -29,7 +29,7 @@ fn deflated_step(x: &[f64], step: &DVector<f64>, known: &[Vec<f64>]) -> DVector<
 ///
 /// The nodes are frozen anew as the search moves, so a result is a good start for
 /// [`saddle::solve`](super::saddle::solve), which polishes it.
-pub fn search<P: Stationary>(
+pub fn search<P: Stationary + ?Sized>(
     problem: &P,
     starts: &[Vec<f64>],
     known: &[Vec<f64>],
@@ -51,7 +51,7 @@ pub fn search<P: Stationary>(
     all.split_off(known.len())
 }
 
-fn one<P: Stationary>(
+fn one<P: Stationary + ?Sized>(
     problem: &P,
     start: &[f64],
     known: &[Vec<f64>],

@@ -36,6 +36,7 @@ pub fn bracketed_root<E>(
     let mut evaluations = 0;
     while evaluations < 200 {
         if fb == 0.0 {
+            c = b;
             break;
         }
         if (fb > 0.0) == (fc > 0.0) {

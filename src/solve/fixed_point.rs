@@ -9,7 +9,7 @@ use crate::model::{Control, Parameters};
 ///
 /// # Errors
 /// [`NotConverged`] with the residual reached.
-pub fn fixed_point<P: Stationary>(
+pub fn fixed_point<P: Stationary + ?Sized>(
     problem: &P,
     x: &[f64],
     p: &Parameters,

@@ -1,7 +1,7 @@
 //! Newton's method on an exact Hessian, with a line search on the scaled residual and a domain
 //! guard (equation S.2).
 
-use super::problem::{Evaluation, NotConverged, SolveStats, Stationary, norm};
+use super::problem::{Evaluation, Nodes, NotConverged, SolveStats, Stationary, norm};
 use super::tolerance::Tolerances;
 use crate::model::{Control, Parameters};
 use nalgebra::DVector;
@@ -27,12 +27,12 @@ pub struct NewtonResult {
 /// # Errors
 /// [`NotConverged`] where no step decreases the residual any more and it is still above
 /// [`Tolerances::residual_floor`], or where the domain is left.
-pub fn newton<P: Stationary>(
+pub fn newton<P: Stationary + ?Sized>(
     problem: &P,
     x: &[f64],
     p: &Parameters,
     control: Control,
-    rule: &P::Rule,
+    rule: &Nodes,
     tolerances: &Tolerances,
     filter: Option<&StepFilter>,
 ) -> Result<NewtonResult, NotConverged> {
@@ -86,13 +86,13 @@ fn accept(
 /// Halves the step until the scaled residual decreases. A deflated step need not decrease the
 /// undeflated residual: there only the domain is guarded.
 #[allow(clippy::too_many_arguments)]
-fn line_search<P: Stationary>(
+fn line_search<P: Stationary + ?Sized>(
     problem: &P,
     x: &[f64],
     step: &DVector<f64>,
     p: &Parameters,
     control: Control,
-    rule: &P::Rule,
+    rule: &Nodes,
     residual: f64,
     free: bool,
     stats: &mut SolveStats,

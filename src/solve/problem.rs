@@ -1,12 +1,23 @@
 //! What a solver needs to know about a functional.
 
+use crate::math::GaussMeasure;
 use crate::model::{Control, Parameters};
 use nalgebra::{DMatrix, DVector};
 
 /// Quadrature nodes of a functional, frozen while Newton runs (GA.7).
-pub trait Quadrature: Sized {
+#[derive(Clone, Debug)]
+pub struct Nodes {
+    /// Nodes of the average over the entropic field.
+    pub entropic: GaussMeasure,
+    /// Nodes of the average over the cavity field.
+    pub energetic: GaussMeasure,
+}
+
+impl Nodes {
     /// The same rule with every panel halved.
-    fn refined(&self) -> Self;
+    pub fn refined(&self) -> Self {
+        Nodes { entropic: self.entropic.refined(), energetic: self.energetic.refined() }
+    }
 }
 
 /// Value and exact derivatives of a functional at one point.
@@ -26,17 +37,14 @@ pub struct Evaluation {
 
 /// A functional whose saddle points are wanted, in unconstrained coordinates `x ∈ Rⁿ`.
 pub trait Stationary: Send + Sync {
-    /// Its quadrature nodes.
-    type Rule: Quadrature;
-
     /// Number of coordinates.
     fn dimension(&self) -> usize;
 
     /// Places the quadrature nodes for the neighbourhood of `x`.
-    fn freeze(&self, x: &[f64], p: &Parameters) -> Self::Rule;
+    fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes;
 
     /// Value, gradient, Hessian, and their derivatives with respect to `control`.
-    fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Self::Rule) -> Evaluation;
+    fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation;
 
     /// The saddle-point equations as dimensionless residuals: the gradient, rescaled so that an
     /// order parameter near its bound is measured against its distance from it.

@@ -1,7 +1,7 @@
 //! One saddle point, with its error.
 
 use super::newton::newton;
-use super::problem::{NotConverged, Quadrature, Solution, SolveStats, Stationary};
+use super::problem::{NotConverged, Solution, SolveStats, Stationary};
 use super::tolerance::Tolerances;
 use crate::model::{Control, Parameters};
 
@@ -11,7 +11,7 @@ use crate::model::{Control, Parameters};
 ///
 /// # Errors
 /// [`NotConverged`] as for [`newton`].
-pub fn solve<P: Stationary>(
+pub fn solve<P: Stationary + ?Sized>(
     problem: &P,
     start: &[f64],
     p: &Parameters,

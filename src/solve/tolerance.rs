@@ -35,7 +35,7 @@ impl Default for Tolerances {
             freezing_rounds: 8,
             longest_step: 2.0,
             handover: 1e-3,
-            fixed_point_iterations: 2000,
+            fixed_point_iterations: 400,
             event: 1e-13,
             same_point: 1e-6,
         }

@@ -92,3 +92,27 @@ impl Ran {
         }
     }
 }
+
+/// The rows of a CSV text without quoted fields, header first.
+pub fn csv(text: &str) -> Vec<Vec<&str>> {
+    let data = text.lines().filter(|line| !line.starts_with('#'));
+    data.map(|line| line.split(',').collect()).collect()
+}
+
+pub fn column(text: &str, name: &str) -> Vec<String> {
+    let rows = csv(text);
+    let at = rows[0].iter().position(|c| *c == name).unwrap();
+    rows[1..].iter().map(|row| row[at].to_owned()).collect()
+}
+
+pub fn numbers(text: &str, name: &str) -> Vec<f64> {
+    let cells = column(text, name);
+    cells.iter().map(|cell| cell.parse().unwrap()).collect()
+}
+
+/// Load at which the entropy of the binary perceptron vanishes (tests/reference).
+pub const BINARY_CAPACITY: f64 = 0.83307859974;
+
+pub fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap()
+}

@@ -4,4 +4,5 @@
 mod answers;
 mod common;
 mod figure;
+mod formats;
 mod refusals;

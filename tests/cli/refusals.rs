@@ -237,7 +237,7 @@ fn files_that_cannot_be_written_are_refused_with_code_4_before_computing() {
     folder.write("file", "");
     std::fs::create_dir(folder.file("folder.csv")).unwrap();
     let start = Instant::now();
-    // Computing this grid would take the stand-in far longer than refusing it.
+    // Computing this grid would take far longer than refusing it.
     let grid = "solve --alpha 0.001:0.001:1 --kappa 0.001:0.001:1";
     for path in ["missing/x.csv", "file/x.csv", "folder.csv"] {
         let ran = folder.run(&format!("{grid} -o {path}"));
@@ -251,8 +251,16 @@ fn files_that_cannot_be_written_are_refused_with_code_4_before_computing() {
 fn a_refusal_leaves_the_old_file() {
     let folder = Folder::new("old");
     folder.write("x.csv", "old");
-    let hinge = folder.run("solve --alpha 1 --loss hinge --beta 2 -o x.csv");
-    hinge.assert_refused(2, &["--beta", "allowed: inf"]);
+    let lines = [
+        ("solve --alpha 0 -o x.csv", "--alpha 0"),
+        ("threshold capacity --beta 2 -o x.csv", "allowed: inf"),
+        ("solve --alpha 1 -o x.csv --format json", "contradicts"),
+        ("solve --alpha 1 --threads 0 -o x.csv", "--threads 0"),
+        ("solve --alhpa 1 -o x.csv", "'--alpha'"),
+    ];
+    for (line, part) in lines {
+        folder.run(line).assert_refused(2, &[part]);
+    }
     assert_eq!(folder.read("x.csv"), "old");
     assert_eq!(folder.entries(), ["x.csv"]);
 }

@@ -2,11 +2,12 @@
 
 use serde::Deserialize;
 
-/// Column widths of common journals, in millimetres, by name.
+/// Nominal text widths of common journals and proceedings, in millimetres, by name.
 ///
-/// Sources: the journals' artwork instructions (APS 8.6 and 17.8 cm; Nature 89 and 183 mm; IOP 85
-/// and 170 mm; Elsevier 90, 140 and 190 mm; Science 57, 121 and 184 mm; PNAS 87 and 178 mm) and
-/// the text widths of the style files (NeurIPS and JMLR 5.5 and 6 in; ICML 3.25 and 6.75 in).
+/// As commonly stated in authors' guides (APS 8.6 and 17.8 cm; Nature 89 and 183 mm; IOP 85 and
+/// 170 mm; Elsevier 90, 140 and 190 mm; Science 57, 121 and 184 mm; PNAS 87 and 178 mm) and set by
+/// style files (NeurIPS 5.5 in; JMLR 6 in; ICML 3.25 and 6.75 in). Guides change: where a journal
+/// asks for another width, `width_mm` gives it.
 pub const COLUMNS: [(&str, f64); 18] = [
     ("aps-single", 86.0),
     ("aps-double", 178.0),

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Times this crate and the numpy/scipy program beside it in turn, on this machine and one thread,
+# checks that their values agree, and prints the ratios.
+#
+#   python3 -m venv /tmp/peers && /tmp/peers/bin/pip install -r benches/peers/requirements.txt
+#   PYTHON=/tmp/peers/bin/python benches/peers/compare.sh [ROUNDS]
+#
+# Seconds are the fastest run of all rounds, and the median of the rounds' medians.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+python=${PYTHON:-python3}
+rounds=${1:-3}
+
+cargo build --quiet --release --example timing
+for ((i = 0; i < rounds; i++)); do
+    cargo run --quiet --release --example timing | sed 's/^/quenched /'
+    "$python" benches/peers/rs_binary_scipy.py | sed 's/^/scipy /'
+done | sort -k1,2 -k3,3g | awk '
+    # Sorted by time: the first line of a task is its fastest, the middle one its median.
+    {
+        key = $1 " " $2
+        n[key]++
+        time[key, n[key]] = $3
+        value[key] = $4
+    }
+    function fastest(who, task) { return time[who " " task, 1] }
+    function median(who, task,  key) {
+        key = who " " task "_median"
+        return time[key, int((n[key] + 1) / 2)]
+    }
+    function line(task, peer,  difference) {
+        difference = value["quenched " task] - value["scipy " peer]
+        if (difference < 0) difference = -difference
+        printf "%-14s %-20s %11.3e %11.3e %11.3e %11.3e %7.2f %7.2f %10.0e\n", task, peer,
+            fastest("quenched", task), median("quenched", task),
+            fastest("scipy", peer), median("scipy", peer),
+            fastest("scipy", peer) / fastest("quenched", task),
+            median("scipy", peer) / median("quenched", task), difference
+        if (!(difference <= 1e-10)) bad = 1
+    }
+    END {
+        printf "%-14s %-20s %11s %11s %11s %11s %7s %7s %10s\n", "quenched", "scipy",
+            "min s", "median s", "min s", "median s", "x min", "x med", "difference"
+        line("solve", "solve")
+        line("solve", "solve_newton")
+        line("row", "solve_newton")
+        line("capacity_line", "capacity_line")
+        line("capacity_line", "capacity_line_param")
+        if (bad) { print "values differ by more than 1e-10"; exit 1 }
+    }'

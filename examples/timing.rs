@@ -1,0 +1,73 @@
+//! Seconds for a few standard tasks, on one thread, as lines `task seconds value`.
+//!
+//! ```text
+//! cargo run --release --example timing
+//! ```
+//!
+//! `benches/peers/compare.sh` holds the lines against those of an equivalent numpy/scipy program.
+//! Each task is run once to warm up and then repeatedly; `task` is the fastest run, `task_median`
+//! the median. Statistics with less noise come from `cargo bench`.
+
+use quenched::model::binary::Binary;
+use quenched::model::theta::Theta;
+use quenched::model::{Control, Data, Parameters};
+use quenched::replica::ensemble::Ensemble;
+use quenched::replica::sweep::Branches;
+use quenched::replica::threshold::Quantity;
+use std::hint::black_box;
+use std::time::Instant;
+
+/// Margins of the capacity line.
+const LINE: usize = 200;
+
+fn report(task: &str, repeats: usize, run: impl Fn() -> f64) {
+    let value = run();
+    let mut seconds: Vec<f64> = (0..repeats)
+        .map(|_| {
+            let start = Instant::now();
+            black_box(run());
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    seconds.sort_by(f64::total_cmp);
+    println!("{task} {:.6e} {value:.15}", seconds[0]);
+    println!("{task}_median {:.6e} {value:.15}", seconds[repeats / 2]);
+}
+
+/// The entropy at α = 1/2, κ = 0 from a cold start: Anderson, Newton, refined quadrature.
+fn solve(perceptron: &Ensemble) -> f64 {
+    let p = black_box(Parameters::default());
+    let solution = perceptron.solve_from(&perceptron.starts()[0], &p, Control::Alpha);
+    solution.map_or(f64::NAN, |s| s.value)
+}
+
+/// The same with every observable, as a row of the command line has it.
+fn row(perceptron: &Ensemble) -> f64 {
+    let p = black_box(Parameters::default());
+    let outcomes = perceptron.sweep(&p, Control::Alpha, &[p.alpha], Branches::Dominant);
+    let state = outcomes.first().and_then(|o| o.dominant());
+    state
+        .and_then(|s| s.observables.entropy)
+        .unwrap_or(f64::NAN)
+}
+
+/// Sum of the capacities at 200 margins from -1 to 2, each from a cold start.
+fn capacity_line(perceptron: &Ensemble) -> f64 {
+    let kappa = |i: usize| -1.0 + 3.0 * i as f64 / (LINE - 1) as f64;
+    let capacity = |i: usize| {
+        let p = Parameters {
+            kappa: kappa(i),
+            ..Parameters::default()
+        };
+        let found = perceptron.threshold(Quantity::Capacity, &p);
+        found.ok().flatten().map_or(f64::NAN, |c| c.value)
+    };
+    (0..LINE).map(capacity).sum()
+}
+
+fn main() {
+    let perceptron = Ensemble::new(Binary, Theta, Data::Storage);
+    report("solve", 200, || solve(&perceptron));
+    report("row", 200, || row(&perceptron));
+    report("capacity_line", 5, || capacity_line(&perceptron));
+}

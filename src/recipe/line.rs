@@ -1,0 +1,105 @@
+//! Lines of a grid: what is swept at a time.
+
+use super::grid::Grid;
+use super::request::Verb;
+use super::{Branches, Parameter, Parameters};
+use crate::model;
+use crate::replica::ensemble::Ensemble;
+use crate::replica::state::Outcome;
+
+/// Most values of a line that are swept at a time, between two looks at the observer.
+const AT_A_TIME: usize = 32;
+
+/// A line of the grid, or a part of one: values of its fastest axis, swept by continuation, at
+/// fixed others.
+pub(super) struct Line {
+    pub(super) point: Parameters,
+    pub(super) control: Parameter,
+    pub(super) values: Vec<f64>,
+    /// Ends of the whole line where this is a part of it: every part is swept between them, so
+    /// that branches have the same names in all parts.
+    ends: Vec<f64>,
+}
+
+impl Line {
+    /// Cuts the line that starts at `point` into parts of nearly equal length. They depend on the
+    /// line alone, so that results do not depend on the number of threads.
+    fn parts(point: Parameters, control: Parameter, values: &[f64]) -> Vec<Line> {
+        let parts = values.len().div_ceil(AT_A_TIME).max(1);
+        let finite = || values.iter().copied().filter(|x| x.is_finite());
+        let ends = [finite().reduce(f64::min), finite().reduce(f64::max)];
+        let ends: Vec<f64> = if parts > 1 {
+            ends.into_iter().flatten().collect()
+        } else {
+            Vec::new()
+        };
+        let cut = |i: usize| i * values.len() / parts;
+        (0..parts)
+            .map(|i| Line {
+                point,
+                control,
+                values: values[cut(i)..cut(i + 1)].to_vec(),
+                ends: ends.clone(),
+            })
+            .collect()
+    }
+
+    /// What is found at each value, with the other parameters of `p`.
+    pub(super) fn sweep(
+        &self,
+        model: &Ensemble,
+        p: &model::Parameters,
+        branches: Branches,
+    ) -> Vec<Outcome> {
+        let swept = [&self.values[..], &self.ends[..]].concat();
+        let mut outcomes = model.sweep(p, self.control, &swept, branches);
+        outcomes.truncate(self.values.len());
+        outcomes
+    }
+}
+
+/// Cuts a grid into parts of lines. Thresholds continue along their own parameter: each point is a
+/// line.
+pub(super) fn lines(grid: &Grid, verb: Verb) -> Vec<Line> {
+    let last = grid
+        .axes()
+        .last()
+        .map(|axis| (axis.parameter, axis.values.len()));
+    let (fastest, length) = match (verb, last) {
+        (Verb::Threshold(_), Some((parameter, _))) => (parameter, 1),
+        (Verb::Solve, Some((parameter, n))) if n > 1 => (parameter, n),
+        // A single point is reached along alpha, on which branches coexist.
+        _ => (Parameter::Alpha, 1),
+    };
+    let points: Vec<Parameters> = grid.iter().collect();
+    points
+        .chunks(length)
+        .flat_map(|line| {
+            let values: Vec<f64> = line.iter().filter_map(|p| p.get(fastest)).collect();
+            Line::parts(line[0], fastest, &values)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_line_join_to_the_line() {
+        let values: Vec<f64> = (0..1001).map(f64::from).collect();
+        let parts = Line::parts(Parameters::default(), Parameter::Alpha, &values);
+        let joined: Vec<f64> = parts.iter().flat_map(|l| l.values.clone()).collect();
+        assert_eq!(joined, values);
+        let length = |l: &Line| l.values.len();
+        assert!((AT_A_TIME - 2..=AT_A_TIME).contains(&parts.iter().map(length).min().unwrap()));
+        assert_eq!(parts.iter().map(length).max(), Some(AT_A_TIME));
+        assert!(parts.iter().all(|l| l.ends == [0.0, 1000.0]));
+        let short = Line::parts(
+            Parameters::default(),
+            Parameter::Beta,
+            &[1.0, f64::INFINITY],
+        );
+        assert!(short.len() == 1 && short[0].ends.is_empty());
+    }
+}
