@@ -14,8 +14,8 @@ use quenched::model::registry::{
     LOSSES, LossVisitor, PriorVisitor, WEIGHTS, with_loss, with_prior,
 };
 use quenched::model::{Control, Data, Loss, Parameters, Prior};
-use quenched::replica::free_entropy::FreeEntropy;
 use quenched::replica::ensemble::Ensemble;
+use quenched::replica::free_entropy::FreeEntropy;
 use quenched::replica::model::model;
 use quenched::replica::rs::Rs;
 use quenched::replica::sweep::Branches;
@@ -32,7 +32,14 @@ fn named(weights: &str, data: &str, loss: &str) -> Ensemble {
 
 /// One row of the command line: the dominant state with every observable.
 fn row(bencher: Bencher, model: &Ensemble, p: Parameters) {
-    bencher.bench(|| model.sweep(black_box(&p), Control::Alpha, &[p.alpha], Branches::Dominant));
+    bencher.bench(|| {
+        model.sweep(
+            black_box(&p),
+            Control::Alpha,
+            &[p.alpha],
+            Branches::Dominant,
+        )
+    });
 }
 
 mod point {

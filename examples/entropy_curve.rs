@@ -28,7 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // The entropy falls with the load and is negative beyond the capacity 0.83308, where the
     // status says that such weights do not exist.
-    let number = |row: usize, column: &str| record.table.get(row, column).and_then(Value::as_number);
+    let number =
+        |row: usize, column: &str| record.table.get(row, column).and_then(Value::as_number);
     for row in 0..record.table.rows().len() {
         let (Some(alpha), Some(entropy)) = (number(row, "alpha"), number(row, "entropy")) else {
             return Err(format!("row {row} has no entropy").into());

@@ -75,7 +75,9 @@ fn laws() {
     };
     let derivatives = check::loss_derivatives(&SquaredHinge, &p);
     let prox = check::loss_prox(&SquaredHinge, &p);
-    println!("laws: largest violation {derivatives:.0e} (derivatives), {prox:.0e} (proximal point)");
+    println!(
+        "laws: largest violation {derivatives:.0e} (derivatives), {prox:.0e} (proximal point)"
+    );
     assert!(derivatives < 1e-7 && prox < 1e-12);
 }
 

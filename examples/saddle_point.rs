@@ -27,10 +27,7 @@ fn main() -> Result<(), NotConverged> {
     let q = state.observables.q.expect("the overlap always exists");
     let entropy = state.observables.entropy.expect("solutions are counted");
     println!("overlap   q = {q:.12}");
-    println!(
-        "entropy   s = {entropy:.12} ± {:.0e}",
-        state.error_estimate
-    );
+    println!("entropy   s = {entropy:.12} ± {:.0e}", state.error_estimate);
     println!("residual      {:.0e}", state.residual);
     println!("status        {}", state.status().name());
 

@@ -30,11 +30,16 @@ fn clenshaw_curtis(f: impl Fn(f64) -> f64) -> quadrature::Output {
 
 #[test]
 fn smooth_averages_agree_with_the_quadrature_package() {
-    let smooth: [(&str, fn(f64) -> f64); 4] = [
-        ("ln 2cosh(0.7 z + 0.2)", |z| special::ln_2cosh(0.7 * z + 0.2)),
+    type Case = (&'static str, fn(f64) -> f64);
+    let smooth: [Case; 4] = [
+        ("ln 2cosh(0.7 z + 0.2)", |z| {
+            special::ln_2cosh(0.7 * z + 0.2)
+        }),
         ("tanh²(z)", |z| z.tanh().powi(2)),
         ("ln H(0.5 - z)", |z| special::ln_h(0.5 - z)),
-        ("Mills²(0.3 - 0.8 z)", |z| special::mills(0.3 - 0.8 * z).powi(2)),
+        ("Mills²(0.3 - 0.8 z)", |z| {
+            special::mills(0.3 - 0.8 * z).powi(2)
+        }),
     ];
     for (name, f) in smooth {
         let ours = GaussMeasure::graded(&[]).average(f);
@@ -86,14 +91,24 @@ struct Entropy {
 impl Entropy {
     fn new() -> Result<Self, NotConverged> {
         let perceptron = Ensemble::new(Binary, Theta, Data::Storage);
-        let p = Parameters { alpha: 0.8, ..Parameters::default() };
-        let start = perceptron.solve_from(&perceptron.starts()[0], &p, Control::Alpha)?.x;
+        let p = Parameters {
+            alpha: 0.8,
+            ..Parameters::default()
+        };
+        let start = perceptron
+            .solve_from(&perceptron.starts()[0], &p, Control::Alpha)?
+            .x;
         Ok(Entropy { perceptron, start })
     }
 
     fn at(&self, alpha: f64) -> Result<f64, NotConverged> {
-        let p = Parameters { alpha, ..Parameters::default() };
-        self.perceptron.solve_from(&self.start, &p, Control::Alpha).map(|s| s.value)
+        let p = Parameters {
+            alpha,
+            ..Parameters::default()
+        };
+        self.perceptron
+            .solve_from(&self.start, &p, Control::Alpha)
+            .map(|s| s.value)
     }
 }
 
@@ -112,7 +127,9 @@ fn the_capacity_is_where_argmin_finds_it() {
     let (low, high) = (0.8, 0.87);
     let ends = [low, high].map(|a| (a, entropy.at(a).expect("converges")));
     let ours = bracketed_root(ends[0], ends[1], 1e-14, |a| entropy.at(a)).expect("converges");
-    let run = Executor::new(&entropy, BrentRoot::new(low, high, 1e-14)).run().expect("converges");
+    let run = Executor::new(&entropy, BrentRoot::new(low, high, 1e-14))
+        .run()
+        .expect("converges");
     let theirs = *run.state().get_best_param().expect("a root");
     assert!((ours.x - theirs).abs() < 1e-12, "{} {theirs}", ours.x);
     assert!((ours.x - 0.833_078_599_739_58).abs() < 1e-12, "{}", ours.x);
@@ -129,5 +146,8 @@ fn the_gaussian_tail_agrees_with_statrs_to_its_accuracy() {
     }
     assert!(worst < 1e-9, "{worst:e}");
     // Why the core does not use it: Newton's method needs the digits that are missing.
-    assert!(worst > 1e-12, "{worst:e}: statrs is now good enough to be reconsidered");
+    assert!(
+        worst > 1e-12,
+        "{worst:e}: statrs is now good enough to be reconsidered"
+    );
 }

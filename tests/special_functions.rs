@@ -8,7 +8,9 @@ use std::path::Path;
 
 /// Largest relative error of `f` over a table, ignoring values that leave the range of doubles.
 fn worst(table: &str, f: impl Fn(f64) -> f64) -> (f64, f64) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/special").join(table);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/reference/special")
+        .join(table);
     let text = std::fs::read_to_string(path).expect("the table is part of the repository");
     let mut worst = (0.0, 0.0);
     let mut points = 0;
@@ -19,7 +21,11 @@ fn worst(table: &str, f: impl Fn(f64) -> f64) -> (f64, f64) {
         }
         let x: f64 = fields[0].parse().expect("a number");
         let exact: f64 = fields[1].parse().expect("a number");
-        let error = if exact == 0.0 { f(x).abs() } else { (f(x) / exact - 1.0).abs() };
+        let error = if exact == 0.0 {
+            f(x).abs()
+        } else {
+            (f(x) / exact - 1.0).abs()
+        };
         assert!(error.is_finite(), "{table}: x = {x}");
         if error > worst.0 {
             worst = (error, x);
@@ -43,8 +49,14 @@ fn tails_hold_fourteen_digits() {
         ("ref-variance-mpmath.txt", special::truncated_variance),
         ("ref-ln-2cosh-mpmath.txt", special::ln_2cosh),
     ];
-    let results: Vec<_> = checks.iter().map(|(table, f)| (table, worst(table, f))).collect();
+    let results: Vec<_> = checks
+        .iter()
+        .map(|(table, f)| (table, worst(table, f)))
+        .collect();
     for (table, (error, x)) in &results {
-        assert!(*error <= 1e-14, "{table}: relative error {error:e} at x = {x}; all: {results:?}");
+        assert!(
+            *error <= 1e-14,
+            "{table}: relative error {error:e} at x = {x}; all: {results:?}"
+        );
     }
 }

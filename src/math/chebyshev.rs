@@ -35,18 +35,37 @@ impl<D: Real> ChebyshevTable<D> {
                 (0..=n).map(|k| f(point(k, n))).collect()
             } else {
                 // The points of the coarser grid are every second one of the finer grid.
-                (0..=n).map(|k| if k % 2 == 0 { values[k / 2] } else { f(point(k, n)) }).collect()
+                (0..=n)
+                    .map(|k| {
+                        if k % 2 == 0 {
+                            values[k / 2]
+                        } else {
+                            f(point(k, n))
+                        }
+                    })
+                    .collect()
             };
             let mut coefficients = cosine_coefficients(&values);
-            let largest = coefficients.iter().map(|c| c.re().abs()).fold(0.0, f64::max);
-            let tail = coefficients[n - n / 8..].iter().map(|c| c.re().abs()).fold(0.0, f64::max);
+            let largest = coefficients
+                .iter()
+                .map(|c| c.re().abs())
+                .fold(0.0, f64::max);
+            let tail = coefficients[n - n / 8..]
+                .iter()
+                .map(|c| c.re().abs())
+                .fold(0.0, f64::max);
             if tail <= tolerance * largest {
                 let keep = coefficients
                     .iter()
                     .rposition(|c| c.re().abs() > 0.01 * tolerance * largest)
                     .map_or(1, |last| (last + 2).min(n));
                 coefficients.truncate(keep.max(n / 2));
-                return Some(ChebyshevTable { centre, half, coefficients, tail: tail / largest });
+                return Some(ChebyshevTable {
+                    centre,
+                    half,
+                    coefficients,
+                    tail: tail / largest,
+                });
             }
         }
         None
@@ -74,7 +93,9 @@ impl<D: Real> ChebyshevTable<D> {
 /// Coefficients of the interpolant through values at `cos(πk/n)`, `k = 0 … n`.
 fn cosine_coefficients<D: Real>(values: &[D]) -> Vec<D> {
     let n = values.len() - 1;
-    let cosines: Vec<f64> = (0..2 * n).map(|k| (PI * k as f64 / n as f64).cos()).collect();
+    let cosines: Vec<f64> = (0..2 * n)
+        .map(|k| (PI * k as f64 / n as f64).cos())
+        .collect();
     (0..=n)
         .map(|j| {
             let mut sum = (values[0] + values[n] * cosines[(j * n) % (2 * n)]) * 0.5;
@@ -94,13 +115,20 @@ mod tests {
 
     #[test]
     fn reproduces_a_smooth_function_and_its_derivatives() {
-        let table = ChebyshevTable::adaptive(-9.0, 9.0, 1e-15, |x| ln_h_of(variable::<1>(x, 0) * 0.0 + x));
+        let table =
+            ChebyshevTable::adaptive(-9.0, 9.0, 1e-15, |x| ln_h_of(variable::<1>(x, 0) * 0.0 + x));
         let table = table.expect("ln H is smooth on this interval");
         for x in [-8.7, -3.0, -0.1, 0.0, 2.5, 8.9] {
             let (got, want) = (table.at(variable::<1>(x, 0)), ln_h_of(variable::<1>(x, 0)));
             assert!((got.re - ln_h(x)).abs() < 1e-13, "{x}");
-            assert!((gradient(&got)[0] - gradient(&want)[0]).abs() < 1e-12, "{x}");
-            assert!((hessian(&got)[0][0] - hessian(&want)[0][0]).abs() < 1e-10, "{x}");
+            assert!(
+                (gradient(&got)[0] - gradient(&want)[0]).abs() < 1e-12,
+                "{x}"
+            );
+            assert!(
+                (hessian(&got)[0][0] - hessian(&want)[0][0]).abs() < 1e-10,
+                "{x}"
+            );
         }
     }
 

@@ -58,7 +58,10 @@ fn legendre() -> &'static [(f64, f64)] {
 /// `∫_a^b f(x) dx` by one 20-point Gauss–Legendre panel.
 pub fn panel_integral(a: f64, b: f64, mut f: impl FnMut(f64) -> f64) -> f64 {
     let (centre, half) = (0.5 * (a + b), 0.5 * (b - a));
-    half * legendre().iter().map(|&(x, w)| w * f(centre + half * x)).sum::<f64>()
+    half * legendre()
+        .iter()
+        .map(|&(x, w)| w * f(centre + half * x))
+        .sum::<f64>()
 }
 
 /// Nodes and weights of `∫ dx` over consecutive panels.
@@ -66,7 +69,11 @@ pub fn panel_nodes(panels: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let mut nodes = Vec::with_capacity(panels.len() * ORDER);
     for &(a, b) in panels {
         let (centre, half) = (0.5 * (a + b), 0.5 * (b - a));
-        nodes.extend(legendre().iter().map(|&(x, w)| (centre + half * x, half * w)));
+        nodes.extend(
+            legendre()
+                .iter()
+                .map(|&(x, w)| (centre + half * x, half * w)),
+        );
     }
     nodes
 }
@@ -75,7 +82,9 @@ pub fn panel_nodes(panels: &[(f64, f64)]) -> Vec<(f64, f64)> {
 fn grade(a: f64, b: f64, longest: f64, features: &[Feature], panels: &mut Vec<(f64, f64)>) {
     let mid = 0.5 * (a + b);
     let too_long = b - a > longest
-        || features.iter().any(|f| b - a > (2.0 * f.width).max(1.5 * (mid - f.centre).abs()));
+        || features
+            .iter()
+            .any(|f| b - a > (2.0 * f.width).max(1.5 * (mid - f.centre).abs()));
     if too_long && b - a > 1e-13 * (1.0 + mid.abs()) {
         grade(a, mid, longest, features, panels);
         grade(mid, b, longest, features, panels);
@@ -87,7 +96,11 @@ fn grade(a: f64, b: f64, longest: f64, features: &[Feature], panels: &mut Vec<(f
 /// Panels covering `[a, b]`, graded towards the features and broken at them.
 pub fn graded_panels(a: f64, b: f64, longest: f64, features: &[Feature]) -> Vec<(f64, f64)> {
     let smooth: Vec<Feature> = features.iter().copied().filter(|f| f.width > 0.0).collect();
-    let mut cuts: Vec<f64> = features.iter().map(|f| f.centre).filter(|c| *c > a && *c < b).collect();
+    let mut cuts: Vec<f64> = features
+        .iter()
+        .map(|f| f.centre)
+        .filter(|c| *c > a && *c < b)
+        .collect();
     cuts.push(b);
     cuts.sort_by(f64::total_cmp);
     let (mut panels, mut left) = (Vec::new(), a);
@@ -115,7 +128,10 @@ pub fn refine_adaptively(
     let mut done = Vec::with_capacity(panels.len());
     while let Some((a, b, whole, depth)) = work.pop() {
         let mid = 0.5 * (a + b);
-        let (left, right) = (panel_integral(a, mid, &mut f), panel_integral(mid, b, &mut f));
+        let (left, right) = (
+            panel_integral(a, mid, &mut f),
+            panel_integral(mid, b, &mut f),
+        );
         let resolved = (left + right - whole).abs() <= tolerance * scale;
         let enough = depth >= DEEPEST || done.len() + work.len() >= MOST_PANELS;
         if resolved || enough || b - a < 1e-13 * (1.0 + mid.abs()) {
@@ -181,13 +197,18 @@ impl GaussMeasure {
         let fine = self.refined();
         let magnitude = fine.sum(|z| f(z).abs());
         let value = fine.sum(&f);
-        Estimate { value, error: (value - coarse).abs() + 4.0 * f64::EPSILON * magnitude }
+        Estimate {
+            value,
+            error: (value - coarse).abs() + 4.0 * f64::EPSILON * magnitude,
+        }
     }
 }
 
 /// `∫Dz f(z)` for an integrand with the given features, refined until it is resolved to 1e-14.
 pub fn average(features: &[Feature], f: impl Fn(f64) -> f64) -> Estimate {
-    GaussMeasure::graded(features).resolving(1e-14, &f).average(f)
+    GaussMeasure::graded(features)
+        .resolving(1e-14, &f)
+        .average(f)
 }
 
 /// `∫Dx ∫Dy f(x, y)`, where the features in `y` may move with `x`.
@@ -198,14 +219,24 @@ pub fn average2(
     inner: impl Fn(f64) -> Vec<Feature>,
     f: impl Fn(f64, f64) -> f64,
 ) -> Estimate {
-    let inner_value = |x: f64| GaussMeasure::graded(&inner(x)).resolving(1e-13, |y| f(x, y)).sum(|y| f(x, y));
+    let inner_value = |x: f64| {
+        GaussMeasure::graded(&inner(x))
+            .resolving(1e-13, |y| f(x, y))
+            .sum(|y| f(x, y))
+    };
     let measure = GaussMeasure::graded(outer).resolving(1e-13, inner_value);
     let fine = measure.refined();
     let inner_errors = measure.sum(|x| {
-        GaussMeasure::graded(&inner(x)).resolving(1e-13, |y| f(x, y)).average(|y| f(x, y)).error
+        GaussMeasure::graded(&inner(x))
+            .resolving(1e-13, |y| f(x, y))
+            .average(|y| f(x, y))
+            .error
     });
     let (coarse, value) = (measure.sum(inner_value), fine.sum(inner_value));
-    Estimate { value, error: (value - coarse).abs() + inner_errors }
+    Estimate {
+        value,
+        error: (value - coarse).abs() + inner_errors,
+    }
 }
 
 #[cfg(test)]
@@ -231,7 +262,10 @@ mod tests {
     fn moments_are_exact() {
         let m = GaussMeasure::graded(&[]);
         for (power, moment) in [(0, 1.0), (2, 1.0), (4, 3.0), (8, 105.0)] {
-            assert!((m.sum(|z: f64| z.powi(power)) - moment).abs() < 2e-15 * moment, "{power}");
+            assert!(
+                (m.sum(|z: f64| z.powi(power)) - moment).abs() < 2e-15 * moment,
+                "{power}"
+            );
         }
     }
 
@@ -257,13 +291,21 @@ mod tests {
         let e = average(&[], f);
         assert!((e.value / plain(0.123, 1.0 / 300.0, f) - 1.0).abs() < 1e-14);
         let blind = GaussMeasure::graded(&[]).average(f);
-        assert!(blind.error > 1e-9, "halving must notice what is not resolved: {blind:?}");
+        assert!(
+            blind.error > 1e-9,
+            "halving must notice what is not resolved: {blind:?}"
+        );
     }
 
     #[test]
     fn two_variables() {
         // ∫DxDy |x + y/3| = √(2/π) √(1 + 1/9): the kink in y moves with x.
-        let inner = |x: f64| vec![Feature { centre: -3.0 * x, width: 0.0 }];
+        let inner = |x: f64| {
+            vec![Feature {
+                centre: -3.0 * x,
+                width: 0.0,
+            }]
+        };
         let e = average2(&[], inner, |x, y| (x + y / 3.0).abs());
         let exact = (2.0 / std::f64::consts::PI * (1.0 + 1.0 / 9.0)).sqrt();
         assert!((e.value - exact).abs() < 1e-12, "{e:?} {exact}");

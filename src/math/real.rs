@@ -212,7 +212,11 @@ mod tests {
             check(Real::logistic, |x| 1.0 / (1.0 + (-x).exp()), x);
             check(Real::exp, f64::exp, x);
             check(Real::square, |x| x * x, x);
-            check(|d| Real::ln_add_exp(d, d * d - 1.0), |x| (x.exp() + (x * x - 1.0).exp()).ln(), x);
+            check(
+                |d| Real::ln_add_exp(d, d * d - 1.0),
+                |x| (x.exp() + (x * x - 1.0).exp()).ln(),
+                x,
+            );
         }
         for x in [0.2, 3.1] {
             check(Real::sqrt, f64::sqrt, x);

@@ -39,7 +39,11 @@ fn upper_tail(x: f64) -> f64 {
 
 /// Gaussian tail `H(x) = ∫_x^∞ Dz`.
 pub fn h(x: f64) -> f64 {
-    if x >= 0.0 { upper_tail(x) } else { 1.0 - upper_tail(-x) }
+    if x >= 0.0 {
+        upper_tail(x)
+    } else {
+        1.0 - upper_tail(-x)
+    }
 }
 
 /// `ln H(x)`.
@@ -84,7 +88,11 @@ fn excess_fraction(x: f64) -> (f64, f64) {
 
 /// `g(x) - x`, the distance of the mean of a truncated Gaussian from its edge.
 pub fn excess(x: f64) -> f64 {
-    if x < EXCESS_FROM_FRACTION { mills(x) - x } else { excess_fraction(x).0 }
+    if x < EXCESS_FROM_FRACTION {
+        mills(x) - x
+    } else {
+        excess_fraction(x).0
+    }
 }
 
 /// `-(ln H)″ = g (g - x)`, between 0 (lower tail) and 1 (upper tail).
@@ -157,11 +165,17 @@ mod tests {
         for x in [-6.0, -1.0, -0.2, 0.0, 0.7, 3.999, 4.001, 9.0, 200.0] {
             let d = ln_h_scaled_of(variable::<1>(x, 0));
             let slope = (ln_h_scaled(x + step) - ln_h_scaled(x - step)) / (2.0 * step);
-            assert!((gradient(&d)[0] - slope).abs() < 1e-8 * (1.0 + slope.abs()), "{x}");
+            assert!(
+                (gradient(&d)[0] - slope).abs() < 1e-8 * (1.0 + slope.abs()),
+                "{x}"
+            );
             let bend = (excess(x - step) - excess(x + step)) / (2.0 * step);
             assert!((hessian(&d)[0][0] - bend).abs() < 1e-8, "{x}");
             let l = ln_h_of(variable::<1>(x, 0));
-            assert!((hessian(&l)[0][0] + 1.0 - truncated_variance(x)).abs() < 1e-12, "{x}");
+            assert!(
+                (hessian(&l)[0][0] + 1.0 - truncated_variance(x)).abs() < 1e-12,
+                "{x}"
+            );
         }
     }
 }

@@ -45,8 +45,11 @@ pub fn loss_derivatives<L: Loss>(loss: &L, p: &Parameters) -> f64 {
             let (g, h) = (gradient(&dual), hessian(&dual));
             let scale = 1.0 + g[0] * g[0] + h[0][0].abs();
             let heat = g[1] - 0.5 * (h[0][0] + g[0] * g[0]);
-            let slope = (loss.ln_z(omega + STEP, v, p) - loss.ln_z(omega - STEP, v, p)) / (2.0 * STEP);
-            worst = worst.max(heat.abs() / scale).max((slope - g[0]).abs() / scale);
+            let slope =
+                (loss.ln_z(omega + STEP, v, p) - loss.ln_z(omega - STEP, v, p)) / (2.0 * STEP);
+            worst = worst
+                .max(heat.abs() / scale)
+                .max((slope - g[0]).abs() / scale);
         }
     }
     worst
@@ -99,7 +102,9 @@ pub fn loss_prox<L: Loss>(loss: &L, p: &Parameters) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::registry::{LOSSES, LossVisitor, PriorVisitor, WEIGHTS, with_loss, with_prior};
+    use crate::model::registry::{
+        LOSSES, LossVisitor, PriorVisitor, WEIGHTS, with_loss, with_prior,
+    };
 
     struct PriorLaws;
     impl PriorVisitor for PriorLaws {
@@ -124,8 +129,16 @@ mod tests {
             let convex = !loss.jumps();
             [
                 loss_derivatives(&loss, &self.0),
-                if convex { loss_overrides(&loss, &self.0) } else { 0.0 },
-                if convex { loss_prox(&loss, &self.0) } else { 0.0 },
+                if convex {
+                    loss_overrides(&loss, &self.0)
+                } else {
+                    0.0
+                },
+                if convex {
+                    loss_prox(&loss, &self.0)
+                } else {
+                    0.0
+                },
             ]
         }
     }
@@ -135,10 +148,22 @@ mod tests {
         for name in LOSSES {
             for beta in [0.3, 2.0, 40.0] {
                 for gamma in [0.5, 3.0] {
-                    let p = Parameters { beta, gamma, kappa: 0.3, ..Parameters::default() };
-                    let [derivatives, overrides, prox] = with_loss(name, LossLaws(p)).expect("registered");
-                    assert!(derivatives < 1e-7, "{name} beta={beta}: derivatives {derivatives:e}");
-                    assert!(overrides < 1e-12, "{name} beta={beta}: overrides {overrides:e}");
+                    let p = Parameters {
+                        beta,
+                        gamma,
+                        kappa: 0.3,
+                        ..Parameters::default()
+                    };
+                    let [derivatives, overrides, prox] =
+                        with_loss(name, LossLaws(p)).expect("registered");
+                    assert!(
+                        derivatives < 1e-7,
+                        "{name} beta={beta}: derivatives {derivatives:e}"
+                    );
+                    assert!(
+                        overrides < 1e-12,
+                        "{name} beta={beta}: overrides {overrides:e}"
+                    );
                     assert!(prox < 1e-12, "{name} gamma={gamma}: prox {prox:e}");
                 }
             }

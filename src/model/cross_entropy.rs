@@ -15,7 +15,11 @@ pub struct CrossEntropy;
 
 /// `ln(1 + e^{-x})` without overflow, and without losing small values at large `x`.
 fn softplus_of_minus<D: Real>(x: D) -> D {
-    if x.re() > 0.0 { (-x).exp().ln_1p() } else { x.exp().ln_1p() - x }
+    if x.re() > 0.0 {
+        (-x).exp().ln_1p()
+    } else {
+        x.exp().ln_1p() - x
+    }
 }
 
 impl Loss for CrossEntropy {
@@ -28,7 +32,10 @@ impl Loss for CrossEntropy {
     }
 
     fn features(&self, p: &Parameters) -> Vec<Feature> {
-        vec![Feature { centre: 0.0, width: 1.0 / p.gamma }]
+        vec![Feature {
+            centre: 0.0,
+            width: 1.0 / p.gamma,
+        }]
     }
 }
 
@@ -39,7 +46,10 @@ mod tests {
 
     #[test]
     fn both_forms_and_both_limits() {
-        let p = |gamma: f64| Parameters { gamma, ..Parameters::default() };
+        let p = |gamma: f64| Parameters {
+            gamma,
+            ..Parameters::default()
+        };
         for delta in [-3.0, -0.2, 0.0, 0.4, 5.0] {
             let form = -delta / 2.0 + ln_2cosh(0.7 * delta) / 1.4;
             assert!((CrossEntropy.energy(delta, &p(0.7)) - form).abs() < 1e-15);

@@ -31,7 +31,10 @@ impl Data {
         match self {
             Data::Storage => Vec::new(),
             Data::Teacher => {
-                vec![Feature { centre: 0.0, width: sine / cosine.abs().max(f64::MIN_POSITIVE) }]
+                vec![Feature {
+                    centre: 0.0,
+                    width: sine / cosine.abs().max(f64::MIN_POSITIVE),
+                }]
             }
         }
     }

@@ -15,7 +15,11 @@ pub struct Hinge;
 
 impl Loss for Hinge {
     fn energy<D: Real>(&self, delta: D, _p: &Parameters<D>) -> D {
-        if delta.re() < 1.0 { -delta + 1.0 } else { D::constant(0.0) }
+        if delta.re() < 1.0 {
+            -delta + 1.0
+        } else {
+            D::constant(0.0)
+        }
     }
 
     fn ln_z<D: Real>(&self, omega: D, v: D, p: &Parameters<D>) -> D {
@@ -57,7 +61,10 @@ impl Loss for Hinge {
     }
 
     fn features(&self, _p: &Parameters) -> Vec<Feature> {
-        vec![Feature { centre: 1.0, width: 0.0 }]
+        vec![Feature {
+            centre: 1.0,
+            width: 0.0,
+        }]
     }
 
     fn prox(&self, omega: f64, chi: f64, _p: &Parameters) -> f64 {
@@ -65,7 +72,16 @@ impl Loss for Hinge {
     }
 
     fn prox_features(&self, chi: f64, _p: &Parameters) -> Vec<Feature> {
-        vec![Feature { centre: 1.0, width: 0.0 }, Feature { centre: 1.0 - chi, width: 0.0 }]
+        vec![
+            Feature {
+                centre: 1.0,
+                width: 0.0,
+            },
+            Feature {
+                centre: 1.0 - chi,
+                width: 0.0,
+            },
+        ]
     }
 
     fn moreau<D: Real>(&self, omega: D, chi: D, _p: &Parameters<D>) -> D {

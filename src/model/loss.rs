@@ -70,7 +70,10 @@ pub trait Loss: Clone + Send + Sync {
 
     /// Kinks and scales of the energy as a function of `Δ`.
     fn features(&self, _p: &Parameters) -> Vec<Feature> {
-        vec![Feature { centre: 0.0, width: 1.0 }]
+        vec![Feature {
+            centre: 0.0,
+            width: 1.0,
+        }]
     }
 
     /// The proximal point (L.6) of a convex energy, by bracketed Newton on

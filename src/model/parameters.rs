@@ -32,7 +32,12 @@ pub enum Control {
 
 impl Control {
     /// Every control parameter.
-    pub const ALL: [Control; 4] = [Control::Alpha, Control::Kappa, Control::Beta, Control::Gamma];
+    pub const ALL: [Control; 4] = [
+        Control::Alpha,
+        Control::Kappa,
+        Control::Beta,
+        Control::Gamma,
+    ];
 
     /// Its name on the command line and in tables.
     pub fn name(self) -> &'static str {
@@ -48,7 +53,12 @@ impl Control {
 impl Default for Parameters<f64> {
     /// α = 0.5, κ = 0, β = ∞, γ = 1/2.
     fn default() -> Self {
-        Parameters { alpha: 0.5, kappa: 0.0, beta: f64::INFINITY, gamma: 0.5 }
+        Parameters {
+            alpha: 0.5,
+            kappa: 0.0,
+            beta: f64::INFINITY,
+            gamma: 0.5,
+        }
     }
 }
 

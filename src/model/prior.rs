@@ -22,7 +22,8 @@ pub trait Prior: Clone + Send + Sync {
 
     /// Variance of the weight in the field `b`. Default: the second derivative of [`Prior::ln_z`].
     fn variance(&self, a: f64, b: f64) -> f64 {
-        crate::math::real::hessian(&self.ln_z(a.into(), crate::math::real::variable::<1>(b, 0)))[0][0]
+        crate::math::real::hessian(&self.ln_z(a.into(), crate::math::real::variable::<1>(b, 0)))[0]
+            [0]
     }
 
     /// Values of a teacher's weight and their probabilities, for discrete priors. By a gauge
@@ -50,10 +51,11 @@ pub trait Prior: Clone + Send + Sync {
     /// `E[(∂²_b ln Z_w)²]`, the weights' factor of the replicon (AT.1).
     fn squared_variance(&self, q_hat: f64, m_hat: f64, measure: &GaussMeasure) -> f64 {
         let root = q_hat.sqrt();
-        let site = |w0: f64| {
-            measure.sum(|z| self.variance(q_hat, root * z + m_hat * w0).powi(2))
-        };
-        self.teacher_atoms().iter().map(|&(w0, weight)| weight * site(w0)).sum()
+        let site = |w0: f64| measure.sum(|z| self.variance(q_hat, root * z + m_hat * w0).powi(2));
+        self.teacher_atoms()
+            .iter()
+            .map(|&(w0, weight)| weight * site(w0))
+            .sum()
     }
 
     /// Where the entropic integrand varies fast in `z`.
@@ -61,7 +63,10 @@ pub trait Prior: Clone + Send + Sync {
         let root = q_hat.sqrt().max(f64::MIN_POSITIVE);
         self.teacher_atoms()
             .iter()
-            .map(|&(w0, _)| Feature { centre: -m_hat * w0 / root, width: 1.0 / root })
+            .map(|&(w0, _)| Feature {
+                centre: -m_hat * w0 / root,
+                width: 1.0 / root,
+            })
             .collect()
     }
 

@@ -61,7 +61,10 @@ impl Loss for Theta {
     }
 
     fn features(&self, p: &Parameters) -> Vec<Feature> {
-        vec![Feature { centre: p.kappa, width: 0.0 }]
+        vec![Feature {
+            centre: p.kappa,
+            width: 0.0,
+        }]
     }
 
     fn prox_features(&self, _chi: f64, p: &Parameters) -> Vec<Feature> {
@@ -77,7 +80,7 @@ mod tests {
     /// Averages of the tilted measure by plain panels broken at the step and at zero.
     fn plain(omega: f64, v: f64, p: &Parameters) -> [f64; 3] {
         let root = v.sqrt();
-        let mut cuts = vec![omega - 12.0 * root, omega + 12.0 * root, p.kappa, 0.0];
+        let mut cuts = [omega - 12.0 * root, omega + 12.0 * root, p.kappa, 0.0];
         cuts.sort_by(f64::total_cmp);
         let mut sums = [0.0; 3];
         for pair in cuts.windows(2) {
@@ -86,7 +89,8 @@ mod tests {
                 let a = pair[0] + step * f64::from(piece);
                 let mid = a + 0.5 * step;
                 let (cost, wrong) = (Theta.energy(mid, p), f64::from(u8::from(mid < 0.0)));
-                let mass = panel_integral(a, a + step, |d| special::gauss((d - omega) / root) / root);
+                let mass =
+                    panel_integral(a, a + step, |d| special::gauss((d - omega) / root) / root);
                 let mass = mass * (-p.beta * cost).exp();
                 sums[0] += mass;
                 sums[1] += mass * cost;
@@ -99,7 +103,11 @@ mod tests {
     #[test]
     fn closed_forms_agree_with_quadrature_on_both_sides_of_the_step() {
         for (kappa, beta) in [(0.0, 0.7), (0.4, 3.0), (-0.6, 3.0), (-0.6, 30.0)] {
-            let p = Parameters { kappa, beta, ..Parameters::default() };
+            let p = Parameters {
+                kappa,
+                beta,
+                ..Parameters::default()
+            };
             for omega in [-2.0, 0.0, 0.3, 1.5] {
                 let [ln_z, energy, error] = plain(omega, 0.3, &p);
                 assert!((Theta.ln_z(omega, 0.3, &p) - ln_z).abs() < 1e-12);
@@ -107,8 +115,22 @@ mod tests {
                 assert!((Theta.error_probability(omega, 0.3, &p) - error).abs() < 1e-12);
             }
         }
-        let frustrated = Parameters { beta: 1e4, ..Parameters::default() };
+        let frustrated = Parameters {
+            beta: 1e4,
+            ..Parameters::default()
+        };
         assert!((Theta.error_probability(-60.0, 1.0, &frustrated) - 0.0).abs() < 1e-12);
-        assert!((Theta.error_probability(-60.0, 0.1, &Parameters { beta: 1e3, ..frustrated }) - 1.0).abs() < 1e-12);
+        assert!(
+            (Theta.error_probability(
+                -60.0,
+                0.1,
+                &Parameters {
+                    beta: 1e3,
+                    ..frustrated
+                }
+            ) - 1.0)
+                .abs()
+                < 1e-12
+        );
     }
 }

@@ -65,11 +65,19 @@ pub fn prox<L: Loss>(loss: &L, omega: f64, chi: f64, p: &Parameters) -> f64 {
         if f == 0.0 {
             return delta;
         }
-        if f < 0.0 { low = delta } else { high = delta }
+        if f < 0.0 {
+            low = delta
+        } else {
+            high = delta
+        }
         let mut next = delta - f / df;
         // Where Newton has not settled after many steps, or leaves the bracket, bisect.
         if !(next > low && next < high) || iteration > 60 {
-            next = if low.is_finite() && high.is_finite() { 0.5 * (low + high) } else { next };
+            next = if low.is_finite() && high.is_finite() {
+                0.5 * (low + high)
+            } else {
+                next
+            };
         }
         if (next - delta).abs() <= 4.0 * f64::EPSILON * delta.abs().max(1e-300) {
             return next;
@@ -87,7 +95,10 @@ pub fn prox_features<L: Loss>(loss: &L, chi: f64, p: &Parameters) -> Vec<Feature
             let delta = feature.centre + shift * feature.width;
             let (slope, bend) = slope_and_bend(loss, delta, p);
             let width = feature.width * (1.0 + chi * bend);
-            out.push(Feature { centre: delta + chi * slope, width });
+            out.push(Feature {
+                centre: delta + chi * slope,
+                width,
+            });
         }
     }
     out
@@ -110,7 +121,10 @@ fn density<L: Loss>(loss: &L, omega: f64, v: f64, p: &Parameters, cut: Option<f6
     let centre = (top - omega) / root;
     let log_density = |x: f64| -0.5 * x * x - p.beta * loss.energy(omega + root * x, p);
     let peak = log_density(centre);
-    let mut features = vec![Feature { centre, width: 1.0 / (1.0 + chi * bend).sqrt() }];
+    let mut features = vec![Feature {
+        centre,
+        width: 1.0 / (1.0 + chi * bend).sqrt(),
+    }];
     features.extend(loss.features(p).iter().map(|f| Feature {
         centre: (f.centre - omega) / root,
         width: f.width / root,
@@ -118,7 +132,10 @@ fn density<L: Loss>(loss: &L, omega: f64, v: f64, p: &Parameters, cut: Option<f6
     let (mut low, mut high) = (centre - REACH, centre + REACH);
     if let Some(cut) = cut {
         // The mass beyond a cut may be what is asked for, however far it lies from the bulk.
-        features.push(Feature { centre: cut, width: 0.0 });
+        features.push(Feature {
+            centre: cut,
+            width: 0.0,
+        });
         (low, high) = (low.min(cut - REACH), high.max(cut + REACH));
     }
     let mut panels = graded_panels(low, high, 3.0, &features);
@@ -131,7 +148,10 @@ fn density<L: Loss>(loss: &L, omega: f64, v: f64, p: &Parameters, cut: Option<f6
         panels.retain(|&(a, b)| !negligible(a, b));
     }
     let weigh = |(x, dx): (f64, f64)| (x, dx * (log_density(x) - peak).exp());
-    Density { nodes: panel_nodes(&panels).into_iter().map(weigh).collect(), peak }
+    Density {
+        nodes: panel_nodes(&panels).into_iter().map(weigh).collect(),
+        peak,
+    }
 }
 
 /// `ln Z_ℓ(ω, v)` by quadrature, in any number type.
@@ -153,7 +173,9 @@ pub fn ln_z<L: Loss, D: Real>(loss: &L, omega: D, v: D, p: &Parameters<D>) -> D 
     let with_energy = !p.beta.is_constant();
     let jet = cumulants(loss, omega.re(), v.re(), &here, &density, with_energy);
     let (dw, dv, db) = (omega - omega.re(), v - v.re(), p.beta - here.beta);
-    let mut out = dw * (dw * (0.5 * jet.ww) + dv * jet.wv + jet.w) + dv * (dv * (0.5 * jet.vv) + jet.v) + value;
+    let mut out = dw * (dw * (0.5 * jet.ww) + dv * jet.wv + jet.w)
+        + dv * (dv * (0.5 * jet.vv) + jet.v)
+        + value;
     if with_energy {
         out += db * (db * (0.5 * jet.bb) + dw * jet.wb + dv * jet.vb + jet.b);
     }
@@ -174,7 +196,14 @@ struct Jet {
     vb: f64,
 }
 
-fn cumulants<L: Loss>(loss: &L, omega: f64, v: f64, p: &Parameters, density: &Density, with_energy: bool) -> Jet {
+fn cumulants<L: Loss>(
+    loss: &L,
+    omega: f64,
+    v: f64,
+    p: &Parameters,
+    density: &Density,
+    with_energy: bool,
+) -> Jet {
     let total: f64 = density.nodes.iter().map(|n| n.1).sum();
     let mean = density.nodes.iter().map(|&(x, w)| w * x).sum::<f64>() / total;
     let (mut m2, mut m3, mut m4) = (0.0, 0.0, 0.0);
@@ -200,7 +229,12 @@ fn cumulants<L: Loss>(loss: &L, omega: f64, v: f64, p: &Parameters, density: &De
     };
     if with_energy {
         let energy = |x: f64| loss.energy(omega + root * x, p);
-        let loss_mean = density.nodes.iter().map(|&(x, w)| w * energy(x)).sum::<f64>() / total;
+        let loss_mean = density
+            .nodes
+            .iter()
+            .map(|&(x, w)| w * energy(x))
+            .sum::<f64>()
+            / total;
         let (mut bb, mut xb, mut xxb) = (0.0, 0.0, 0.0);
         for &(x, w) in &density.nodes {
             let (d, e) = (x - mean, w * (energy(x) - loss_mean));
@@ -229,9 +263,20 @@ fn dual_sum<L: Loss, D: Real>(loss: &L, omega: D, v: D, p: &Parameters<D>, densi
 }
 
 /// Average of `f(Δ)` under the tilted measure; `f` may jump at `Δ = 0`.
-pub fn average<L: Loss>(loss: &L, omega: f64, v: f64, p: &Parameters, f: impl Fn(f64) -> f64) -> f64 {
+pub fn average<L: Loss>(
+    loss: &L,
+    omega: f64,
+    v: f64,
+    p: &Parameters,
+    f: impl Fn(f64) -> f64,
+) -> f64 {
     let root = v.sqrt();
     let density = density(loss, omega, v, p, Some(-omega / root));
     let total: f64 = density.nodes.iter().map(|n| n.1).sum();
-    density.nodes.iter().map(|&(x, w)| w * f(omega + root * x)).sum::<f64>() / total
+    density
+        .nodes
+        .iter()
+        .map(|&(x, w)| w * f(omega + root * x))
+        .sum::<f64>()
+        / total
 }

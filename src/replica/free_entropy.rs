@@ -45,7 +45,11 @@ pub fn differentiate<const N: usize, F: FreeEntropy<N>>(
     rule: &Nodes,
 ) -> Evaluation {
     let n = N - 1;
-    let seeded: Vec<Dual2<N>> = x.iter().enumerate().map(|(i, &x)| real::variable(x, i)).collect();
+    let seeded: Vec<Dual2<N>> = x
+        .iter()
+        .enumerate()
+        .map(|(i, &x)| real::variable(x, i))
+        .collect();
     let parameters = p.lift_with(control, real::variable::<N>(p.get(control), n));
     let total = free_entropy.terms(&seeded, &parameters, rule).total();
     let (gradient, hessian) = (real::gradient(&total), real::hessian(&total));

@@ -42,7 +42,11 @@ impl<D: Real> GroundOrder<D> {
             Some(u) => (u.tanh(), u.sech()),
             None => (D::constant(0.0), D::constant(1.0)),
         };
-        GroundOrder { chi: x[0].exp(), m, sine }
+        GroundOrder {
+            chi: x[0].exp(),
+            m,
+            sine,
+        }
     }
 }
 
@@ -75,7 +79,10 @@ impl<L: Loss, const N: usize> Stationary for GroundState<L, N> {
         let integrand = |z: f64| self.data.weight(z, o.m, o.sine) * self.loss.moreau(z, o.chi, p);
         let energetic = GaussMeasure::graded(&features).resolving(1e-13, integrand);
         // The entropic part is a closed form.
-        Nodes { entropic: GaussMeasure::graded(&[]), energetic }
+        Nodes {
+            entropic: GaussMeasure::graded(&[]),
+            energetic,
+        }
     }
 
     fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation {
@@ -95,7 +102,10 @@ impl<L: Loss, const N: usize> Stationary for GroundState<L, N> {
     /// The response is moved along its own equation; there is no closed self-consistent map.
     fn iterate(&self, x: &[f64], gradient: &DVector<f64>) -> Vec<f64> {
         let r = self.residual(x, gradient);
-        x.iter().zip(r).map(|(x, r)| x - r.clamp(-1.0, 1.0)).collect()
+        x.iter()
+            .zip(r)
+            .map(|(x, r)| x - r.clamp(-1.0, 1.0))
+            .collect()
     }
 
     fn placement_tolerance(&self) -> f64 {

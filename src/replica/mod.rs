@@ -7,18 +7,21 @@
 //! | [`ground_state`] | its zero-temperature limit for smooth losses on the sphere |
 //! | [`observables`] | entropy, energies, errors and stability at a saddle point |
 //! | [`ensemble`] | which of these a model at given parameters needs, and every solution of it |
+//! | [`state`] | a solved state and how far it can be trusted |
+//! | [`model`] | a model by its registered names |
 //! | [`sweep`] | branches over a line of parameters |
 //! | [`threshold`] | critical values as events on continued branches |
 
-
+mod boundary;
+pub mod ensemble;
 pub mod free_entropy;
+mod freezing;
 pub mod ground_state;
+pub mod model;
 pub mod observables;
 pub mod rs;
+mod spherical_capacity;
 pub mod state;
-pub mod model;
-pub mod threshold;
 pub mod sweep;
-pub mod ensemble;
-
-
+pub mod threshold;
+mod transition;

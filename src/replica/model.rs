@@ -17,7 +17,13 @@ struct WithLoss<P> {
 impl PriorVisitor for WithPrior<'_> {
     type Output = Option<Ensemble>;
     fn visit<P: Prior + 'static>(self, prior: P) -> Self::Output {
-        registry::with_loss(self.loss, WithLoss { prior, data: self.data })
+        registry::with_loss(
+            self.loss,
+            WithLoss {
+                prior,
+                data: self.data,
+            },
+        )
     }
 }
 

@@ -78,7 +78,11 @@ impl<P: Prior, L: Loss, const N: usize> Ansatz for Rs<P, L, N> {
             let bend = real::hessian(&line.at(real::variable::<1>(root * z, 0)))[0][0];
             self.data.weight(z, o.cosine, o.sine) * bend * bend
         });
-        1.0 - p.alpha * energetic * self.prior.squared_variance(o.q_hat, o.m_hat, &rule.entropic)
+        1.0 - p.alpha
+            * energetic
+            * self
+                .prior
+                .squared_variance(o.q_hat, o.m_hat, &rule.entropic)
     }
 
     /// Every observable at the saddle point `x` with free entropy `phi`.
@@ -87,12 +91,21 @@ impl<P: Prior, L: Loss, const N: usize> Ansatz for Rs<P, L, N> {
         let root = o.q.sqrt();
         let hard = p.beta.is_infinite();
         let weighted = |f: &dyn Fn(f64) -> f64| {
-            rule.energetic.sum(|z| self.data.weight(z, o.cosine, o.sine) * f(root * z))
+            rule.energetic
+                .sum(|z| self.data.weight(z, o.cosine, o.sine) * f(root * z))
         };
-        let loss = if hard { 0.0 } else { weighted(&|w| self.loss.mean_energy(w, o.v, p)) };
+        let loss = if hard {
+            0.0
+        } else {
+            weighted(&|w| self.loss.mean_energy(w, o.v, p))
+        };
         let zero_set = self.loss.zero_set(p);
         let error = weighted(&|w| {
-            if hard { hard_error(zero_set, w, o.v) } else { self.loss.error_probability(w, o.v, p) }
+            if hard {
+                hard_error(zero_set, w, o.v)
+            } else {
+                self.loss.error_probability(w, o.v, p)
+            }
         });
         // A constraint of measure zero has a density, but no volume.
         let entropy = match zero_set {
@@ -126,7 +139,9 @@ impl<L: Loss, const N: usize> Ansatz for GroundState<L, N> {
         let o = GroundOrder::<f64>::from_coordinates(x);
         let dual = p.lift::<Dual2<1>>();
         let energetic = rule.energetic.sum(|z| {
-            let envelope = self.loss.moreau(real::variable::<1>(z, 0), Real::constant(o.chi), &dual);
+            let envelope =
+                self.loss
+                    .moreau(real::variable::<1>(z, 0), Real::constant(o.chi), &dual);
             let bend = o.chi * real::hessian(&envelope)[0][0];
             self.data.weight(z, o.m, o.sine) * bend * bend
         });
@@ -137,7 +152,8 @@ impl<L: Loss, const N: usize> Ansatz for GroundState<L, N> {
     fn observables(&self, x: &[f64], value: f64, p: &Parameters, rule: &Nodes) -> Observables {
         let o = GroundOrder::<f64>::from_coordinates(x);
         let weighted = |f: &dyn Fn(f64) -> f64| {
-            rule.energetic.sum(|z| self.data.weight(z, o.m, o.sine) * f(self.loss.prox(z, o.chi, p)))
+            rule.energetic
+                .sum(|z| self.data.weight(z, o.m, o.sine) * f(self.loss.prox(z, o.chi, p)))
         };
         let teacher = |value: f64| self.data.has_teacher().then_some(value);
         let error = teacher(angle(o.m, o.sine));
@@ -163,10 +179,22 @@ impl<L: Loss, const N: usize> GroundState<L, N> {
         let slope = crate::model::tilted::energy_jet(&self.loss, 0.0, p).slope;
         let edge = o.chi * slope;
         let features = [
-            crate::math::Feature { centre: edge, width: 0.0 },
-            crate::math::Feature { centre: 0.0, width: o.sine / o.m.abs().max(1e-300) },
+            crate::math::Feature {
+                centre: edge,
+                width: 0.0,
+            },
+            crate::math::Feature {
+                centre: 0.0,
+                width: o.sine / o.m.abs().max(1e-300),
+            },
         ];
         let measure = crate::math::GaussMeasure::graded(&features);
-        measure.sum(|z| if z < edge { self.data.weight(z, o.m, o.sine) } else { 0.0 })
+        measure.sum(|z| {
+            if z < edge {
+                self.data.weight(z, o.m, o.sine)
+            } else {
+                0.0
+            }
+        })
     }
 }

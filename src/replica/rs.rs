@@ -58,7 +58,14 @@ impl<D: Real> Order<D> {
             [_, _, u, w] => (u.tanh(), u.sech(), w.sinh()),
             _ => (D::constant(0.0), D::constant(1.0), D::constant(0.0)),
         };
-        Order { q: x[0].logistic(), v: (-x[0]).logistic(), q_hat: x[1].exp(), cosine, sine, m_hat }
+        Order {
+            q: x[0].logistic(),
+            v: (-x[0]).logistic(),
+            q_hat: x[1].exp(),
+            cosine,
+            sine,
+            m_hat,
+        }
     }
 
     /// Overlap with the teacher.
@@ -114,11 +121,21 @@ impl<'a, L: Loss, D: Real> Line<'a, L, D> {
 /// Features of `ln Z_ℓ` as a function of the cavity mean `ω`.
 fn cavity_features<L: Loss>(loss: &L, v: f64, p: &Parameters) -> Vec<Feature> {
     if p.beta.is_finite() {
-        let smooth = |f: Feature| Feature { width: (f.width * f.width + v).sqrt(), ..f };
-        return loss.prox_features(p.beta * v, p).into_iter().map(smooth).collect();
+        let smooth = |f: Feature| Feature {
+            width: (f.width * f.width + v).sqrt(),
+            ..f
+        };
+        return loss
+            .prox_features(p.beta * v, p)
+            .into_iter()
+            .map(smooth)
+            .collect();
     }
     match loss.zero_set(p) {
-        ZeroSet::HalfLine(edge) => vec![Feature { centre: edge, width: v.sqrt() }],
+        ZeroSet::HalfLine(edge) => vec![Feature {
+            centre: edge,
+            width: v.sqrt(),
+        }],
         _ => Vec::new(),
     }
 }
@@ -129,7 +146,11 @@ impl<P: Prior, L: Loss, const N: usize> Rs<P, L, N> {
     /// # Panics
     /// If `N` does not fit the data: a mistake of the program.
     pub fn new(prior: P, loss: L, data: Data) -> Self {
-        assert_eq!(N, if data.has_teacher() { 5 } else { 3 }, "order parameters and one control");
+        assert_eq!(
+            N,
+            if data.has_teacher() { 5 } else { 3 },
+            "order parameters and one control"
+        );
         Rs { prior, loss, data }
     }
 }
@@ -161,7 +182,10 @@ impl<P: Prior, L: Loss, const N: usize> Stationary for Rs<P, L, N> {
         let root = o.q.sqrt();
         let mut features: Vec<Feature> = cavity_features(&self.loss, o.v, p)
             .into_iter()
-            .map(|f| Feature { centre: f.centre / root, width: f.width / root })
+            .map(|f| Feature {
+                centre: f.centre / root,
+                width: f.width / root,
+            })
             .filter(|f| f.centre.abs() < CUT + f.width)
             .collect();
         features.extend(self.data.features(o.cosine, o.sine));

@@ -33,7 +33,11 @@ impl Sheet {
             let (a, b) = (&w[0], &w[1]);
             let inside = (a.control <= value) != (b.control < value) || a.control == value;
             inside.then(|| {
-                let t = if b.control == a.control { 0.0 } else { (value - a.control) / (b.control - a.control) };
+                let t = if b.control == a.control {
+                    0.0
+                } else {
+                    (value - a.control) / (b.control - a.control)
+                };
                 a.x.iter().zip(&b.x).map(|(a, b)| a + t * (b - a)).collect()
             })
         })
@@ -56,7 +60,10 @@ impl Known {
 }
 
 fn distance(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f64::max)
 }
 
 /// Cuts branches that leave a common start in both directions into sheets.
@@ -70,7 +77,10 @@ fn sheets(backward: Branch, forward: Branch, first: usize) -> Vec<Sheet> {
         let up = pair[1].control > pair[0].control;
         if rising != Some(up) {
             let name = (first + out.len()).to_string();
-            out.push(Sheet { name, points: vec![pair[0].clone()] });
+            out.push(Sheet {
+                name,
+                points: vec![pair[0].clone()],
+            });
             rising = Some(up);
         }
         if let Some(sheet) = out.last_mut() {
@@ -82,20 +92,40 @@ fn sheets(backward: Branch, forward: Branch, first: usize) -> Vec<Sheet> {
 
 impl Ensemble {
     /// States at each `value` of `control`, all other parameters as in `p`.
-    pub fn sweep(&self, p: &Parameters, control: Control, values: &[f64], branches: Branches) -> Vec<Outcome> {
+    pub fn sweep(
+        &self,
+        p: &Parameters,
+        control: Control,
+        values: &[f64],
+        branches: Branches,
+    ) -> Vec<Outcome> {
         let thermal = |value: &f64| {
-            matches!(self.regime(&p.with(control, *value)), Regime::Thermal | Regime::Satisfied)
-                && value.is_finite()
+            matches!(
+                self.regime(&p.with(control, *value)),
+                Regime::Thermal | Regime::Satisfied
+            ) && value.is_finite()
         };
         let followed: Vec<f64> = values.iter().copied().filter(thermal).collect();
         let known = self.known_sheets(p, control, &followed, branches);
-        values.iter().map(|&value| self.point(&p.with(control, value), control, &known, branches)).collect()
+        values
+            .iter()
+            .map(|&value| self.point(&p.with(control, value), control, &known, branches))
+            .collect()
     }
 
     /// Sheets over the range of the values, from the states found at its ends.
-    fn known_sheets(&self, p: &Parameters, control: Control, values: &[f64], branches: Branches) -> Known {
+    fn known_sheets(
+        &self,
+        p: &Parameters,
+        control: Control,
+        values: &[f64],
+        branches: Branches,
+    ) -> Known {
         let mut known = Known::default();
-        let (low, high) = match (values.iter().copied().reduce(f64::min), values.iter().copied().reduce(f64::max)) {
+        let (low, high) = match (
+            values.iter().copied().reduce(f64::min),
+            values.iter().copied().reduce(f64::max),
+        ) {
             (Some(low), Some(high)) => (low, high),
             _ => return known,
         };
@@ -104,25 +134,45 @@ impl Ensemble {
             return known;
         }
         // A fold beyond a single value still leads to the coexisting solution.
-        let range = if single { (low / 3.0, high * 3.0) } else { (low, high) };
+        let range = if single {
+            (low / 3.0, high * 3.0)
+        } else {
+            (low, high)
+        };
         let unique = branches == Branches::Dominant && !self.data.has_teacher();
-        let ends = if single || unique { vec![low] } else { vec![low, high] };
+        let ends = if single || unique {
+            vec![low]
+        } else {
+            vec![low, high]
+        };
         for value in ends {
             let here = p.with(control, value);
             for (i, solution) in self.cold(&here, control, branches).into_iter().enumerate() {
-                let seen = |s: &Sheet| s.at(value).is_some_and(|x| distance(&x, &solution.x) < 0.05);
+                let seen = |s: &Sheet| {
+                    s.at(value)
+                        .is_some_and(|x| distance(&x, &solution.x) < 0.05)
+                };
                 // A single value is followed for its folds only, from the connected branch.
                 if known.sheets.iter().any(seen) || (single && i > 0) {
                     continue;
                 }
                 let path = self.branch_along(&here, control, range);
-                let (Ok(back), Ok(forth)) = (path.follow(&solution.x, value, false), path.follow(&solution.x, value, true)) else {
+                let (Ok(back), Ok(forth)) = (
+                    path.follow(&solution.x, value, false),
+                    path.follow(&solution.x, value, true),
+                ) else {
                     continue;
                 };
                 if i == 0 && value == low && forth.stop != Stop::Range {
-                    known.end = forth.points.iter().map(|point| point.control).reduce(f64::max);
+                    known.end = forth
+                        .points
+                        .iter()
+                        .map(|point| point.control)
+                        .reduce(f64::max);
                 }
-                known.sheets.extend(sheets(back, forth, known.sheets.len() + 1));
+                known
+                    .sheets
+                    .extend(sheets(back, forth, known.sheets.len() + 1));
             }
         }
         known
@@ -133,35 +183,54 @@ impl Ensemble {
     fn cold(&self, p: &Parameters, control: Control, branches: Branches) -> Vec<Solution> {
         let mut found: Vec<Solution> = Vec::new();
         let mut keep = |s: Solution| {
-            if found.iter().all(|f| distance(&f.x, &s.x) > self.tolerances.same_point) {
+            if found
+                .iter()
+                .all(|f| distance(&f.x, &s.x) > self.tolerances.same_point)
+            {
                 found.push(s);
             }
         };
         if let Ok(Some(s)) = self.connected(p) {
             keep(s);
         }
-        if self.data.has_teacher() || branches == Branches::All {
-            if let Ok(s) = self.solve_from(&self.starts()[1], p, control) {
-                keep(s);
-            }
+        if (self.data.has_teacher() || branches == Branches::All)
+            && let Ok(s) = self.solve_from(&self.starts()[1], p, control)
+        {
+            keep(s);
         }
         if branches == Branches::All {
             let known: Vec<Vec<f64>> = found.iter().map(|s| s.x.clone()).collect();
             let [low, high] = self.starts();
-            let between = |t: f64| low.iter().zip(&high).map(|(a, b)| a + t * (b - a)).collect::<Vec<f64>>();
-            let starts: Vec<Vec<f64>> = [0.0, 0.25, 0.5, 0.75, 1.0].into_iter().map(between).collect();
+            let between = |t: f64| {
+                low.iter()
+                    .zip(&high)
+                    .map(|(a, b)| a + t * (b - a))
+                    .collect::<Vec<f64>>()
+            };
+            let starts: Vec<Vec<f64>> = [0.0, 0.25, 0.5, 0.75, 1.0]
+                .into_iter()
+                .map(between)
+                .collect();
             for x in deflation::search(&*self.rs, &starts, &known, p, &self.tolerances) {
-                if let Ok(s) = saddle::solve(&*self.rs, &x, p, control, &self.tolerances) {
-                    if found.iter().all(|f| distance(&f.x, &s.x) > self.tolerances.same_point) {
-                        found.push(s);
-                    }
+                if let Ok(s) = saddle::solve(&*self.rs, &x, p, control, &self.tolerances)
+                    && found
+                        .iter()
+                        .all(|f| distance(&f.x, &s.x) > self.tolerances.same_point)
+                {
+                    found.push(s);
                 }
             }
         }
         found
     }
 
-    fn point(&self, p: &Parameters, control: Control, known: &Known, branches: Branches) -> Outcome {
+    fn point(
+        &self,
+        p: &Parameters,
+        control: Control,
+        known: &Known,
+        branches: Branches,
+    ) -> Outcome {
         let mut states = match self.regime(p) {
             Regime::Free => vec![("1".to_owned(), self.free(p))],
             Regime::Frozen => match self.frozen_state(p) {
@@ -185,7 +254,11 @@ impl Ensemble {
         if branches == Branches::Dominant {
             states.truncate(1);
         }
-        if states.is_empty() { Outcome::NoSolution } else { Outcome::Found(states) }
+        if states.is_empty() {
+            Outcome::NoSolution
+        } else {
+            Outcome::Found(states)
+        }
     }
 
     /// States inside the domain of the order parameters, from the sheets and from cold starts.
@@ -199,11 +272,17 @@ impl Ensemble {
         let mut found: Vec<(String, Solution)> = Vec::new();
         let value = p.get(control);
         for sheet in &known.sheets {
-            let Some(guess) = sheet.at(value) else { continue };
-            let Ok(s) = saddle::solve(&*self.rs, &guess, p, control, &self.tolerances) else { continue };
+            let Some(guess) = sheet.at(value) else {
+                continue;
+            };
+            let Ok(s) = saddle::solve(&*self.rs, &guess, p, control, &self.tolerances) else {
+                continue;
+            };
             // Newton may slip to another sheet near a fold; only what stays close is on this one.
             let near = distance(&s.x, &guess) < 0.3;
-            let fresh = found.iter().all(|(_, f)| distance(&f.x, &s.x) > self.tolerances.same_point);
+            let fresh = found
+                .iter()
+                .all(|(_, f)| distance(&f.x, &s.x) > self.tolerances.same_point);
             if near && fresh {
                 found.push((sheet.name.clone(), s));
             }
@@ -221,7 +300,10 @@ impl Ensemble {
                 }
             }
         }
-        let states: Vec<(String, State)> = found.into_iter().map(|(name, s)| (name, self.state(s, p))).collect();
+        let states: Vec<(String, State)> = found
+            .into_iter()
+            .map(|(name, s)| (name, self.state(s, p)))
+            .collect();
         if let (true, Some(error)) = (states.is_empty() && self.perfect(p).is_none(), failure) {
             return Err(not_converged(error));
         }
@@ -230,7 +312,11 @@ impl Ensemble {
 
     /// With a smooth loss and discrete weights at β = ∞, negative entropy means that no
     /// configuration costs nothing: the ground state is the frozen one.
-    fn replace_by_frozen(&self, p: &Parameters, states: Vec<(String, State)>) -> Result<Vec<(String, State)>, Outcome> {
+    fn replace_by_frozen(
+        &self,
+        p: &Parameters,
+        states: Vec<(String, State)>,
+    ) -> Result<Vec<(String, State)>, Outcome> {
         let satisfied = |s: &State| s.observables.entropy.is_some_and(|e| e >= 0.0);
         let frozen = p.beta.is_infinite()
             && self.discrete()

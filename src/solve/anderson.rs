@@ -82,6 +82,10 @@ fn mix(history: &VecDeque<(DVector<f64>, DVector<f64>)>) -> Option<DVector<f64>>
         df.set_column(j, &(last_f - f));
         dx.set_column(j, &(last_x - x));
     }
-    let weights = df.clone().svd(true, true).solve(last_f, 1e-10 * last_f.norm().max(1e-300)).ok()?;
+    let weights = df
+        .clone()
+        .svd(true, true)
+        .solve(last_f, 1e-10 * last_f.norm().max(1e-300))
+        .ok()?;
     Some(last_x + last_f - (dx + df) * weights)
 }

@@ -65,16 +65,28 @@ pub struct Fold {
 
 /// Positive parameters are followed in their logarithm.
 fn to_coordinate(control: Control, value: f64) -> f64 {
-    if control == Control::Kappa { value } else { value.ln() }
+    if control == Control::Kappa {
+        value
+    } else {
+        value.ln()
+    }
 }
 
 fn from_coordinate(control: Control, lambda: f64) -> f64 {
-    if control == Control::Kappa { lambda } else { lambda.exp() }
+    if control == Control::Kappa {
+        lambda
+    } else {
+        lambda.exp()
+    }
 }
 
 /// `d control / dλ`.
 fn stretch(control: Control, value: f64) -> f64 {
-    if control == Control::Kappa { 1.0 } else { value }
+    if control == Control::Kappa {
+        1.0
+    } else {
+        value
+    }
 }
 
 /// Follows branches of one functional along one control parameter.
@@ -113,36 +125,65 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
         while points.len() < self.points {
             let last = &points[points.len() - 1];
             if last.control < self.range.0 || last.control > self.range.1 {
-                return Ok(Branch { points, stop: Stop::Range });
+                return Ok(Branch {
+                    points,
+                    stop: Stop::Range,
+                });
             }
             match self.step(last, ds, false) {
                 Ok((point, iterations)) if point.tangent.dot(&last.tangent) > 0.8 => {
                     points.push(point);
-                    let ease: f64 = if iterations <= 3 { 1.6 } else if iterations <= 5 { 1.1 } else { 0.7 };
+                    let ease: f64 = if iterations <= 3 {
+                        1.6
+                    } else if iterations <= 5 {
+                        1.1
+                    } else {
+                        0.7
+                    };
                     ds = (ds * ease).min(self.longest);
                 }
                 Err(NotConverged::Escaped) if ds < 1e-2 * self.longest => {
-                    return Ok(Branch { points, stop: Stop::Domain });
+                    return Ok(Branch {
+                        points,
+                        stop: Stop::Domain,
+                    });
                 }
                 _ => {
                     ds *= 0.4;
                     if ds < 1e-7 {
-                        return Ok(Branch { points, stop: Stop::Stuck });
+                        return Ok(Branch {
+                            points,
+                            stop: Stop::Stuck,
+                        });
                     }
                 }
             }
         }
-        Ok(Branch { points, stop: Stop::Length })
+        Ok(Branch {
+            points,
+            stop: Stop::Length,
+        })
     }
 
     /// One predictor–corrector step of arclength `ds`.
-    fn step(&self, from: &BranchPoint, ds: f64, refined: bool) -> Result<(BranchPoint, usize), NotConverged> {
+    fn step(
+        &self,
+        from: &BranchPoint,
+        ds: f64,
+        refined: bool,
+    ) -> Result<(BranchPoint, usize), NotConverged> {
         let guess = from.coordinates(self.control) + &from.tangent * ds;
         self.correct_counting(&guess, &from.tangent, refined)
     }
 
-    fn correct(&self, guess: &DVector<f64>, along: &DVector<f64>, refined: bool) -> Result<BranchPoint, NotConverged> {
-        self.correct_counting(guess, along, refined).map(|(point, _)| point)
+    fn correct(
+        &self,
+        guess: &DVector<f64>,
+        along: &DVector<f64>,
+        refined: bool,
+    ) -> Result<BranchPoint, NotConverged> {
+        self.correct_counting(guess, along, refined)
+            .map(|(point, _)| point)
     }
 
     /// Newton on the bordered system: saddle-point equations, and no motion along `along`.
@@ -154,7 +195,10 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
     ) -> Result<(BranchPoint, usize), NotConverged> {
         let n = guess.len() - 1;
         let mut y = guess.clone();
-        let at = |y: &DVector<f64>| self.parameters.with(self.control, from_coordinate(self.control, y[n]));
+        let at = |y: &DVector<f64>| {
+            self.parameters
+                .with(self.control, from_coordinate(self.control, y[n]))
+        };
         let mut rule = None;
         let mut placed = y.clone();
         let mut last_residual = f64::INFINITY;
@@ -175,8 +219,12 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
             let scale = stretch(self.control, p.get(self.control));
             let mut bordered = DMatrix::zeros(n + 1, n + 1);
             bordered.view_mut((0, 0), (n, n)).copy_from(&here.hessian);
-            bordered.view_mut((0, n), (n, 1)).copy_from(&(&here.mixed * scale));
-            bordered.view_mut((n, 0), (1, n + 1)).copy_from(&along.transpose());
+            bordered
+                .view_mut((0, n), (n, 1))
+                .copy_from(&(&here.mixed * scale));
+            bordered
+                .view_mut((n, 0), (1, n + 1))
+                .copy_from(&along.transpose());
             let lu = bordered.lu();
             let mut rhs = -here.gradient.clone().push(0.0);
             rhs[n] = along.dot(&(guess - &y));
@@ -184,7 +232,8 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
                 return Err(NotConverged::Stalled { residual });
             };
             // At the rounding floor, which rises as q → 1, the residual no longer falls.
-            let floor = residual <= self.tolerances.residual_floor && residual > 0.3 * last_residual;
+            let floor =
+                residual <= self.tolerances.residual_floor && residual > 0.3 * last_residual;
             last_residual = residual;
             if (residual <= self.tolerances.residual || floor) && rhs[n].abs() < 1e-10 {
                 let mut unit = DVector::zeros(n + 1);
@@ -195,7 +244,15 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
                 tangent /= tangent.norm();
                 let control = p.get(self.control);
                 let x = x.to_vec();
-                return Ok((BranchPoint { x, control, value: here.value, tangent }, iteration));
+                return Ok((
+                    BranchPoint {
+                        x,
+                        control,
+                        value: here.value,
+                        tangent,
+                    },
+                    iteration,
+                ));
             }
             let length = step.amax();
             if !length.is_finite() {
@@ -203,21 +260,33 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
             }
             y += step * (self.tolerances.longest_step / length).min(1.0);
         }
-        Err(NotConverged::Stalled { residual: f64::INFINITY })
+        Err(NotConverged::Stalled {
+            residual: f64::INFINITY,
+        })
     }
 
     /// Every fold of a branch, located where the tangent turns; its error compares the rule with
     /// its refinement.
     pub fn folds(&self, branch: &Branch) -> Vec<Fold> {
-        let turns = branch.points.windows(2).filter(|w| w[0].forward() != w[1].forward());
-        turns.filter_map(|w| self.locate_fold(&w[0], &w[1]).ok()).collect()
+        let turns = branch
+            .points
+            .windows(2)
+            .filter(|w| w[0].forward() != w[1].forward());
+        turns
+            .filter_map(|w| self.locate_fold(&w[0], &w[1]).ok())
+            .collect()
     }
 
     fn locate_fold(&self, before: &BranchPoint, after: &BranchPoint) -> Result<Fold, NotConverged> {
         let n = before.x.len();
-        let length = before.tangent.dot(&(after.coordinates(self.control) - before.coordinates(self.control)));
+        let length = before
+            .tangent
+            .dot(&(after.coordinates(self.control) - before.coordinates(self.control)));
         let find = |refined: bool| -> Result<BranchPoint, NotConverged> {
-            let turning = |s: f64| self.step(before, s, refined).map(|(point, _)| point.tangent[n]);
+            let turning = |s: f64| {
+                self.step(before, s, refined)
+                    .map(|(point, _)| point.tangent[n])
+            };
             let (from, to) = (before.tangent[n], turning(length)?);
             let root = bracketed_root((0.0, from), (length, to), 1e-11, turning)?;
             self.step(before, root.x, refined).map(|(point, _)| point)

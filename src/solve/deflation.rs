@@ -20,7 +20,11 @@ fn deflated_step(x: &[f64], step: &DVector<f64>, known: &[Vec<f64>]) -> DVector<
         slope += -2.0 * along / (square * square) / (1.0 / square + 1.0);
     }
     let denominator = 1.0 - slope;
-    let guarded = if denominator.abs() < 0.05 { 0.05 * denominator.signum() } else { denominator };
+    let guarded = if denominator.abs() < 0.05 {
+        0.05 * denominator.signum()
+    } else {
+        denominator
+    };
     step / guarded
 }
 
@@ -59,7 +63,12 @@ fn one<P: Stationary + ?Sized>(
     tolerances: &Tolerances,
 ) -> Result<Vec<f64>, NotConverged> {
     let filter = |x: &[f64], step: &DVector<f64>| deflated_step(x, step, known);
-    let short = Tolerances { newton_iterations: 8, residual_floor: f64::INFINITY, residual: 1e-6, ..*tolerances };
+    let short = Tolerances {
+        newton_iterations: 8,
+        residual_floor: f64::INFINITY,
+        residual: 1e-6,
+        ..*tolerances
+    };
     let mut x = start.to_vec();
     for _ in 0..8 {
         let rule = problem.freeze(&x, p);
@@ -69,5 +78,7 @@ fn one<P: Stationary + ?Sized>(
             return Ok(x);
         }
     }
-    Err(NotConverged::Stalled { residual: f64::INFINITY })
+    Err(NotConverged::Stalled {
+        residual: f64::INFINITY,
+    })
 }

@@ -62,11 +62,20 @@ pub fn bracketed_root<E>(
         step_before = if step == half { half } else { last_step };
         last_step = step;
         (a, fa) = (b, fb);
-        b += if step.abs() > target { step } else { target.copysign(half) };
+        b += if step.abs() > target {
+            step
+        } else {
+            target.copysign(half)
+        };
         fb = f(b)?;
         evaluations += 1;
     }
-    Ok(Root { x: b, value: fb, width: (c - b).abs(), evaluations })
+    Ok(Root {
+        x: b,
+        value: fb,
+        width: (c - b).abs(),
+        evaluations,
+    })
 }
 
 /// Step from `b` by the secant or by inverse quadratic interpolation.
@@ -95,7 +104,8 @@ mod tests {
 
     #[test]
     fn finds_zeros_of_easy_and_awkward_functions() {
-        let cases: [(fn(f64) -> f64, f64, f64, f64); 5] = [
+        type Case = (fn(f64) -> f64, f64, f64, f64);
+        let cases: [Case; 5] = [
             (|x| x.cos(), 0.0, 3.0, std::f64::consts::FRAC_PI_2),
             (|x| x.powi(9), -1.0, 1.7, 0.0),
             (|x| (x - 0.3).atan() * 1e6, -100.0, 50.0, 0.3),

@@ -36,7 +36,10 @@ pub fn newton<P: Stationary + ?Sized>(
     tolerances: &Tolerances,
     filter: Option<&StepFilter>,
 ) -> Result<NewtonResult, NotConverged> {
-    let mut stats = SolveStats { evaluations: 1, ..SolveStats::default() };
+    let mut stats = SolveStats {
+        evaluations: 1,
+        ..SolveStats::default()
+    };
     let mut x = x.to_vec();
     let mut at = problem.evaluate(&x, p, control, rule);
     let mut residual = norm(&problem.residual(&x, &at.gradient));
@@ -55,8 +58,17 @@ pub fn newton<P: Stationary + ?Sized>(
             return Err(NotConverged::Stalled { residual });
         }
         step *= (tolerances.longest_step / longest).min(1.0);
-        let Some(next) = line_search(problem, &x, &step, p, control, rule, residual, filter.is_some(), &mut stats)
-        else {
+        let Some(next) = line_search(
+            problem,
+            &x,
+            &step,
+            p,
+            control,
+            rule,
+            residual,
+            filter.is_some(),
+            &mut stats,
+        ) else {
             // No decrease: either the rounding floor or a true stall.
             return accept(x, at, residual, stats, tolerances);
         };
@@ -77,7 +89,12 @@ fn accept(
     tolerances: &Tolerances,
 ) -> Result<NewtonResult, NotConverged> {
     if residual <= tolerances.residual_floor {
-        Ok(NewtonResult { x, at, residual, stats })
+        Ok(NewtonResult {
+            x,
+            at,
+            residual,
+            stats,
+        })
     } else {
         Err(NotConverged::Stalled { residual })
     }
@@ -99,7 +116,11 @@ fn line_search<P: Stationary + ?Sized>(
 ) -> Option<(Vec<f64>, Evaluation, f64)> {
     let mut length = 1.0;
     for _ in 0..12 {
-        let trial: Vec<f64> = x.iter().zip(step.iter()).map(|(x, s)| x + length * s).collect();
+        let trial: Vec<f64> = x
+            .iter()
+            .zip(step.iter())
+            .map(|(x, s)| x + length * s)
+            .collect();
         if problem.admissible(&trial) {
             let at = problem.evaluate(&trial, p, control, rule);
             stats.evaluations += 1;

@@ -16,7 +16,10 @@ pub struct Nodes {
 impl Nodes {
     /// The same rule with every panel halved.
     pub fn refined(&self) -> Self {
-        Nodes { entropic: self.entropic.refined(), energetic: self.energetic.refined() }
+        Nodes {
+            entropic: self.entropic.refined(),
+            energetic: self.energetic.refined(),
+        }
     }
 }
 
@@ -120,5 +123,11 @@ pub enum NotConverged {
 
 /// Largest absolute entry; infinite if any entry is not finite.
 pub fn norm(r: &[f64]) -> f64 {
-    r.iter().fold(0.0, |m: f64, x| if x.is_finite() { m.max(x.abs()) } else { f64::INFINITY })
+    r.iter().fold(0.0, |m: f64, x| {
+        if x.is_finite() {
+            m.max(x.abs())
+        } else {
+            f64::INFINITY
+        }
+    })
 }

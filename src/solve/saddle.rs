@@ -25,7 +25,11 @@ pub fn solve<P: Stationary + ?Sized>(
         let rule = problem.freeze(&x, p);
         let result = newton(problem, &x, p, control, &rule, tolerances, None)?;
         stats += result.stats;
-        let moved = x.iter().zip(&result.x).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let moved = x
+            .iter()
+            .zip(&result.x)
+            .map(|(a, b)| (a - b).abs())
+            .fold(0.0, f64::max);
         x.clone_from(&result.x);
         coarse = Some((rule, result));
         if moved <= problem.placement_tolerance() {
@@ -33,7 +37,9 @@ pub fn solve<P: Stationary + ?Sized>(
         }
     }
     let Some((rule, coarse)) = coarse else {
-        return Err(NotConverged::Stalled { residual: f64::INFINITY });
+        return Err(NotConverged::Stalled {
+            residual: f64::INFINITY,
+        });
     };
     let fine_rule = rule.refined();
     let fine = newton(problem, &x, p, control, &fine_rule, tolerances, None)?;

@@ -1,0 +1,80 @@
+//! States at the boundary of the domain, known in closed form: the teacher itself, and no
+//! interaction at all.
+
+use super::ensemble::Ensemble;
+use super::observables::Observables;
+use super::state::{Regime, State};
+use crate::math::{Feature, average};
+use crate::model::Parameters;
+
+impl Ensemble {
+    /// Whether the teacher's own weights are an isolated state (RS.11).
+    pub(super) fn planted(&self, p: &Parameters) -> bool {
+        let discrete_teacher = self.data.has_teacher() && self.discrete();
+        discrete_teacher && self.jumps() && p.kappa == 0.0 && p.beta > 0.0
+    }
+
+    /// The teacher's own weights as an isolated state, where the model has one.
+    pub fn perfect(&self, p: &Parameters) -> Option<State> {
+        self.planted(p).then(|| State {
+            regime: Regime::Perfect,
+            x: Vec::new(),
+            observables: Observables {
+                q: Some(1.0),
+                m: Some(1.0),
+                free_entropy: p.beta.is_finite().then_some(0.0),
+                entropy: Some(0.0),
+                ground_state_energy: p.beta.is_infinite().then_some(0.0),
+                training_loss: Some(0.0),
+                training_error: Some(0.0),
+                generalization_error: Some(0.0),
+                bayes_error: Some(0.0),
+                ..Observables::default()
+            },
+            potential: 0.0,
+            residual: 0.0,
+            error_estimate: 0.0,
+            frozen_beta: None,
+            discrete: true,
+            planted: true,
+            stats: Default::default(),
+        })
+    }
+
+    /// The state without interaction, β = 0 (RS.14).
+    pub fn free(&self, p: &Parameters) -> State {
+        let mut features = self.cost.features(p);
+        features.push(Feature {
+            centre: 0.0,
+            width: 0.0,
+        });
+        let loss = average(&features, |z| self.cost.energy(z, p));
+        let phi = self.free_entropy_without_patterns;
+        let teacher = |value: f64| self.data.has_teacher().then_some(value);
+        State {
+            regime: Regime::Free,
+            x: Vec::new(),
+            observables: Observables {
+                q: Some(0.0),
+                q_hat: Some(0.0),
+                m: teacher(0.0),
+                m_hat: teacher(0.0),
+                free_entropy: Some(phi),
+                entropy: Some(phi),
+                training_loss: Some(loss.value),
+                training_error: Some(0.5),
+                generalization_error: teacher(0.5),
+                bayes_error: teacher(0.5),
+                at_stability: Some(1.0),
+                ..Observables::default()
+            },
+            potential: phi,
+            residual: 0.0,
+            error_estimate: loss.error,
+            frozen_beta: None,
+            discrete: self.discrete(),
+            planted: false,
+            stats: Default::default(),
+        }
+    }
+}

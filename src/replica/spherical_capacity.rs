@@ -1,0 +1,146 @@
+//! Capacity of spherical weights in closed form: q → 1 (TH.2, AT.4).
+
+use super::ensemble::Ensemble;
+use super::observables::Observables;
+use super::state::{Regime, State};
+use super::threshold::{Critical, Found};
+use crate::math::{Feature, GaussMeasure, average};
+use crate::model::{Parameters, ZeroSet};
+use crate::solve::NotConverged;
+use crate::solve::event::bracketed_root;
+
+impl Ensemble {
+    /// `E_m dist²(z, zero set)` of the cavity field at teacher overlap `m` (TH.2).
+    fn squared_distance(&self, m: f64, p: &Parameters) -> f64 {
+        let zero_set = self.zero_set(p);
+        let sine = (1.0 - m * m).sqrt();
+        let data = self.data;
+        let mut features = data.features(m, sine);
+        let (edge, both_sides) = match zero_set {
+            ZeroSet::HalfLine(edge) => (edge, false),
+            ZeroSet::Point(y) => (y, true),
+            ZeroSet::Empty => return f64::INFINITY,
+        };
+        features.push(Feature {
+            centre: edge,
+            width: 0.0,
+        });
+        let distance = |z: f64| {
+            if both_sides || z < edge {
+                edge - z
+            } else {
+                0.0
+            }
+        };
+        average(&features, |z| data.weight(z, m, sine) * distance(z).powi(2)).value
+    }
+
+    /// Teacher overlap at which spherical weights can satisfy most patterns, and that number per
+    /// weight: `max_m (1-m²)/E_m dist²`, the RS capacity (TH.2).
+    pub fn spherical_capacity(&self, p: &Parameters) -> (f64, f64) {
+        let load = |m: f64| (1.0 - m * m) / self.squared_distance(m, p);
+        if !self.data.has_teacher() {
+            return (0.0, load(0.0));
+        }
+        // Golden-section search; the load is unimodal in m for a convex zero set.
+        let golden = 0.5 * (5.0_f64.sqrt() - 1.0);
+        let (mut low, mut high): (f64, f64) = (0.0, 1.0 - 1e-9);
+        for _ in 0..90 {
+            let (a, b) = (high - golden * (high - low), low + golden * (high - low));
+            if load(a) > load(b) { high = b } else { low = a }
+        }
+        let m = 0.5 * (low + high);
+        (m, load(m))
+    }
+
+    /// Capacity of spherical weights: q → 1, in closed form (TH.2).
+    pub(super) fn spherical_limit(&self, p: &Parameters) -> Option<Critical> {
+        if let (ZeroSet::HalfLine(edge), true) = (self.zero_set(p), self.data.has_teacher())
+            && edge <= 0.0
+        {
+            return None;
+        }
+        let (m, value) = self.spherical_capacity(p);
+        let has_teacher = self.data.has_teacher();
+        // The search for m leaves √ε in m, ε in the load, which is flat there.
+        let error_estimate =
+            16.0 * f64::EPSILON * (1.0 + value) * if has_teacher { 8.0 } else { 1.0 };
+        let teacher = |x: f64| has_teacher.then_some(x);
+        let sine = (1.0 - m * m).sqrt();
+        let angle = sine.atan2(m) / std::f64::consts::PI;
+        let observables = Observables {
+            q: Some(1.0),
+            m: teacher(m),
+            training_loss: Some(0.0),
+            ground_state_energy: Some(0.0),
+            generalization_error: teacher(angle),
+            bayes_error: teacher(angle),
+            at_stability: Some(1.0 - value * self.pinned_fraction(m, p)),
+            ..Observables::default()
+        };
+        let state = State {
+            regime: Regime::Satisfied,
+            x: Vec::new(),
+            observables,
+            potential: f64::NEG_INFINITY,
+            residual: 0.0,
+            error_estimate,
+            frozen_beta: None,
+            discrete: false,
+            planted: false,
+            stats: Default::default(),
+        };
+        Some(Critical {
+            value,
+            error_estimate,
+            state,
+        })
+    }
+
+    /// Fraction of patterns pinned to the edge of the zero set at capacity (AT.4).
+    fn pinned_fraction(&self, m: f64, p: &Parameters) -> f64 {
+        let sine = (1.0 - m * m).sqrt();
+        match self.zero_set(p) {
+            ZeroSet::HalfLine(edge) => {
+                let mut features = self.data.features(m, sine);
+                features.push(Feature {
+                    centre: edge,
+                    width: 0.0,
+                });
+                let below = |z: f64| {
+                    if z < edge {
+                        self.data.weight(z, m, sine)
+                    } else {
+                        0.0
+                    }
+                };
+                GaussMeasure::graded(&features).sum(below)
+            }
+            _ => 1.0,
+        }
+    }
+
+    pub(super) fn spherical_kappa_max(&self, p: &Parameters) -> Found {
+        let gap = |kappa: f64| -> Result<f64, NotConverged> {
+            Ok((self.spherical_capacity(&Parameters { kappa, ..*p }).1 / p.alpha).ln())
+        };
+        let lowest = if self.data.has_teacher() { 1e-9 } else { -15.0 };
+        let ends = ((lowest, gap(lowest)?), (60.0, gap(60.0)?));
+        if ends.0.1 * ends.1.1 > 0.0 {
+            return Ok(None);
+        }
+        let root = bracketed_root(ends.0, ends.1, self.tolerances.event, gap)?;
+        let here = Parameters {
+            kappa: root.x,
+            ..*p
+        };
+        let Some(mut critical) = self.spherical_limit(&here) else {
+            return Ok(None);
+        };
+        let slope = (gap(root.x + 1e-5)? - gap(root.x - 1e-5)?) / 2e-5;
+        critical.error_estimate =
+            critical.error_estimate / critical.value / slope.abs() + root.width;
+        critical.value = root.x;
+        Ok(Some(critical))
+    }
+}
