@@ -507,7 +507,7 @@ fn teacher_student_transitions() {
         .expect("converges")
         .expect("exists");
     assert!(
-        (first.value - 1.244683989850690).abs() < 1e-13,
+        (first.value - 1.244_683_989_850_69).abs() < 1e-13,
         "{}",
         first.value
     );
@@ -517,7 +517,7 @@ fn teacher_student_transitions() {
         .expect("converges")
         .expect("exists");
     assert!(
-        (spinodal.value - 1.492631818230351).abs() < 1e-12,
+        (spinodal.value - 1.492_631_818_230_351).abs() < 1e-12,
         "{}",
         spinodal.value
     );

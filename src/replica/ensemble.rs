@@ -141,6 +141,34 @@ impl Ensemble {
         }
     }
 
+    /// The saddle point to leading order in the load (RS.14): the conjugates at vanishing overlap,
+    /// and the overlaps that these give.
+    pub fn light_start(&self, p: &Parameters) -> Vec<f64> {
+        let step = |x: &[f64]| {
+            let rule = self.rs.freeze(x, p);
+            let at = self.rs.evaluate(x, p, Control::Alpha, &rule);
+            self.rs.iterate(x, &at.gradient)
+        };
+        let vanishing = vec![-18.0, -18.0, 0.0, 0.0];
+        let vanishing = &vanishing[..self.rs.dimension()];
+        let conjugates = step(vanishing);
+        let mut start = vanishing.to_vec();
+        start[1] = conjugates[1].clamp(-30.0, 8.0);
+        if let Some(w) = conjugates.get(3) {
+            start[3] = w.clamp(-6.0, 6.0);
+        }
+        let overlaps = step(&start);
+        start[0] = overlaps[0].clamp(-30.0, 8.0);
+        if let Some(u) = overlaps.get(2) {
+            start[2] = u.clamp(-2.0, 2.0);
+        }
+        if start.iter().all(|x| x.is_finite()) {
+            start
+        } else {
+            self.starts()[0].clone()
+        }
+    }
+
     /// A start with small overlap, and one close to the teacher (or to q = 1).
     pub fn starts(&self) -> [Vec<f64>; 2] {
         if self.data.has_teacher() {
@@ -178,7 +206,7 @@ impl Ensemble {
     /// # Errors
     /// `Ok(None)` if the branch ends before this α; [`NotConverged`] if it could not be followed.
     pub fn connected(&self, p: &Parameters) -> Result<Option<Solution>, NotConverged> {
-        match self.solve_from(&self.starts()[0], p, Control::Alpha) {
+        match self.solve_from(&self.light_start(p), p, Control::Alpha) {
             Ok(solution) => Ok(Some(solution)),
             Err(error) => self.follow_up(p, error),
         }
@@ -193,13 +221,13 @@ impl Ensemble {
             alpha: p.alpha / 2.0,
             ..*p
         };
-        let mut start = self.solve_from(&self.starts()[0], &low, Control::Alpha);
+        let mut start = self.solve_from(&self.light_start(&low), &low, Control::Alpha);
         for _ in 0..12 {
             if start.is_ok() {
                 break;
             }
             low.alpha *= 0.5;
-            start = self.solve_from(&self.starts()[0], &low, Control::Alpha);
+            start = self.solve_from(&self.light_start(&low), &low, Control::Alpha);
         }
         let branch = self
             .alpha_branch(&low, (0.0, p.alpha))
@@ -308,7 +336,7 @@ impl Ensemble {
                 Ok(self.ground.residual(&x, &at.gradient)[0])
             };
             // The response equation at fixed m decreases from positive to negative with χ.
-            let (low, high) = (-12.0, 25.0);
+            let (low, high) = (-12.0, 250.0);
             let ends = (equation(low)?, equation(high)?);
             let s = if ends.0 * ends.1 < 0.0 {
                 bracketed_root((low, ends.0), (high, ends.1), 1e-4, equation)?.x

@@ -12,7 +12,7 @@ impl Ensemble {
     /// there (ZT.5, TH.7), following the branch from high temperature.
     ///
     /// # Errors
-    /// `Ok(None)` if the entropy stays positive up to β = 1e12.
+    /// `Ok(None)` if the entropy stays positive up to β = 1e60.
     pub fn freezing(&self, p: &Parameters) -> Result<Option<(f64, f64, State)>, NotConverged> {
         let at = |lambda: f64| Parameters {
             beta: lambda.exp(),
@@ -20,12 +20,13 @@ impl Ensemble {
         };
         let entropy = |s: &Solution, lambda: f64| s.value - lambda.exp() * s.control_slope;
         let mut lambda = (0.2 / p.alpha).clamp(0.05, 1.0).ln();
-        let mut last = self.solve_from(&self.starts()[0], &at(lambda), Control::Beta)?;
+        let mut last =
+            self.solve_from(&self.light_start(&at(lambda)), &at(lambda), Control::Beta)?;
         let mut last_entropy = entropy(&last, lambda);
         let mut step: f64 = 0.5;
         let mut before = (lambda, last_entropy);
         while last_entropy > 0.0 {
-            if lambda > 12.0 * 10.0_f64.ln() {
+            if lambda > 60.0 * 10.0_f64.ln() {
                 return Ok(None);
             }
             let ahead = |s: &Solution, by: f64| -> Vec<f64> {

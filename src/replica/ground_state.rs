@@ -108,6 +108,11 @@ impl<L: Loss, const N: usize> Stationary for GroundState<L, N> {
             .collect()
     }
 
+    /// The response grows exponentially with the sharpness of a loss that can nearly vanish.
+    fn admissible(&self, x: &[f64]) -> bool {
+        (-30.0..300.0).contains(&x[0]) && x.iter().skip(1).all(|u| u.abs() < 18.0)
+    }
+
     fn placement_tolerance(&self) -> f64 {
         1e-9
     }

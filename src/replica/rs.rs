@@ -19,6 +19,9 @@ use nalgebra::DVector;
 /// Accuracy to which the coarse nodes resolve the integrand, relative to its average. Halving the
 /// panels multiplies the error of a resolved 20-point panel by about 2⁻⁴⁰.
 const RESOLUTION: f64 = 1e-13;
+/// Overlaps below this are solved to absolute, larger ones to relative accuracy: 1 - q is what the
+/// entropic average delivers.
+const SMALL_OVERLAP: f64 = 1e-3;
 /// Accuracy of tabulated inner averages.
 const TABLE: f64 = 1e-14;
 
@@ -205,7 +208,10 @@ impl<P: Prior, L: Loss, const N: usize> Stationary for Rs<P, L, N> {
     fn residual(&self, x: &[f64], gradient: &DVector<f64>) -> Vec<f64> {
         let o = Order::<f64>::from_coordinates(x);
         let new = consistent(&o, gradient);
-        let mut r = vec![(new.v - o.v) / (o.q * o.v), new.q_hat / o.q_hat - 1.0];
+        let mut r = vec![
+            (new.v - o.v) / (o.q.max(SMALL_OVERLAP) * o.v),
+            new.q_hat / o.q_hat - 1.0,
+        ];
         if x.len() == 4 {
             r.push((new.m - o.m()) / (o.q.sqrt() * o.sine * o.sine));
             r.push((new.m_hat - o.m_hat) / (o.m_hat.hypot(1.0)));

@@ -153,7 +153,7 @@ impl Ensemble {
     /// Zero of the entropy at β = ∞ along `control`: Newton on the entropy, whose slope along the
     /// branch is exact, from a start with positive entropy; by bracketing where that fails.
     fn zero_entropy(&self, start: &Parameters, control: Control, range: (f64, f64)) -> Found {
-        let solution = self.solve_from(&self.starts()[0], start, control)?;
+        let solution = self.solve_from(&self.light_start(start), start, control)?;
         if let Ok(critical) = self.newton_on_value(&solution, start, control) {
             return Ok(Some(critical));
         }

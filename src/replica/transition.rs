@@ -18,7 +18,7 @@ impl Ensemble {
     ) -> Result<(Branch, Continuation<'_, dyn Ansatz>), NotConverged> {
         let light = self.lightest(p);
         let here = Parameters { alpha: light, ..*p };
-        let solution = self.solve_from(&self.starts()[0], &here, Control::Alpha)?;
+        let solution = self.solve_from(&self.light_start(&here), &here, Control::Alpha)?;
         let path = self.alpha_branch(&here, (0.5 * light, 1e6));
         let branch = path.follow(&solution.x, light, true)?;
         Ok((branch, path))
