@@ -19,8 +19,8 @@ use nalgebra::DVector;
 /// Accuracy to which the coarse nodes resolve the integrand, relative to its average. Halving the
 /// panels multiplies the error of a resolved 20-point panel by about 2⁻⁴⁰.
 const RESOLUTION: f64 = 1e-13;
-/// Overlaps below this are solved to absolute, larger ones to relative accuracy: 1 - q is what the
-/// entropic average delivers.
+/// Overlaps and conjugates below this are solved to absolute, larger ones to relative accuracy: what
+/// is left of averages that nearly cancel carries their rounding.
 const SMALL_OVERLAP: f64 = 1e-3;
 /// Accuracy of tabulated inner averages.
 const TABLE: f64 = 1e-14;
@@ -210,7 +210,7 @@ impl<P: Prior, L: Loss, const N: usize> Stationary for Rs<P, L, N> {
         let new = consistent(&o, gradient);
         let mut r = vec![
             (new.v - o.v) / (o.q.max(SMALL_OVERLAP) * o.v),
-            new.q_hat / o.q_hat - 1.0,
+            (new.q_hat - o.q_hat) / o.q_hat.max(SMALL_OVERLAP),
         ];
         if x.len() == 4 {
             r.push((new.m - o.m()) / (o.q.sqrt() * o.sine * o.sine));

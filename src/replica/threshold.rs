@@ -111,7 +111,7 @@ impl Ensemble {
                 // The annealed entropy bounds the capacity from above.
                 let annealed = -LN_2 / special::ln_h(edge);
                 let start = Parameters {
-                    alpha: 0.55 * annealed,
+                    alpha: 0.3 * annealed,
                     ..p
                 };
                 self.zero_entropy(
@@ -132,12 +132,12 @@ impl Ensemble {
         if !self.discrete() {
             return self.spherical_kappa_max(&p);
         }
-        // A margin light enough for the annealed entropy to lose only half of ln 2.
+        // A margin light enough for the annealed entropy to lose only a quarter of ln 2.
         let cost = |kappa: f64| -p.alpha * special::ln_h(kappa);
         let (mut low, mut high) = (-12.0, 60.0);
         for _ in 0..60 {
             let mid = 0.5 * (low + high);
-            if cost(mid) < 0.5 * LN_2 {
+            if cost(mid) < 0.25 * LN_2 {
                 low = mid
             } else {
                 high = mid
