@@ -26,7 +26,9 @@ pub fn pdf(svg: &str) -> Result<Vec<u8>, FigureError> {
     let tree = Tree::from_str(svg, &options).map_err(|e| wrong(e.to_string()))?;
     let (width, height) = (tree.size().width(), tree.size().height());
     let (mut content, mut shades) = (Content::new(), Shades::default());
-    group(tree.root(), height, &mut content, &mut shades).map_err(|why| wrong(why.to_owned()))?;
+    // A page's y axis points up.
+    let flip = Transform::from_row(1.0, 0.0, 0.0, -1.0, 0.0, height);
+    group(tree.root(), flip, &mut content, &mut shades).map_err(|why| wrong(why.to_owned()))?;
 
     let (catalog, pages, page, stream) = (Ref::new(1), Ref::new(2), Ref::new(3), Ref::new(4));
     let mut pdf = Pdf::new();
@@ -72,17 +74,18 @@ fn shade_name(index: usize) -> String {
 
 fn group(
     group: &Group,
-    height: f32,
+    parent: Transform,
     content: &mut Content,
     shades: &mut Shades,
 ) -> Result<(), &'static str> {
     if group.opacity().get() < 1.0 || group.mask().is_some() || group.clip_path().is_some() {
         return Err("a group is transparent or clipped");
     }
+    let transform = parent.pre_concat(group.transform());
     for node in group.children() {
         match node {
-            Node::Group(inner) => self::group(inner, height, content, shades)?,
-            Node::Path(path) => draw(path, height, content, shades)?,
+            Node::Group(inner) => self::group(inner, transform, content, shades)?,
+            Node::Path(path) => draw(path, transform, content, shades)?,
             Node::Image(_) | Node::Text(_) => return Err("only paths can be converted"),
         }
     }
@@ -99,7 +102,7 @@ fn solid(paint: &Paint) -> Result<[f32; 3], &'static str> {
 
 fn draw(
     path: &Path,
-    height: f32,
+    transform: Transform,
     content: &mut Content,
     shades: &mut Shades,
 ) -> Result<(), &'static str> {
@@ -117,7 +120,7 @@ fn draw(
     }
     if let Some(stroke) = path.stroke() {
         let [r, g, b] = solid(stroke.paint())?;
-        let t = path.abs_transform();
+        let t = transform;
         // Figures are scaled evenly, so a stroke scales by the root of the determinant.
         let scale = (t.sx * t.sy - t.kx * t.ky).abs().sqrt();
         content
@@ -138,7 +141,7 @@ fn draw(
             content.set_dash_pattern(lengths, stroke.dashoffset() * scale);
         }
     }
-    outline(path, height, content);
+    outline(path, transform, content);
     let even_odd = path
         .fill()
         .is_some_and(|fill| fill.rule() == FillRule::EvenOdd);
@@ -154,10 +157,8 @@ fn draw(
     Ok(())
 }
 
-/// The path's segments on a page whose y axis points up.
-fn outline(path: &Path, height: f32, content: &mut Content) {
-    let flip = Transform::from_row(1.0, 0.0, 0.0, -1.0, 0.0, height);
-    let transform = flip.pre_concat(path.abs_transform());
+/// The path's segments on the page.
+fn outline(path: &Path, transform: Transform, content: &mut Content) {
     let at = |mut point: Point| {
         transform.map_point(&mut point);
         (point.x, point.y)

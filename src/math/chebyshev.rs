@@ -45,7 +45,7 @@ impl<D: Real> ChebyshevTable<D> {
                     })
                     .collect()
             };
-            let mut coefficients = cosine_coefficients(&values);
+            let coefficients = cosine_coefficients(&values);
             let largest = coefficients
                 .iter()
                 .map(|c| c.re().abs())
@@ -55,11 +55,7 @@ impl<D: Real> ChebyshevTable<D> {
                 .map(|c| c.re().abs())
                 .fold(0.0, f64::max);
             if tail <= tolerance * largest {
-                let keep = coefficients
-                    .iter()
-                    .rposition(|c| c.re().abs() > 0.01 * tolerance * largest)
-                    .map_or(1, |last| (last + 2).min(n));
-                coefficients.truncate(keep.max(n / 2));
+                // Small coefficients are kept: their derivatives need not be small.
                 return Some(ChebyshevTable {
                     centre,
                     half,
