@@ -149,7 +149,7 @@ impl Ensemble {
             let at = self.rs.evaluate(x, p, Control::Alpha, &rule);
             self.rs.iterate(x, &at.gradient)
         };
-        let vanishing = vec![-18.0, -18.0, 0.0, 0.0];
+        let vanishing = [-18.0, -18.0, 0.0, 0.0];
         let vanishing = &vanishing[..self.rs.dimension()];
         let conjugates = step(vanishing);
         let mut start = vanishing.to_vec();
