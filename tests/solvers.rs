@@ -67,6 +67,7 @@ where
         let n = self.dimension;
         Evaluation {
             value,
+            magnitude: f64::abs(value),
             gradient: DVector::from_vec(gradient),
             hessian: DMatrix::from_row_slice(n, n, &hessian),
             control_slope,
@@ -352,9 +353,11 @@ fn three_solvers_agree_on_the_perceptron() {
             anderson::anderson(&*model.rs, start, &p, target, &tolerances).expect("converges");
         let exact =
             saddle::solve(&*model.rs, &slow, &p, Control::Alpha, &tolerances).expect("converges");
-        // Newton from cold, without either.
+        // Newton from a tenth of a residual, without either to the end.
+        let (near, _) =
+            anderson::anderson(&*model.rs, start, &p, 0.1, &tolerances).expect("converges");
         let direct =
-            saddle::solve(&*model.rs, start, &p, Control::Alpha, &tolerances).expect("converges");
+            saddle::solve(&*model.rs, &near, &p, Control::Alpha, &tolerances).expect("converges");
         // A residual of 1e-11 is divided by 1 - (rate of the plain map), which is above 0.05 here.
         for (name, x) in [("fixed point", &slow), ("anderson", &fast)] {
             let off = apart(x, &exact.x);
@@ -635,7 +638,14 @@ fn tangent_and_slope_are_derivatives_of_the_solution() {
         }
         let numeric = slope(1e-3, |h| solve(h).value);
         let off = (numeric - here.control_slope).abs();
-        assert!(off < 2e-11, "{loss} {control:?}: {off:e}");
+        // With gamma varying ln Z is a table, good to 1e-14 of its largest value (about 20): the
+        // difference over 1e-3 shows it, the exact slope does not.
+        let noise = if control == Control::Gamma {
+            1e-9
+        } else {
+            2e-11
+        };
+        assert!(off < noise, "{loss} {control:?}: {off:e}");
         // dq/dλ = q(1-q) dx₀/dλ against differences of the overlap itself.
         let overlap = |x: &[f64]| 1.0 / (1.0 + (-x[0]).exp());
         let q = overlap(&here.x);

@@ -51,10 +51,16 @@ pub fn differentiate<const N: usize, F: FreeEntropy<N>>(
         .map(|(i, &x)| real::variable(x, i))
         .collect();
     let parameters = p.lift_with(control, real::variable::<N>(p.get(control), n));
-    let total = free_entropy.terms(&seeded, &parameters, rule).total();
+    let terms = free_entropy.terms(&seeded, &parameters, rule);
+    let total = terms.total();
+    let magnitude = [terms.legendre, terms.entropic, terms.energetic]
+        .map(|t| t.re.abs())
+        .iter()
+        .sum();
     let (gradient, hessian) = (real::gradient(&total), real::hessian(&total));
     Evaluation {
         value: total.re,
+        magnitude,
         gradient: DVector::from_column_slice(&gradient[..n]),
         hessian: DMatrix::from_fn(n, n, |i, j| hessian[i][j]),
         control_slope: gradient[n],

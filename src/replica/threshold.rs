@@ -107,6 +107,8 @@ impl Ensemble {
             ZeroSet::Empty => Ok(None),
             ZeroSet::Point(_) if self.discrete() => Ok(None),
             _ if !self.discrete() => Ok(self.spherical_limit(&p)),
+            // The teacher meets every margin up to zero, whatever the load.
+            ZeroSet::HalfLine(edge) if edge <= 0.0 && self.data.has_teacher() => Ok(None),
             ZeroSet::HalfLine(edge) => {
                 // The annealed entropy bounds the capacity from above.
                 let annealed = -LN_2 / special::ln_h(edge);

@@ -28,6 +28,8 @@ impl Nodes {
 pub struct Evaluation {
     /// The functional (free entropy per weight).
     pub value: f64,
+    /// Sum of the magnitudes of its terms: what its rounding error is relative to.
+    pub magnitude: f64,
     /// Gradient in the unconstrained coordinates.
     pub gradient: DVector<f64>,
     /// Hessian in the unconstrained coordinates.

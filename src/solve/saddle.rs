@@ -45,7 +45,7 @@ pub fn solve<P: Stationary + ?Sized>(
     let fine = newton(problem, &x, p, control, &fine_rule, tolerances, None)?;
     stats += fine.stats;
     let tangent = fine.at.hessian.clone().lu().solve(&(-&fine.at.mixed));
-    let rounding = 32.0 * f64::EPSILON * (1.0 + fine.at.value.abs());
+    let rounding = 32.0 * f64::EPSILON * (1.0 + fine.at.magnitude);
     Ok(Solution {
         value: fine.at.value,
         value_error: (fine.at.value - coarse.at.value).abs() + rounding,
