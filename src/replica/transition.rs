@@ -97,7 +97,10 @@ impl Ensemble {
     /// AT point of the zero-temperature description, scanned upwards in α from where it begins.
     fn at_of_ground_states(&self, p: &Parameters) -> Found {
         if self.discrete() {
-            return Ok(None);
+            // Frozen states are not followed in α: unknown, which is not the same as absent.
+            return Err(NotConverged::Stalled {
+                residual: f64::INFINITY,
+            });
         }
         let at = |alpha: f64| -> Result<f64, NotConverged> {
             let here = Parameters { alpha, ..*p };
