@@ -38,6 +38,7 @@ fn parameters(row: &Value) -> Parameters {
         kappa: number(row, "kappa").unwrap_or(default.kappa),
         beta: number(row, "beta").unwrap_or(default.beta),
         gamma: number(row, "gamma").unwrap_or(default.gamma),
+        ..default
     }
 }
 

@@ -54,10 +54,7 @@ where
     }
 
     fn freeze(&self, _x: &[f64], _p: &Parameters) -> Nodes {
-        Nodes {
-            entropic: GaussMeasure::graded(&[]),
-            energetic: GaussMeasure::graded(&[]),
-        }
+        Nodes::new(GaussMeasure::graded(&[]), GaussMeasure::graded(&[]))
     }
 
     fn evaluate(&self, x: &[f64], p: &Parameters, _control: Control, rule: &Nodes) -> Evaluation {
@@ -71,22 +68,23 @@ where
             gradient: DVector::from_vec(gradient),
             hessian: DMatrix::from_row_slice(n, n, &hessian),
             control_slope,
+            control_bend: 0.0,
             mixed: DVector::from_vec(mixed),
         }
     }
 
-    fn residual(&self, _x: &[f64], gradient: &DVector<f64>) -> Vec<f64> {
+    fn residual(&self, _x: &[f64], _p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
         gradient.as_slice().to_vec()
     }
 
-    fn iterate(&self, x: &[f64], gradient: &DVector<f64>) -> Vec<f64> {
+    fn iterate(&self, x: &[f64], _p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
         x.iter()
             .zip(gradient.iter())
             .map(|(x, g)| x - 0.5 * g)
             .collect()
     }
 
-    fn admissible(&self, x: &[f64]) -> bool {
+    fn admissible(&self, x: &[f64], _p: &Parameters) -> bool {
         (self.admissible)(x)
     }
 }
@@ -622,6 +620,7 @@ fn tangent_and_slope_are_derivatives_of_the_solution() {
             beta,
             kappa: if loss == "theta" { 0.1 } else { 0.0 },
             gamma: 0.5,
+            ..Parameters::default()
         };
         let start = cold(&model, &p).x;
         let solve = |shift: f64| {

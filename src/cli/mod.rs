@@ -4,6 +4,7 @@ mod completions;
 mod engine;
 mod exit;
 mod figure;
+mod local_entropy;
 mod man;
 mod model_options;
 mod output;
@@ -28,7 +29,7 @@ A model is four choices: --machine, --weights, --data and --loss. Its parameters
   gamma  sharpness of the cross-entropy loss
 All are pure numbers. Results hold for N weights and alpha N patterns as N goes to infinity.
 Energies and entropies are per weight, losses and errors per pattern; logarithms are natural.
-See quenched solve --help for the columns of the answers.
+See quenched solve --help and quenched local-entropy --help for the columns of the answers.
 
 Examples:
   The binary perceptron with half as many random patterns as weights:
@@ -36,13 +37,16 @@ Examples:
   A curve on the terminal, or in a file (csv, json or parquet, by its ending):
     quenched solve --weights spherical --alpha 0.1:0.1:1.9
     quenched threshold capacity --kappa -1:0.5:1 -o capacity.csv
+  How many solutions there are at each distance from a typical one:
+    quenched local-entropy --alpha 0.5
   A figure for print:
     quenched figure figures/binary-entropy.toml
 
 Exit codes: 0 done, 1 the answer is no, 2 bad input, 3 nothing converged,
 4 a file could not be read or written, 130 interrupted.";
 
-/// Statistical physics of learning: replica-symmetric solutions, critical values and figures.
+/// Statistical physics of learning: replica-symmetric solutions, critical values, local
+/// entropies and figures.
 #[derive(Parser)]
 #[command(name = "quenched", version, after_help = WORDS)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
@@ -71,6 +75,7 @@ struct Global {
 enum Verb {
     Solve(solve::Solve),
     Threshold(threshold::Threshold),
+    LocalEntropy(local_entropy::LocalEntropy),
     Figure(figure::Figure),
     Completions(completions::Completions),
     Man(man::Man),
@@ -124,6 +129,7 @@ fn dispatch(args: &[OsString]) -> Done {
     match cli.verb {
         Verb::Solve(verb) => verb.run(&context),
         Verb::Threshold(verb) => verb.run(&context),
+        Verb::LocalEntropy(verb) => verb.run(&context),
         Verb::Figure(verb) => verb.run(&context),
         Verb::Completions(verb) => verb.run(),
         Verb::Man(verb) => verb.run(),

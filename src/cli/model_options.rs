@@ -14,6 +14,8 @@ use std::ffi::OsString;
 const MODEL: &str = "Model";
 const PARAMETERS: &str = "Parameters (a value, a list a,b,c or a range start:step:stop)";
 
+const DISTANCES: &str = "Distances";
+
 /// An option's long name, the name of its value, and what it means.
 type Numeric = (&'static str, &'static str, &'static str);
 
@@ -64,6 +66,30 @@ const NUMERIC: [Numeric; 4] = [
     ),
 ];
 
+/// Options of some verbs only: the others do not show them, and say where they belong.
+const LOCAL: [Numeric; 3] = [
+    (
+        DISTANCE,
+        "DISTANCE",
+        "Distances (1 - overlap)/2 from the reference, above 0, at most 0.5: a value, a list or a \
+         range [default: 61 values over the whole range]",
+    ),
+    (
+        REFERENCE,
+        "NAMES",
+        "What distances are measured from: one of the references below, or a list of them",
+    ),
+    (
+        REFERENCE_BETA,
+        "BETA",
+        "Inverse temperature of references of a loss, at least 0 [default: inf]",
+    ),
+];
+
+const DISTANCE: &str = "distance";
+pub(super) const REFERENCE: &str = "reference";
+const REFERENCE_BETA: &str = "reference-beta";
+
 /// Options of models that cannot be asked for yet; typing them gets a line that says so.
 const FOREIGN: [&str; 4] = ["lambda", "delta", "rho", "bias"];
 
@@ -78,17 +104,18 @@ pub(super) struct ModelOptions {
 pub(super) fn refuse_missing(args: &[OsString]) -> Result<(), InputError> {
     let words: Vec<&str> = args.iter().map(|a| a.to_str().unwrap_or("")).collect();
     for (i, word) in words.iter().enumerate() {
-        let named = |p: &Parameter| word.strip_prefix("--") == Some(p.name());
-        let Some(parameter) = Parameter::ALL.into_iter().find(named) else {
+        let Some(name) = word.strip_prefix("--") else {
             continue;
         };
+        let parameter = Parameter::ALL.into_iter().find(|p| p.name() == name);
+        let allowed = match (parameter, name) {
+            (Some(parameter), _) => parameter.allowed(),
+            (None, REFERENCE) => "a reference, or a list of them".to_owned(),
+            (None, REFERENCE_BETA) => Parameter::Beta.allowed(),
+            _ => continue,
+        };
         if words.get(i + 1).is_none_or(|next| next.starts_with("--")) {
-            let allowed = parameter.allowed();
-            return Err(InputError::missing(
-                parameter.name(),
-                "its value is missing",
-                allowed,
-            ));
+            return Err(InputError::missing(name, "its value is missing", allowed));
         }
     }
     Ok(())
@@ -97,7 +124,8 @@ pub(super) fn refuse_missing(args: &[OsString]) -> Result<(), InputError> {
 fn names() -> impl Iterator<Item = &'static str> {
     let choices = CHOICES.iter().map(|(name, ..)| *name);
     let numeric = NUMERIC.iter().map(|(name, ..)| *name);
-    choices.chain(numeric).chain(FOREIGN)
+    let local = LOCAL.iter().map(|(name, ..)| *name);
+    choices.chain(numeric).chain(local).chain(FOREIGN)
 }
 
 impl clap::FromArgMatches for ModelOptions {
@@ -147,7 +175,17 @@ impl clap::Args for ModelOptions {
                 .hide(true)
                 .allow_hyphen_values(true)
         });
-        command.args(choices.chain(numeric)).args(foreign)
+        let local = LOCAL.iter().map(|(name, value, help)| {
+            Arg::new(*name)
+                .long(*name)
+                .help(*help)
+                .help_heading(DISTANCES)
+                .value_name(*value)
+                .allow_hyphen_values(true)
+                .hide(true)
+        });
+        let options = choices.chain(numeric).chain(local);
+        command.args(options).args(foreign)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -176,4 +214,15 @@ impl TypedValueParser for Names {
             self.0.iter().map(|name| PossibleValue::new(*name)),
         ))
     }
+}
+
+/// Shows an option that only some verbs have.
+pub(super) fn shown(option: Arg) -> Arg {
+    option.hide(false)
+}
+
+/// Shows those of all options that only local entropies have.
+pub(super) fn local_shown(option: Arg) -> Arg {
+    let is_local = LOCAL.iter().any(|(name, ..)| option.get_id() == name);
+    if is_local { shown(option) } else { option }
 }

@@ -85,7 +85,7 @@ pub(super) fn answer(raw: &RawRequest, output: &Output, context: &Context) -> Do
     let start = Instant::now();
     let table = match compute(&request, &request.verb.name(), context)? {
         Ok(table) => table,
-        Err(stopped) => return interrupted(&stopped, request.grid.len(), &target),
+        Err(stopped) => return interrupted(&stopped, request.points(), &target),
     };
     let seconds = start.elapsed().as_secs_f64();
     let rows = table.rows().len();
@@ -117,7 +117,7 @@ pub(super) fn compute(
     context: &Context,
 ) -> Result<Result<Table, Stopped>, Failure> {
     context.explain(|| request.canonical());
-    let points = request.grid.len();
+    let points = request.points();
     context.explain(|| format!("{points} grid points"));
     let watch = Arc::new(Watch::new(label, context.quiet));
     let (threads, asked, observer) = (context.threads, request.clone(), Arc::clone(&watch));

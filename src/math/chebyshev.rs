@@ -67,6 +67,11 @@ impl<D: Real> ChebyshevTable<D> {
         None
     }
 
+    /// Number of points that were needed.
+    pub fn points(&self) -> usize {
+        self.coefficients.len()
+    }
+
     /// Largest of the last coefficients relative to the largest of all: the accuracy reached.
     pub fn tail(&self) -> f64 {
         self.tail

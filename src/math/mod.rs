@@ -2,9 +2,13 @@
 
 pub mod chebyshev;
 pub mod gauss;
+pub mod pair;
+pub mod quintic;
 pub mod real;
 pub mod special;
 
 pub use chebyshev::ChebyshevTable;
 pub use gauss::{Estimate, Feature, GaussMeasure, average, average2};
-pub use real::Real;
+pub use pair::{Factor, Marginal, Rotation};
+pub use quintic::QuinticTable;
+pub use real::{Jet, Real};

@@ -161,9 +161,75 @@ impl<const N: usize> Real for Dual2<N> {
     }
 }
 
+/// A function of `N` variables with its first and second derivatives at one point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Jet<const N: usize> {
+    /// Value.
+    pub value: f64,
+    /// Gradient.
+    pub gradient: [f64; N],
+    /// Hessian, symmetric.
+    pub hessian: [[f64; N]; N],
+}
+
+impl<const N: usize> Default for Jet<N> {
+    fn default() -> Self {
+        Jet {
+            value: 0.0,
+            gradient: [0.0; N],
+            hessian: [[0.0; N]; N],
+        }
+    }
+}
+
+impl<const N: usize> Jet<N> {
+    /// The function at arguments that carry derivatives themselves (chain rule), whose values are
+    /// those at which the jet was taken.
+    pub fn at<D: Real>(&self, arguments: [D; N]) -> D {
+        let steps = arguments.map(|x| x - x.re());
+        let mut out = D::constant(self.value);
+        for (i, &step) in steps.iter().enumerate() {
+            out += step * self.gradient[i];
+            for (j, &other) in steps.iter().enumerate() {
+                out += step * other * (0.5 * self.hessian[i][j]);
+            }
+        }
+        out
+    }
+
+    /// Adds the transpose of the entries above the diagonal.
+    pub fn symmetric(mut self) -> Self {
+        for i in 0..N {
+            for j in 0..i {
+                self.hessian[i][j] = self.hessian[j][i];
+            }
+        }
+        self
+    }
+}
+
 /// Seeds `x` as variable number `index` of `N` for value, gradient and Hessian.
 pub fn variable<const N: usize>(x: f64, index: usize) -> Dual2<N> {
     Dual2::<N>::from_re(x).derivative(index)
+}
+
+/// A number with this gradient.
+pub fn with_slopes<const N: usize>(x: f64, gradient: [f64; N]) -> Dual1<N> {
+    Dual1::new(x, Derivative::some(gradient.into()))
+}
+
+/// The gradient of a number without second derivatives.
+pub fn slopes<const N: usize>(d: &Dual1<N>) -> [f64; N] {
+    let mut out = [0.0; N];
+    if let Some(g) = d.eps.0 {
+        out.copy_from_slice(g.as_slice());
+    }
+    out
+}
+
+/// The number without its second derivatives.
+pub fn first_order<const N: usize>(d: Dual2<N>) -> Dual2<N> {
+    Dual2::new(d.re, d.v1, Derivative::none())
 }
 
 /// Gradient carried by a dual number.

@@ -78,11 +78,15 @@ pub fn mills(x: f64) -> f64 {
 /// `r = 2/(x + 3/(x + …))`, evaluated backwards with a depth that suffices for 1e-17.
 fn excess_fraction(x: f64) -> (f64, f64) {
     let depth = 8 + (750.0 / (x * x)) as u32;
-    let mut r = x;
+    // r = numerator/denominator, so that only the last step divides.
+    let (mut numerator, mut denominator) = (x, 1.0);
     for n in (3..=depth + 2).rev() {
-        r = x + f64::from(n) / r;
+        (numerator, denominator) = (x * numerator + f64::from(n) * denominator, numerator);
+        if numerator > 1e200 {
+            (numerator, denominator) = (numerator * 1e-200, denominator * 1e-200);
+        }
     }
-    let r = 2.0 / r;
+    let r = 2.0 * denominator / numerator;
     (1.0 / (x + r), r)
 }
 
@@ -122,10 +126,34 @@ pub fn sech_squared(x: f64) -> f64 {
     4.0 * e / ((1.0 + e) * (1.0 + e))
 }
 
+/// `[ln H, g, g - x]` at once: they share their costly factor.
+pub fn tail(x: f64) -> [f64; 3] {
+    if x > 0.0 {
+        let scaled = puruspe::erfcx(x * FRAC_1_SQRT_2);
+        let g = SQRT_2_OVER_PI / scaled;
+        let excess = if x < EXCESS_FROM_FRACTION {
+            g - x
+        } else {
+            excess_fraction(x).0
+        };
+        return [-0.5 * x * x + (0.5 * scaled).ln(), g, excess];
+    }
+    let lower = upper_tail(-x);
+    let g = if x >= -1.0 {
+        SQRT_2_OVER_PI / puruspe::erfcx(x * FRAC_1_SQRT_2)
+    } else {
+        gauss(x) / (1.0 - lower)
+    };
+    [(-lower).ln_1p(), g, g - x]
+}
+
 /// [`ln_h`] over any [`Real`].
 pub fn ln_h_of<D: Real>(x: D) -> D {
-    let g = mills(x.re());
-    x.lift([ln_h(x.re()), -g, -g * excess(x.re())])
+    if x.is_constant() {
+        return D::constant(ln_h(x.re()));
+    }
+    let [value, g, excess] = tail(x.re());
+    x.lift([value, -g, -g * excess])
 }
 
 /// [`ln_h_scaled`] over any [`Real`].
@@ -140,9 +168,22 @@ pub fn h_of<D: Real>(x: D) -> D {
     x.lift([h(x.re()), -g, x.re() * g])
 }
 
+/// `[ln 2cosh, tanh, 1/cosh²]` at once, from one exponential.
+pub fn cosh_jet(x: f64) -> [f64; 3] {
+    let minus = (-2.0 * x.abs()).exp_m1();
+    let e = 1.0 + minus;
+    let c = 1.0 / (1.0 + e);
+    [
+        x.abs() + e.ln_1p(),
+        (-minus * c).copysign(x),
+        4.0 * e * c * c,
+    ]
+}
+
 /// [`ln_2cosh`] over any [`Real`].
 pub fn ln_2cosh_of<D: Real>(x: D) -> D {
-    x.lift([ln_2cosh(x.re()), x.re().tanh(), sech_squared(x.re())])
+    let [value, tanh, bend] = cosh_jet(x.re());
+    x.lift([value, tanh, bend])
 }
 
 #[cfg(test)]

@@ -25,11 +25,25 @@ impl Prior for Binary {
         special::sech_squared(b)
     }
 
+    fn jet(&self, a: f64, b: f64) -> [f64; 3] {
+        let [ln_z, mean, variance] = special::cosh_jet(b);
+        [ln_z - 0.5 * a, mean, variance]
+    }
+
     fn teacher_atoms(&self) -> Vec<(f64, f64)> {
         vec![(1.0, 1.0)]
     }
 
     fn is_discrete(&self) -> bool {
         true
+    }
+
+    fn states(&self) -> Vec<(f64, f64)> {
+        vec![(1.0, 2.0)]
+    }
+
+    fn ball(&self, overlap: f64) -> f64 {
+        let part = |p: f64| if p > 0.0 { -p * p.ln() } else { 0.0 };
+        part(0.5 * (1.0 + overlap)) + part(0.5 * (1.0 - overlap))
     }
 }

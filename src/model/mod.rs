@@ -15,6 +15,7 @@ pub mod cross_entropy;
 pub mod data;
 pub mod hinge;
 pub mod loss;
+pub mod neighbourhood;
 pub mod parameters;
 pub mod prior;
 pub mod registry;

@@ -15,6 +15,9 @@ pub struct Parameters<D = f64> {
     pub beta: D,
     /// Sharpness γ > 0 of the cross-entropy.
     pub gamma: D,
+    /// Distance d = (1-S)/2 from a reference, or between replicas: only local entropies depend on
+    /// it.
+    pub distance: D,
 }
 
 /// Names one of the [`Parameters`]: the one along which a branch is followed.
@@ -28,15 +31,18 @@ pub enum Control {
     Beta,
     /// Sharpness of the cross-entropy.
     Gamma,
+    /// Distance from a reference.
+    Distance,
 }
 
 impl Control {
     /// Every control parameter.
-    pub const ALL: [Control; 4] = [
+    pub const ALL: [Control; 5] = [
         Control::Alpha,
         Control::Kappa,
         Control::Beta,
         Control::Gamma,
+        Control::Distance,
     ];
 
     /// Its name on the command line and in tables.
@@ -46,18 +52,20 @@ impl Control {
             Control::Kappa => "kappa",
             Control::Beta => "beta",
             Control::Gamma => "gamma",
+            Control::Distance => "distance",
         }
     }
 }
 
 impl Default for Parameters<f64> {
-    /// α = 0.5, κ = 0, β = ∞, γ = 1/2.
+    /// α = 0.5, κ = 0, β = ∞, γ = 1/2, d = 1/4.
     fn default() -> Self {
         Parameters {
             alpha: 0.5,
             kappa: 0.0,
             beta: f64::INFINITY,
             gamma: 0.5,
+            distance: 0.25,
         }
     }
 }
@@ -70,6 +78,7 @@ impl Parameters<f64> {
             Control::Kappa => self.kappa,
             Control::Beta => self.beta,
             Control::Gamma => self.gamma,
+            Control::Distance => self.distance,
         }
     }
 
@@ -80,6 +89,7 @@ impl Parameters<f64> {
             Control::Kappa => self.kappa = value,
             Control::Beta => self.beta = value,
             Control::Gamma => self.gamma = value,
+            Control::Distance => self.distance = value,
         }
         self
     }
@@ -91,6 +101,7 @@ impl Parameters<f64> {
             kappa: D::constant(self.kappa),
             beta: D::constant(self.beta),
             gamma: D::constant(self.gamma),
+            distance: D::constant(self.distance),
         }
     }
 
@@ -102,6 +113,7 @@ impl Parameters<f64> {
             Control::Kappa => p.kappa = value,
             Control::Beta => p.beta = value,
             Control::Gamma => p.gamma = value,
+            Control::Distance => p.distance = value,
         }
         p
     }
@@ -115,6 +127,7 @@ impl<D: Real> Parameters<D> {
             kappa: self.kappa.re(),
             beta: self.beta.re(),
             gamma: self.gamma.re(),
+            distance: self.distance.re(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The law of one weight.
 
+use super::neighbourhood::{self, Around};
 use crate::math::{Feature, GaussMeasure, Real};
 
 /// A prior over weights, written as its local partition function.
@@ -24,6 +25,11 @@ pub trait Prior: Clone + Send + Sync {
     fn variance(&self, a: f64, b: f64) -> f64 {
         crate::math::real::hessian(&self.ln_z(a.into(), crate::math::real::variable::<1>(b, 0)))[0]
             [0]
+    }
+
+    /// `[ln Z_w, mean, variance]` in the field `b`, where all three are wanted.
+    fn jet(&self, a: f64, b: f64) -> [f64; 3] {
+        [self.ln_z(a, b), self.mean(a, b), self.variance(a, b)]
     }
 
     /// Values of a teacher's weight and their probabilities, for discrete priors. By a gauge
@@ -68,6 +74,49 @@ pub trait Prior: Clone + Send + Sync {
                 width: 1.0 / root,
             })
             .collect()
+    }
+
+    /// The states of a discrete weight up to the gauge symmetry of the patterns, each with the
+    /// number of states that it stands for. None for continuous weights.
+    fn states(&self) -> Vec<(f64, f64)> {
+        Vec::new()
+    }
+
+    /// Entropic part of the free entropy around a reference (FP.5, FP.6), self-overlap term
+    /// included: `E ln Z_w(q̂, y + m̂ w̃) + q̂/2` over the reference weight `w̃` and a field `y` of
+    /// variance `q̂` whose covariance with the reference's own field is `r̂/(1-q̃)`. The Legendre term
+    /// `-m̂ S - r̂ τ - q̂(1-q)/2` is left to the caller.
+    ///
+    /// Default: sums over [`Prior::states`]. Continuous priors override it.
+    fn local_entropic<D: Real>(
+        &self,
+        fields: [D; 3],
+        around: &Around,
+        measure: &GaussMeasure,
+        step: f64,
+    ) -> D {
+        neighbourhood::entropic(self, fields, around, measure, step)
+    }
+
+    /// `E[(∂²_b ln Z_w)²]` around a reference, the weights' factor of the replicon (FP.11).
+    fn local_squared_variance(
+        &self,
+        fields: [f64; 3],
+        around: &Around,
+        measure: &GaussMeasure,
+        step: f64,
+    ) -> f64 {
+        neighbourhood::squared_variance(self, fields, around, measure, step)
+    }
+
+    /// Log-volume (or log-number) per weight of the configurations at overlap `S` with any given
+    /// one (FP.10): the largest local entropy that there can be.
+    fn ball(&self, overlap: f64) -> f64;
+
+    /// Largest distance of the inner sum of [`Prior::local_entropic`] from a singularity of its
+    /// integrand, as a step (GA.8).
+    fn local_step(&self, fields: [f64; 3], around: &Around) -> f64 {
+        neighbourhood::step(fields, around)
     }
 
     /// Entropy per weight with no pattern at all: ln 2 for binary weights, 0 on the sphere.

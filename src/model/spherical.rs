@@ -6,6 +6,7 @@
 //! | radius multiplier | shifts `a`; eliminated: `A = (1 + √(1 + 4(q̂ + m̂²)))/2` | RS.6 |
 //! | entropic part at the saddle | `½ ln(1-q) + (q-m²)/(2(1-q))` | Legendre transform (unit test) |
 
+use super::neighbourhood::Around;
 use super::prior::Prior;
 use crate::math::{Feature, GaussMeasure, Real};
 
@@ -45,6 +46,31 @@ impl Prior for Spherical {
 
     fn features(&self, _q_hat: f64, _m_hat: f64) -> Vec<Feature> {
         Vec::new()
+    }
+
+    /// The reference weight enters through its covariance `r̂` with the field (FP.6).
+    fn local_entropic<D: Real>(
+        &self,
+        [q_hat, r_hat, m_hat]: [D; 3],
+        _around: &Around,
+        measure: &GaussMeasure,
+        _step: f64,
+    ) -> D {
+        self.entropic(q_hat + m_hat * r_hat * 2.0, m_hat, measure)
+    }
+
+    fn local_squared_variance(
+        &self,
+        [q_hat, r_hat, m_hat]: [f64; 3],
+        _around: &Around,
+        measure: &GaussMeasure,
+        _step: f64,
+    ) -> f64 {
+        self.squared_variance(q_hat + m_hat * r_hat * 2.0, m_hat, measure)
+    }
+
+    fn ball(&self, overlap: f64) -> f64 {
+        0.5 * ((1.0 - overlap) * (1.0 + overlap)).ln()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Parameter;
 use super::range::canonical;
+use crate::model;
 
 /// The parameters of one grid point; none where a parameter is the answer or has no meaning.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -14,6 +15,8 @@ pub struct Parameters {
     pub beta: Option<f64>,
     /// Sharpness of the cross-entropy.
     pub gamma: Option<f64>,
+    /// Distance from a reference.
+    pub distance: Option<f64>,
 }
 
 impl Parameters {
@@ -23,7 +26,20 @@ impl Parameters {
             Parameter::Kappa => &mut self.kappa,
             Parameter::Beta => &mut self.beta,
             Parameter::Gamma => &mut self.gamma,
+            Parameter::Distance => &mut self.distance,
         } = Some(value);
+    }
+
+    /// The parameters as models take them, with defaults for those that do not matter.
+    pub(super) fn to_model(self) -> model::Parameters {
+        let default = model::Parameters::default();
+        model::Parameters {
+            alpha: self.alpha.unwrap_or(default.alpha),
+            kappa: self.kappa.unwrap_or(default.kappa),
+            beta: self.beta.unwrap_or(default.beta),
+            gamma: self.gamma.unwrap_or(default.gamma),
+            distance: self.distance.unwrap_or(default.distance),
+        }
     }
 
     /// The value of one parameter.
@@ -33,6 +49,7 @@ impl Parameters {
             Parameter::Kappa => self.kappa,
             Parameter::Beta => self.beta,
             Parameter::Gamma => self.gamma,
+            Parameter::Distance => self.distance,
         }
     }
 }

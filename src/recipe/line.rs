@@ -1,8 +1,7 @@
 //! Lines of a grid: what is swept at a time.
 
 use super::grid::Grid;
-use super::request::Verb;
-use super::{Branches, Parameter, Parameters};
+use super::{Branches, Parameter, Parameters, Verb};
 use crate::model;
 use crate::replica::ensemble::Ensemble;
 use crate::replica::state::Outcome;

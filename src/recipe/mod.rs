@@ -3,29 +3,36 @@
 mod decimal;
 #[cfg(feature = "figure")]
 pub mod figure;
+mod gather;
 mod grid;
 mod line;
+mod local;
 mod options;
 mod range;
 mod record;
+mod reference;
 mod request;
 mod run;
 mod run_error;
 mod save;
 mod table;
+mod verb;
 
 #[cfg(feature = "parquet")]
 mod parquet_file;
 
 pub use crate::model::Control as Parameter;
+pub use crate::replica::local::model::Choice as ReferenceChoice;
+pub use crate::replica::local::threshold::LocalQuantity;
 pub use crate::replica::sweep::Branches;
 pub use crate::replica::threshold::Quantity;
 pub use grid::{Axis, Grid, Parameters};
-pub use options::{is_known_option, known_options};
+pub use options::{default_distances, is_known_option, known_options};
 pub use range::{GRID_LIMIT, parse_values};
 pub use record::{Format, Meta, Pairs, Record};
-pub use request::{RawRequest, Request, Verb};
+pub use request::{RawRequest, Request};
 pub use run::{empty, run, tolerances};
 pub use run_error::RunError;
 pub use save::Destination;
 pub use table::{Table, Value};
+pub use verb::Verb;

@@ -1,24 +1,30 @@
 //! The options that describe a model, by their long names: what each may hold.
 
 use super::range::{GRAMMAR, parse_values, shortest};
+use super::reference::{REFERENCE, REFERENCE_BETA};
 use crate::error::InputError;
 use crate::model::Control as Parameter;
 use crate::model::registry::{DATA, LOSSES, MACHINES, WEIGHTS, loss_parameters};
 
 impl Parameter {
-    /// The value where none is given; none for alpha, which has to be asked for.
+    /// The value where none is given; none for alpha, which has to be asked for, and for the
+    /// distance, which takes [`default_distances`].
     pub fn default_value(self) -> Option<f64> {
         match self {
             Parameter::Alpha => None,
             Parameter::Kappa => Some(0.0),
             Parameter::Beta => Some(f64::INFINITY),
             Parameter::Gamma => Some(0.5),
+            Parameter::Distance => None,
         }
     }
 
     /// Whether models with this loss have the parameter at all.
     pub(super) fn belongs_to(self, loss: &str) -> bool {
-        matches!(self, Parameter::Alpha | Parameter::Beta) || loss_parameters(loss).contains(&self)
+        matches!(
+            self,
+            Parameter::Alpha | Parameter::Beta | Parameter::Distance
+        ) || loss_parameters(loss).contains(&self)
     }
 
     /// The losses that have this parameter, where not all have.
@@ -35,6 +41,7 @@ impl Parameter {
             Parameter::Alpha | Parameter::Gamma => x > 0.0,
             Parameter::Kappa => true,
             Parameter::Beta => x >= 0.0,
+            Parameter::Distance => x > 0.0 && x <= 0.5,
         }
     }
 
@@ -43,6 +50,7 @@ impl Parameter {
             Parameter::Alpha | Parameter::Gamma => "greater than 0 and finite",
             Parameter::Kappa => "finite",
             Parameter::Beta => "at least 0, inf for zero temperature",
+            Parameter::Distance => "above 0, at most 0.5",
         }
     }
 
@@ -67,6 +75,23 @@ impl Parameter {
             )),
         }
     }
+}
+
+/// Distances of a whole curve: dense near the reference, where probes may be lost, then even.
+pub fn default_distances() -> Vec<f64> {
+    const NEAREST: f64 = 1e-4;
+    const EVEN_FROM: f64 = 0.05;
+    const FARTHEST: f64 = 0.5;
+    const STEPS: u32 = 30;
+    let fraction = |i: u32| f64::from(i) / f64::from(STEPS);
+    let near = (0..STEPS).map(|i| NEAREST * (EVEN_FROM / NEAREST).powf(fraction(i)));
+    let far = (0..=STEPS).map(|i| EVEN_FROM + (FARTHEST - EVEN_FROM) * fraction(i));
+    near.chain(far).map(three_digits).collect()
+}
+
+/// A number rounded to three significant digits, the nearest to what these digits say.
+fn three_digits(x: f64) -> f64 {
+    format!("{x:.2e}").parse().unwrap_or(x)
 }
 
 /// An option that takes one of a few names; the first name is the default.
@@ -114,7 +139,8 @@ const FOREIGN: [(&str, &str); 4] = [
 /// Every option a request may hold, by its long name.
 pub fn known_options() -> impl Iterator<Item = &'static str> {
     let choices = CHOICES.iter().map(|c| c.name);
-    choices.chain(Parameter::ALL.iter().map(|p| p.name()))
+    let parameters = Parameter::ALL.iter().map(|p| p.name());
+    choices.chain(parameters).chain([REFERENCE, REFERENCE_BETA])
 }
 
 /// Whether a request may hold an option of this long name.
@@ -147,4 +173,24 @@ pub(super) fn check_names(options: &[(String, String)]) -> Result<(), InputError
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_distances_cover_the_range_in_short_numbers() {
+        let distances = default_distances();
+        assert_eq!(distances.len(), 61);
+        assert_eq!(distances[..3], [1e-4, 1.23e-4, 1.51e-4]);
+        assert_eq!(distances[29..33], [0.0406, 0.05, 0.065, 0.08]);
+        assert_eq!(distances.last(), Some(&0.5));
+        assert!(distances.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(
+            distances
+                .iter()
+                .all(|d| shortest(*d).len() <= "0.000123".len())
+        );
+    }
 }

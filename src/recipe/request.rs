@@ -1,17 +1,19 @@
 //! What was asked: as typed, and as validated with every default filled in.
 
 use super::grid::{Axis, Grid};
-use super::options::{BRANCHES, DATUM, LOSS, MACHINE, WEIGHT, check_names};
+use super::options::{BRANCHES, DATUM, LOSS, MACHINE, WEIGHT, check_names, default_distances};
 use super::range::GRID_LIMIT;
+use super::reference::{REFERENCE, REFERENCE_BETA, references};
 use super::table::Value;
-use super::{Branches, Parameter, Quantity};
+use super::{Branches, Parameter, Quantity, ReferenceChoice, Verb};
 use crate::error::InputError;
-use crate::model::registry::{WEIGHTS, is_discrete};
+use crate::model::Data;
+use crate::model::registry::{self, DATA, WEIGHTS, is_discrete};
 
 /// A request as typed, on the command line or in a recipe.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RawRequest {
-    /// `solve` or `threshold`.
+    /// `solve`, `threshold` or `local-entropy`.
     pub verb: String,
     /// What `threshold` is to find.
     pub quantity: Option<String>,
@@ -21,70 +23,9 @@ pub struct RawRequest {
 }
 
 impl RawRequest {
-    fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         let found = self.options.iter().find(|(option, _)| option == name);
         found.map(|(_, value)| value.as_str())
-    }
-}
-
-impl Quantity {
-    fn parse(text: Option<&str>) -> Result<Self, InputError> {
-        let names = Quantity::ALL.map(Quantity::name).join(", ");
-        let Some(text) = text else {
-            return Err(InputError::missing(
-                "QUANTITY",
-                "what to find is missing",
-                names,
-            ));
-        };
-        let found = Quantity::ALL.into_iter().find(|q| q.name() == text);
-        found.ok_or_else(|| InputError::new("QUANTITY", text, "no such quantity", names))
-    }
-}
-
-/// What is to be computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Verb {
-    /// Order parameters at each grid point.
-    Solve,
-    /// A critical value at each grid point.
-    Threshold(Quantity),
-}
-
-impl Verb {
-    fn parse(raw: &RawRequest) -> Result<Self, InputError> {
-        match (raw.verb.as_str(), raw.quantity.as_deref()) {
-            ("solve", None) => Ok(Verb::Solve),
-            ("solve", Some(text)) => Err(InputError::new(
-                "QUANTITY",
-                text,
-                "solve takes no quantity",
-                "leave it out, or the verb threshold",
-            )),
-            ("threshold", quantity) => Quantity::parse(quantity).map(Verb::Threshold),
-            (verb, _) => Err(InputError::new(
-                "VERB",
-                verb,
-                "no such verb",
-                "solve, threshold",
-            )),
-        }
-    }
-
-    /// The parameter that is the answer, if one is.
-    pub fn answer(self) -> Option<Parameter> {
-        match self {
-            Verb::Solve => None,
-            Verb::Threshold(quantity) => Some(quantity.control()),
-        }
-    }
-
-    /// The verb and its quantity as typed.
-    pub fn name(self) -> String {
-        match self {
-            Verb::Solve => "solve".to_owned(),
-            Verb::Threshold(quantity) => format!("threshold {}", quantity.name()),
-        }
     }
 }
 
@@ -104,7 +45,9 @@ pub struct Request {
     pub loss: &'static str,
     /// Which solutions are returned; always dominant for thresholds.
     pub branches: Branches,
-    /// Where it is to be computed.
+    /// What distances are measured from; none for verbs that measure no distance.
+    pub references: Vec<ReferenceChoice>,
+    /// Where it is to be computed, for each reference.
     pub grid: Grid,
 }
 
@@ -124,7 +67,9 @@ impl Request {
             "all" => Branches::All,
             _ => Branches::Dominant,
         };
-        check_verb(raw, verb, weights, loss)?;
+        check_verb(raw, verb, weights, data, loss)?;
+        let references = references(raw, verb)?;
+        let grid = grid(raw, verb, loss, references.len())?;
         Ok(Request {
             verb,
             machine,
@@ -132,30 +77,27 @@ impl Request {
             data,
             loss,
             branches,
-            grid: grid(raw, verb, loss)?,
+            references,
+            grid,
         })
     }
 
     /// Names and values of everything that was asked, defaults included: a number for a
     /// parameter of one value, else its values as text.
     pub fn parameters(&self) -> Vec<(String, Value)> {
-        let mut list = vec![("verb", "solve".into())];
-        if let Verb::Threshold(quantity) = self.verb {
-            list = vec![
-                ("verb", "threshold".into()),
-                ("quantity", quantity.name().into()),
-            ];
-        }
+        let mut list = vec![("verb", self.verb.word().into())];
+        list.extend(self.verb.quantity().map(|q| ("quantity", q.into())));
         list.extend([
             (MACHINE.name, self.machine.into()),
             (WEIGHT.name, self.weights.into()),
             (DATUM.name, self.data.into()),
             (LOSS.name, self.loss.into()),
         ]);
-        if self.verb == Verb::Solve {
+        if self.verb.has_branches() {
             let all = self.branches == Branches::All;
             list.push((BRANCHES.name, BRANCHES.values[usize::from(all)].into()));
         }
+        list.extend(self.reference_parameters());
         for axis in self.grid.axes() {
             let value = match axis.values[..] {
                 [one] => Value::Num(one),
@@ -164,6 +106,24 @@ impl Request {
             list.push((axis.parameter.name(), value));
         }
         list.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
+    }
+
+    fn reference_parameters(&self) -> impl Iterator<Item = (&'static str, Value)> {
+        let names: Vec<_> = self.references.iter().map(|r| r.name()).collect();
+        let list = (!names.is_empty()).then(|| (REFERENCE, Value::Text(names.join(","))));
+        let beta = self
+            .references
+            .iter()
+            .find_map(|reference| match reference {
+                ReferenceChoice::Loss { beta, .. } => Some((REFERENCE_BETA, Value::Num(*beta))),
+                _ => None,
+            });
+        list.into_iter().chain(beta)
+    }
+
+    /// Number of grid points, those of every reference counted.
+    pub fn points(&self) -> usize {
+        self.grid.len() * self.references.len().max(1)
     }
 
     /// One text for equal requests: the same whatever the order of options that do not order
@@ -183,20 +143,48 @@ impl Request {
 }
 
 /// Refuses what the verb has no use for or cannot do without.
-fn check_verb(raw: &RawRequest, verb: Verb, weights: &str, loss: &str) -> Result<(), InputError> {
-    let Verb::Threshold(quantity) = verb else {
-        return Ok(());
-    };
-    let name = quantity.name();
-    if let Some(value) = raw.get(BRANCHES.name) {
-        let reason = format!("threshold {name} does not choose between branches");
-        return Err(InputError::new(
-            BRANCHES.name,
-            value,
-            reason,
-            "leave it out",
-        ));
+fn check_verb(
+    raw: &RawRequest,
+    verb: Verb,
+    weights: &str,
+    data: &str,
+    loss: &str,
+) -> Result<(), InputError> {
+    if let (Some(value), false) = (raw.get(BRANCHES.name), verb.has_branches()) {
+        let reason = format!("{} does not choose between branches", verb.name());
+        let allowed = "leave it out";
+        return Err(InputError::new(BRANCHES.name, value, reason, allowed));
     }
+    match verb {
+        Verb::Solve => Ok(()),
+        Verb::Threshold(quantity) => check_quantity(raw, quantity, weights, loss),
+        Verb::LocalEntropy | Verb::LocalThreshold(_) => check_local(verb, data),
+    }
+}
+
+/// References are those of storage data.
+fn check_local(verb: Verb, data: &str) -> Result<(), InputError> {
+    let has_teacher = |name: &str| registry::data(name).is_some_and(Data::has_teacher);
+    if !has_teacher(data) {
+        return Ok(());
+    }
+    let allowed: Vec<_> = DATA.iter().copied().filter(|d| !has_teacher(d)).collect();
+    let reason = format!("{} needs storage data", verb.name());
+    Err(InputError::new(
+        DATUM.name,
+        data,
+        reason,
+        allowed.join(", "),
+    ))
+}
+
+fn check_quantity(
+    raw: &RawRequest,
+    quantity: Quantity,
+    weights: &str,
+    loss: &str,
+) -> Result<(), InputError> {
+    let name = quantity.name();
     if quantity == Quantity::KappaMax && !Parameter::Kappa.belongs_to(loss) {
         let reason = "threshold kappa-max needs a loss with a margin";
         let allowed = Parameter::Kappa.own_losses().join(", ");
@@ -228,8 +216,8 @@ fn check_verb(raw: &RawRequest, verb: Verb, weights: &str, loss: &str) -> Result
 }
 
 /// The product grid, in a canonical order: parameters of one value first, then the others in
-/// the order given.
-fn grid(raw: &RawRequest, verb: Verb, loss: &str) -> Result<Grid, InputError> {
+/// the order given, and the distance last, along which a curve is computed at once.
+fn grid(raw: &RawRequest, verb: Verb, loss: &str, references: usize) -> Result<Grid, InputError> {
     let mut axes = Vec::new();
     for parameter in Parameter::ALL {
         let text = raw.get(parameter.name());
@@ -246,8 +234,11 @@ fn grid(raw: &RawRequest, verb: Verb, loss: &str) -> Result<Grid, InputError> {
         let typed = raw.options.iter().position(|(option, _)| option == name);
         typed.filter(|_| axis.values.len() > 1).map(|i| i + 1)
     };
-    axes.sort_by_key(|axis| place(axis).unwrap_or(0));
-    check_size(&axes, raw)?;
+    axes.sort_by_key(|axis| {
+        let is_curve = axis.parameter == Parameter::Distance;
+        (is_curve, place(axis).unwrap_or(0))
+    });
+    check_size(&axes, references, raw)?;
     Ok(Grid::new(axes))
 }
 
@@ -264,6 +255,11 @@ fn given(parameter: Parameter, text: &str, verb: Verb, loss: &str) -> Result<Vec
         let reason = format!("{name} is the answer of {}", verb.name());
         return Err(InputError::new(name, text, reason, "leave it out"));
     }
+    if parameter == Parameter::Distance && verb != Verb::LocalEntropy {
+        let reason = "distance belongs to local-entropy";
+        let allowed = "leave it out, or the verb local-entropy";
+        return Err(InputError::new(name, text, reason, allowed));
+    }
     parameter.values(text)
 }
 
@@ -273,6 +269,14 @@ fn absent(parameter: Parameter, verb: Verb, loss: &str) -> Result<Vec<f64>, Inpu
     if verb.answer() == Some(parameter) || !parameter.belongs_to(loss) {
         return Ok(Vec::new());
     }
+    if parameter == Parameter::Distance {
+        let is_curve = verb == Verb::LocalEntropy;
+        return Ok(if is_curve {
+            default_distances()
+        } else {
+            Vec::new()
+        });
+    }
     let missing = || {
         let reason = format!("{} needs it", verb.name());
         InputError::missing(parameter.name(), reason, parameter.allowed())
@@ -280,20 +284,21 @@ fn absent(parameter: Parameter, verb: Verb, loss: &str) -> Result<Vec<f64>, Inpu
     Ok(vec![parameter.default_value().ok_or_else(missing)?])
 }
 
-fn check_size(axes: &[Axis], raw: &RawRequest) -> Result<(), InputError> {
-    let mut points = 1_usize;
+fn check_size(axes: &[Axis], references: usize, raw: &RawRequest) -> Result<(), InputError> {
+    let mut points = references.max(1);
     for axis in axes {
         points = points.saturating_mul(axis.values.len());
         if points > GRID_LIMIT {
             let several = axes.iter().filter(|axis| axis.values.len() > 1);
-            let names: Vec<_> = several.map(|axis| axis.parameter.name()).collect();
+            let mut names: Vec<_> = several.map(|axis| axis.parameter.name()).collect();
+            names.extend((references > 1).then_some(REFERENCE));
             let name = axis.parameter.name();
-            return Err(InputError::new(
-                name,
-                raw.get(name).unwrap_or_default(),
-                format!("the grid of {} is too large", names.join(" and ")),
-                format!("at most {GRID_LIMIT} grid points"),
-            ));
+            let reason = format!("the grid of {} is too large", names.join(" and "));
+            let allowed = format!("at most {GRID_LIMIT} grid points");
+            return Err(InputError {
+                value: raw.get(name).map(str::to_owned),
+                ..InputError::missing(name, reason, allowed)
+            });
         }
     }
     Ok(())

@@ -36,6 +36,7 @@ fn defaults_are_filled_in() {
         kappa: Some(0.0),
         beta: Some(f64::INFINITY),
         gamma: None,
+        distance: None,
     };
     assert_eq!(points, [expected]);
     let gamma = request("solve alpha=1 loss=cross-entropy")
@@ -54,6 +55,13 @@ fn the_answer_is_not_on_the_grid() {
         ("threshold first-order data=teacher", Parameter::Alpha),
         ("threshold kappa-max alpha=0.5", Parameter::Kappa),
         ("threshold freezing alpha=0.5", Parameter::Beta),
+        ("threshold local-entropy-break", Parameter::Alpha),
+        ("threshold isolation-load", Parameter::Alpha),
+        (
+            "threshold isolation-distance alpha=0.5",
+            Parameter::Distance,
+        ),
+        ("threshold closest-distance alpha=0.5", Parameter::Distance),
     ];
     for (text, answer) in answers {
         let request = request(text);
@@ -89,7 +97,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "solve alpha=0.5 kapa=1",
-        "--kapa 1: no such option; allowed: machine, weights, data, loss, branches, alpha, kappa, beta, gamma",
+        "--kapa 1: no such option; allowed: machine, weights, data, loss, branches, alpha, kappa, beta, gamma, distance, reference, reference-beta",
     ),
     (
         "solve alpha=0.5 alpha=1",
@@ -125,11 +133,11 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "threshold",
-        "QUANTITY: what to find is missing; allowed: capacity, at, spinodal, first-order, kappa-max, freezing",
+        "QUANTITY: what to find is missing; allowed: capacity, at, spinodal, first-order, kappa-max, freezing, local-entropy-break, isolation-distance, isolation-margin, isolation-load, closest-distance",
     ),
     (
         "threshold interpolation",
-        "QUANTITY interpolation: no such quantity; allowed: capacity, at, spinodal, first-order, kappa-max, freezing",
+        "QUANTITY interpolation: no such quantity; allowed: capacity, at, spinodal, first-order, kappa-max, freezing, local-entropy-break, isolation-distance, isolation-margin, isolation-load, closest-distance",
     ),
     (
         "threshold capacity alpha=0.5",
@@ -156,8 +164,52 @@ const REFUSALS: &[(&str, &str)] = &[
         "--branches all: threshold capacity does not choose between branches; allowed: leave it out",
     ),
     (
+        "local-entropy capacity alpha=1",
+        "QUANTITY capacity: local-entropy takes no quantity; allowed: leave it out, or the verb threshold",
+    ),
+    (
+        "local-entropy",
+        "--alpha: local-entropy needs it; allowed: a value, a list a,b,c or a range start:step:stop, greater than 0 and finite",
+    ),
+    (
+        "local-entropy alpha=0.5 distance=0",
+        "--distance 0: 0 is out of range; allowed: a value, a list a,b,c or a range start:step:stop, above 0, at most 0.5",
+    ),
+    (
+        "local-entropy alpha=0.5 distance=0.1,0.6",
+        "--distance 0.1,0.6: 0.6 is out of range; allowed: a value, a list a,b,c or a range start:step:stop, above 0, at most 0.5",
+    ),
+    (
+        "solve alpha=0.5 distance=0.1",
+        "--distance 0.1: distance belongs to local-entropy; allowed: leave it out, or the verb local-entropy",
+    ),
+    (
+        "threshold isolation-load distance=0.1",
+        "--distance 0.1: distance belongs to local-entropy; allowed: leave it out, or the verb local-entropy",
+    ),
+    (
+        "threshold isolation-distance alpha=0.5 distance=0.1",
+        "--distance 0.1: distance is the answer of threshold isolation-distance; allowed: leave it out",
+    ),
+    (
+        "solve alpha=0.5 reference=typical",
+        "--reference typical: solve takes no reference; allowed: leave it out, or the verb local-entropy",
+    ),
+    (
+        "local-entropy alpha=0.5 data=teacher",
+        "--data teacher: local-entropy needs storage data; allowed: storage",
+    ),
+    (
+        "threshold isolation-margin alpha=0.5 data=teacher",
+        "--data teacher: threshold isolation-margin needs storage data; allowed: storage",
+    ),
+    (
+        "threshold isolation-load branches=all",
+        "--branches all: threshold isolation-load does not choose between branches; allowed: leave it out",
+    ),
+    (
         "sweep alpha=1",
-        "VERB sweep: no such verb; allowed: solve, threshold",
+        "VERB sweep: no such verb; allowed: solve, threshold, local-entropy",
     ),
 ];
 
@@ -203,4 +255,45 @@ fn canonical_ignores_spelling_but_not_the_grids_order() {
         canonical("solve alpha=1,2 kappa=0,1"),
         canonical("solve kappa=0,1 alpha=1,2"),
     );
+}
+
+#[test]
+fn a_curve_runs_over_its_distances_first_and_references_last() {
+    let request =
+        request("local-entropy distance=0.2,0.1 alpha=0.5,0.6 reference=margin:0.20,square");
+    let points: Vec<_> = request
+        .grid
+        .iter()
+        .map(|p| (p.alpha.unwrap(), p.distance.unwrap()))
+        .collect();
+    assert_eq!(points, [(0.5, 0.2), (0.5, 0.1), (0.6, 0.2), (0.6, 0.1)]);
+    assert_eq!(request.points(), 8);
+    assert_eq!(
+        request.canonical(),
+        "verb=local-entropy machine=perceptron weights=binary data=storage loss=theta \
+         branches=dominant reference=margin:0.2,square reference-beta=inf kappa=0 beta=inf \
+         alpha=0.5,0.6 distance=0.2,0.1"
+    );
+    assert_eq!(
+        refusal(
+            "local-entropy alpha=0.001:0.001:10 distance=0.01:0.01:0.5 reference=square,hinge,typical"
+        ),
+        "--distance 0.01:0.01:0.5: the grid of alpha and distance and reference is too large; \
+         allowed: at most 1000000 grid points"
+    );
+    assert_eq!(
+        refusal("local-entropy alpha=0.001:0.001:20"),
+        "--distance: the grid of alpha and distance is too large; allowed: at most 1000000 grid points"
+    );
+}
+
+#[test]
+fn without_distances_a_curve_covers_the_whole_range() {
+    let request = request("local-entropy alpha=0.5 kappa=0,0.1");
+    assert_eq!(request.references, [ReferenceChoice::Typical]);
+    assert_eq!(request.grid.len(), 2 * default_distances().len());
+    assert_eq!(request.grid.point(0).unwrap().distance, Some(1e-4));
+    let threshold = Request::new(&raw("threshold isolation-margin alpha=0.5")).unwrap();
+    assert_eq!((threshold.points(), threshold.references.len()), (1, 0));
+    assert_eq!(threshold.verb.answer(), None);
 }

@@ -1,10 +1,12 @@
 //! From a validated request to its table.
 
+use super::gather::{Rows, gather};
 use super::line::{Line, lines};
-use super::request::{Request, Verb};
+use super::local;
+use super::request::Request;
 use super::run_error::RunError;
 use super::table::{Table, Value};
-use super::{Pairs, Parameter, Parameters, Quantity};
+use super::{Pairs, Parameter, Parameters, Quantity, Verb};
 use crate::model::{self, registry};
 use crate::observer::Observer;
 use crate::replica::ensemble::Ensemble;
@@ -12,7 +14,6 @@ use crate::replica::model::model;
 use crate::replica::state::{Outcome, State, Status};
 use crate::replica::threshold::Critical;
 use crate::solve::{NotConverged, Tolerances};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The tolerances that the solvers work with.
 pub fn tolerances() -> Pairs {
@@ -48,70 +49,42 @@ const WITH_TEACHER: [&str; 4] = ["m", "m_hat", "generalization_error", "bayes_er
 
 /// The table that answers a request, without its rows.
 pub fn empty(request: &Request) -> Table {
-    Table::new(Layout::new(request).columns())
+    match request.verb {
+        Verb::Solve | Verb::Threshold(_) => Table::new(Layout::new(request).columns()),
+        Verb::LocalEntropy | Verb::LocalThreshold(_) => local::empty(request),
+    }
 }
 
-/// Answers a request: one row a grid point and branch, in the order of the grid, whatever the
-/// number of threads.
+/// Answers a request: one row a grid point and branch, in the order of the grid (references, if
+/// there are any, outermost), whatever the number of threads.
 ///
 /// # Errors
 /// [`RunError::Invalid`] if the model cannot answer; [`RunError::Interrupted`] with the rows that
 /// were finished, up to the first that was not.
 pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError> {
-    let Some(model) = model(request.weights, request.data, request.loss) else {
-        let names = format!("{} {} {}", request.weights, request.data, request.loss);
-        return Err(RunError::Invalid(format!("model {names}: not registered")));
-    };
+    if let Verb::LocalEntropy | Verb::LocalThreshold(_) = request.verb {
+        return local::run(request, observer);
+    }
+    let model = model(request.weights, request.data, request.loss);
+    let model = model.ok_or_else(|| unregistered(request))?;
     let layout = Layout::new(request);
     let lines = lines(&request.grid, request.verb);
-    let done = AtomicUsize::new(0);
-    let total = request.grid.len();
-    let answer = |line: &Line| -> Option<Vec<Vec<Value>>> {
-        if observer.cancelled() {
-            return None;
-        }
-        let rows = layout.answer(request, &model, line);
-        let finished = done.fetch_add(line.values.len(), Ordering::Relaxed) + line.values.len();
-        observer.progress(finished, total);
-        Some(rows)
-    };
-    let answers = for_each(&lines, answer);
-    let mut table = empty(request);
-    let mut complete = true;
-    for rows in answers {
-        match rows {
-            Some(rows) if complete => rows.into_iter().for_each(|row| table.push(row)),
-            _ => complete = false,
-        }
-    }
-    if complete {
-        Ok(table)
-    } else {
-        Err(RunError::Interrupted(table))
-    }
+    let points = |line: &Line| line.values.len();
+    let answer = |line: &Line| layout.answer(request, &model, line);
+    gather(empty(request), &lines, points, answer, observer)
 }
 
-/// Runs over the lines on all threads; results keep their order.
-#[cfg(feature = "rayon")]
-fn for_each<T: Send>(lines: &[Line], f: impl Fn(&Line) -> T + Sync + Send) -> Vec<T> {
-    use rayon::prelude::*;
-    lines.par_iter().map(f).collect()
+/// A request whose names no model has.
+pub(super) fn unregistered(request: &Request) -> RunError {
+    let names = format!("{} {} {}", request.weights, request.data, request.loss);
+    RunError::Invalid(format!("model {names}: not registered"))
 }
 
-/// Runs over the lines one after the other.
-#[cfg(not(feature = "rayon"))]
-fn for_each<T>(lines: &[Line], f: impl Fn(&Line) -> T) -> Vec<T> {
-    lines.iter().map(f).collect()
-}
-
-/// The parameters of a grid point as the models take them.
-fn model_parameters(point: &Parameters) -> model::Parameters {
-    let default = model::Parameters::default();
-    model::Parameters {
-        alpha: point.alpha.unwrap_or(default.alpha),
-        kappa: point.kappa.unwrap_or(default.kappa),
-        beta: point.beta.unwrap_or(default.beta),
-        gamma: point.gamma.unwrap_or(default.gamma),
+/// The residual that a failed solver reached, where it is a number.
+pub(super) fn reached(error: &NotConverged) -> Option<f64> {
+    match error {
+        NotConverged::Stalled { residual } => Some(*residual).filter(|r| r.is_finite()),
+        NotConverged::Escaped => None,
     }
 }
 
@@ -159,11 +132,11 @@ impl Layout {
         columns
     }
 
-    fn answer(&self, request: &Request, model: &Ensemble, line: &Line) -> Vec<Vec<Value>> {
+    fn answer(&self, request: &Request, model: &Ensemble, line: &Line) -> Rows {
         match request.verb {
             Verb::Threshold(quantity) => vec![self.critical(&line.point, model, quantity)],
-            Verb::Solve => {
-                let outcomes = line.sweep(model, &model_parameters(&line.point), request.branches);
+            _ => {
+                let outcomes = line.sweep(model, &line.point.to_model(), request.branches);
                 let rows = line.values.iter().zip(outcomes);
                 rows.flat_map(|(&value, outcome)| {
                     let mut point = line.point;
@@ -175,7 +148,7 @@ impl Layout {
         }
     }
 
-    fn solved(&self, point: &Parameters, outcome: &Outcome) -> Vec<Vec<Value>> {
+    fn solved(&self, point: &Parameters, outcome: &Outcome) -> Rows {
         let blank = |status: Status, residual: Option<f64>| {
             let mut row = self.start(point, None);
             row.extend([Value::Null, Value::Null]);
@@ -202,7 +175,7 @@ impl Layout {
     }
 
     fn critical(&self, point: &Parameters, model: &Ensemble, quantity: Quantity) -> Vec<Value> {
-        match model.threshold(quantity, &model_parameters(point)) {
+        match model.threshold(quantity, &point.to_model()) {
             Ok(Some(Critical {
                 value,
                 error_estimate,
@@ -210,11 +183,8 @@ impl Layout {
             })) => self.finish(self.start(point, Some(value)), &state, error_estimate),
             Ok(None) => self.finish_blank(self.start(point, None), Status::NoSolution, None),
             Err(error) => {
-                let residual = match error {
-                    NotConverged::Stalled { residual } if residual.is_finite() => Some(residual),
-                    _ => None,
-                };
-                self.finish_blank(self.start(point, None), Status::NotConverged, residual)
+                let row = self.start(point, None);
+                self.finish_blank(row, Status::NotConverged, reached(&error))
             }
         }
     }
@@ -272,6 +242,7 @@ mod tests {
     use super::*;
     use crate::observer::Silent;
     use crate::recipe::RawRequest;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     fn table(alpha: &str, observer: &dyn Observer) -> Result<Table, RunError> {
         let options = [("weights", "spherical"), ("alpha", alpha)];

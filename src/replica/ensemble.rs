@@ -147,7 +147,7 @@ impl Ensemble {
         let step = |x: &[f64]| {
             let rule = self.rs.freeze(x, p);
             let at = self.rs.evaluate(x, p, Control::Alpha, &rule);
-            self.rs.iterate(x, &at.gradient)
+            self.rs.iterate(x, p, &at.gradient)
         };
         let vanishing = [-18.0, -18.0, 0.0, 0.0];
         let vanishing = &vanishing[..self.rs.dimension()];
@@ -333,7 +333,7 @@ impl Ensemble {
                 let x = coordinates(s);
                 let rule = self.ground.freeze(&x, p);
                 let at = self.ground.evaluate(&x, p, Control::Alpha, &rule);
-                Ok(self.ground.residual(&x, &at.gradient)[0])
+                Ok(self.ground.residual(&x, p, &at.gradient)[0])
             };
             // The response equation at fixed m decreases from positive to negative with χ.
             let (low, high) = (-12.0, 250.0);

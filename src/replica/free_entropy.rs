@@ -64,6 +64,7 @@ pub fn differentiate<const N: usize, F: FreeEntropy<N>>(
         gradient: DVector::from_column_slice(&gradient[..n]),
         hessian: DMatrix::from_fn(n, n, |i, j| hessian[i][j]),
         control_slope: gradient[n],
+        control_bend: hessian[n][n],
         mixed: DVector::from_fn(n, |i, _| hessian[i][n]),
     }
 }

@@ -79,17 +79,14 @@ impl<L: Loss, const N: usize> Stationary for GroundState<L, N> {
         let integrand = |z: f64| self.data.weight(z, o.m, o.sine) * self.loss.moreau(z, o.chi, p);
         let energetic = GaussMeasure::graded(&features).resolving(1e-13, integrand);
         // The entropic part is a closed form.
-        Nodes {
-            entropic: GaussMeasure::graded(&[]),
-            energetic,
-        }
+        Nodes::new(GaussMeasure::graded(&[]), energetic)
     }
 
     fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation {
         differentiate(self, x, p, control, rule)
     }
 
-    fn residual(&self, x: &[f64], gradient: &DVector<f64>) -> Vec<f64> {
+    fn residual(&self, x: &[f64], _p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
         let o = GroundOrder::<f64>::from_coordinates(x);
         // ∂/∂ln χ = -(1-m²)/(2χ) + α E (prox-z)²/(2χ); relative to its first term.
         let mut r = vec![2.0 * o.chi * gradient[0] / (o.sine * o.sine)];
@@ -100,8 +97,8 @@ impl<L: Loss, const N: usize> Stationary for GroundState<L, N> {
     }
 
     /// The response is moved along its own equation; there is no closed self-consistent map.
-    fn iterate(&self, x: &[f64], gradient: &DVector<f64>) -> Vec<f64> {
-        let r = self.residual(x, gradient);
+    fn iterate(&self, x: &[f64], p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
+        let r = self.residual(x, p, gradient);
         x.iter()
             .zip(r)
             .map(|(x, r)| x - r.clamp(-1.0, 1.0))
@@ -109,7 +106,7 @@ impl<L: Loss, const N: usize> Stationary for GroundState<L, N> {
     }
 
     /// The response grows exponentially with the sharpness of a loss that can nearly vanish.
-    fn admissible(&self, x: &[f64]) -> bool {
+    fn admissible(&self, x: &[f64], _p: &Parameters) -> bool {
         (-30.0..300.0).contains(&x[0]) && x.iter().skip(1).all(|u| u.abs() < 18.0)
     }
 

@@ -9,6 +9,7 @@
 //! | [`ensemble`] | which of these a model at given parameters needs, and every solution of it |
 //! | [`state`] | a solved state and how far it can be trusted |
 //! | [`model`] | a model by its registered names |
+//! | [`local`] | local entropies: the neighbourhood of typical configurations |
 //! | [`sweep`] | branches over a line of parameters |
 //! | [`threshold`] | critical values as events on continued branches |
 
@@ -17,9 +18,11 @@ pub mod ensemble;
 pub mod free_entropy;
 mod freezing;
 pub mod ground_state;
+pub mod local;
 pub mod model;
 pub mod observables;
 pub mod rs;
+mod sheet;
 mod spherical_capacity;
 pub mod state;
 pub mod sweep;

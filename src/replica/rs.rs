@@ -121,8 +121,8 @@ impl<'a, L: Loss, D: Real> Line<'a, L, D> {
     }
 }
 
-/// Features of `ln Z_ℓ` as a function of the cavity mean `ω`.
-fn cavity_features<L: Loss>(loss: &L, v: f64, p: &Parameters) -> Vec<Feature> {
+/// Features of `ln Z_ℓ` at variance `v` as a function of the cavity mean `ω`.
+pub fn cavity_features<L: Loss>(loss: &L, v: f64, p: &Parameters) -> Vec<Feature> {
     if p.beta.is_finite() {
         let smooth = |f: Feature| Feature {
             width: (f.width * f.width + v).sqrt(),
@@ -195,17 +195,17 @@ impl<P: Prior, L: Loss, const N: usize> Stationary for Rs<P, L, N> {
         let line = Line::new(&self.loss, o.q, o.v, p);
         let integrand = |z: f64| self.data.weight(z, o.cosine, o.sine) * line.at(root * z);
         let entropic = self.prior.features(o.q_hat, o.m_hat);
-        Nodes {
-            entropic: GaussMeasure::graded(&entropic),
-            energetic: GaussMeasure::graded(&features).resolving(RESOLUTION, integrand),
-        }
+        Nodes::new(
+            GaussMeasure::graded(&entropic),
+            GaussMeasure::graded(&features).resolving(RESOLUTION, integrand),
+        )
     }
 
     fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation {
         differentiate(self, x, p, control, rule)
     }
 
-    fn residual(&self, x: &[f64], gradient: &DVector<f64>) -> Vec<f64> {
+    fn residual(&self, x: &[f64], _p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
         let o = Order::<f64>::from_coordinates(x);
         let new = consistent(&o, gradient);
         let mut r = vec![
@@ -219,7 +219,7 @@ impl<P: Prior, L: Loss, const N: usize> Stationary for Rs<P, L, N> {
         r
     }
 
-    fn iterate(&self, x: &[f64], gradient: &DVector<f64>) -> Vec<f64> {
+    fn iterate(&self, x: &[f64], _p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
         let o = Order::<f64>::from_coordinates(x);
         let new = consistent(&o, gradient);
         let (v, q_hat) = (new.v.clamp(1e-14, 1.0 - 1e-14), new.q_hat.max(1e-14));

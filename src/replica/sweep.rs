@@ -2,13 +2,14 @@
 //!
 //! A line is swept by continuation: the branch that starts at small overlap, and any other found by
 //! cold starts or deflation, is followed by pseudo-arclength over the whole range, through folds.
-//! A *sheet* is a stretch of branch between folds; every state carries the name of its sheet, so
-//! that going from one solution to another is always visible.
+//! Every state carries the name of its sheet, so that going from one solution to another is always
+//! visible.
 
 use super::ensemble::Ensemble;
+use super::sheet::{Sheet, distance, sheets};
 use super::state::{Outcome, Regime, State};
 use crate::model::{Control, Parameters};
-use crate::solve::continuation::{Branch, BranchPoint, Stop};
+use crate::solve::continuation::Stop;
 use crate::solve::{NotConverged, Solution, deflation, saddle};
 
 /// How many of the coexisting states are asked for.
@@ -18,30 +19,6 @@ pub enum Branches {
     Dominant,
     /// Every one that is found.
     All,
-}
-
-/// A stretch of branch between folds: points with monotone control parameter.
-struct Sheet {
-    name: String,
-    points: Vec<BranchPoint>,
-}
-
-impl Sheet {
-    /// Interpolated coordinates at a control value, if the sheet covers it.
-    fn at(&self, value: f64) -> Option<Vec<f64>> {
-        self.points.windows(2).find_map(|w| {
-            let (a, b) = (&w[0], &w[1]);
-            let inside = (a.control <= value) != (b.control < value) || a.control == value;
-            inside.then(|| {
-                let t = if b.control == a.control {
-                    0.0
-                } else {
-                    (value - a.control) / (b.control - a.control)
-                };
-                a.x.iter().zip(&b.x).map(|(a, b)| a + t * (b - a)).collect()
-            })
-        })
-    }
 }
 
 /// What continuation has found out about a line.
@@ -57,37 +34,6 @@ impl Known {
     fn beyond(&self, control: Control, value: f64) -> bool {
         control == Control::Alpha && self.end.is_some_and(|end| value > end)
     }
-}
-
-fn distance(a: &[f64], b: &[f64]) -> f64 {
-    a.iter()
-        .zip(b)
-        .map(|(a, b)| (a - b).abs())
-        .fold(0.0, f64::max)
-}
-
-/// Cuts branches that leave a common start in both directions into sheets.
-fn sheets(backward: Branch, forward: Branch, first: usize) -> Vec<Sheet> {
-    let mut chain: Vec<BranchPoint> = backward.points;
-    chain.reverse();
-    chain.extend(forward.points.into_iter().skip(1));
-    let mut out: Vec<Sheet> = Vec::new();
-    let mut rising: Option<bool> = None;
-    for pair in chain.windows(2) {
-        let up = pair[1].control > pair[0].control;
-        if rising != Some(up) {
-            let name = (first + out.len()).to_string();
-            out.push(Sheet {
-                name,
-                points: vec![pair[0].clone()],
-            });
-            rising = Some(up);
-        }
-        if let Some(sheet) = out.last_mut() {
-            sheet.points.push(pair[1].clone());
-        }
-    }
-    out
 }
 
 impl Ensemble {

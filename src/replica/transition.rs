@@ -160,13 +160,15 @@ impl Ensemble {
         let at = self
             .rs
             .evaluate(&fold.point.x, &here, Control::Alpha, &rule);
-        let residual = crate::solve::problem::norm(&self.rs.residual(&fold.point.x, &at.gradient));
+        let residual =
+            crate::solve::problem::norm(&self.rs.residual(&fold.point.x, &here, &at.gradient));
         let solution = Solution {
             x: fold.point.x.clone(),
             value: at.value,
             value_error: fold.error,
             residual,
             control_slope: at.control_slope,
+            control_bend: None,
             tangent: None,
             stats: Default::default(),
         };

@@ -36,7 +36,7 @@ pub fn anderson<P: Stationary + ?Sized>(
         }
         let at = problem.evaluate(x.as_slice(), p, Control::Alpha, &rule);
         stats.evaluations += 1;
-        residual = norm(&problem.residual(x.as_slice(), &at.gradient));
+        residual = norm(&problem.residual(x.as_slice(), p, &at.gradient));
         if residual <= target {
             return Ok((x.as_slice().to_vec(), stats));
         }
@@ -44,7 +44,7 @@ pub fn anderson<P: Stationary + ?Sized>(
             history.clear();
         }
         best = best.min(residual);
-        let image = DVector::from_vec(problem.iterate(x.as_slice(), &at.gradient));
+        let image = DVector::from_vec(problem.iterate(x.as_slice(), p, &at.gradient));
         if image.iter().any(|y| !y.is_finite()) {
             return Err(NotConverged::Escaped);
         }
@@ -54,14 +54,14 @@ pub fn anderson<P: Stationary + ?Sized>(
             history.pop_front();
         }
         let plain = &x + &defect * DAMPING;
-        let mixed = mix(&history).filter(|y| problem.admissible(y.as_slice()));
+        let mixed = mix(&history).filter(|y| problem.admissible(y.as_slice(), p));
         let longest = |y: &DVector<f64>| norm((y - &x).as_slice());
         x = match mixed {
             Some(y) if longest(&y) <= tolerances.longest_step => y,
             _ => plain,
         };
         stats.fixed_point_steps += 1;
-        if !problem.admissible(x.as_slice()) {
+        if !problem.admissible(x.as_slice(), p) {
             return Err(NotConverged::Escaped);
         }
     }

@@ -204,10 +204,10 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
         let mut last_residual = f64::INFINITY;
         for iteration in 0..14 {
             let x = &y.as_slice()[..n];
-            if !self.problem.admissible(x) {
+            let p = at(&y);
+            if !self.problem.admissible(x, &p) {
                 return Err(NotConverged::Escaped);
             }
-            let p = at(&y);
             if rule.is_none() || (&placed - &y).amax() > self.problem.placement_tolerance() {
                 let fresh = self.problem.freeze(x, &p);
                 rule = Some(if refined { fresh.refined() } else { fresh });
@@ -215,7 +215,7 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
             }
             let Some(nodes) = rule.as_ref() else { break };
             let here = self.problem.evaluate(x, &p, self.control, nodes);
-            let residual = norm(&self.problem.residual(x, &here.gradient));
+            let residual = norm(&self.problem.residual(x, &p, &here.gradient));
             let scale = stretch(self.control, p.get(self.control));
             let mut bordered = DMatrix::zeros(n + 1, n + 1);
             bordered.view_mut((0, 0), (n, n)).copy_from(&here.hessian);

@@ -27,16 +27,16 @@ pub fn fixed_point<P: Stationary + ?Sized>(
         }
         let at = problem.evaluate(&x, p, Control::Alpha, &rule);
         stats.evaluations += 1;
-        residual = norm(&problem.residual(&x, &at.gradient));
+        residual = norm(&problem.residual(&x, p, &at.gradient));
         if residual <= target {
             return Ok((x, stats));
         }
-        let image = problem.iterate(&x, &at.gradient);
+        let image = problem.iterate(&x, p, &at.gradient);
         for (x, y) in x.iter_mut().zip(image) {
             *x += damping * (y - *x);
         }
         stats.fixed_point_steps += 1;
-        if !problem.admissible(&x) {
+        if !problem.admissible(&x, p) {
             return Err(NotConverged::Escaped);
         }
     }

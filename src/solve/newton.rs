@@ -42,7 +42,7 @@ pub fn newton<P: Stationary + ?Sized>(
     };
     let mut x = x.to_vec();
     let mut at = problem.evaluate(&x, p, control, rule);
-    let mut residual = norm(&problem.residual(&x, &at.gradient));
+    let mut residual = norm(&problem.residual(&x, p, &at.gradient));
     for _ in 0..tolerances.newton_iterations {
         if residual <= tolerances.residual {
             break;
@@ -74,7 +74,7 @@ pub fn newton<P: Stationary + ?Sized>(
         };
         (x, at, residual) = next;
         stats.newton_steps += 1;
-        if !problem.admissible(&x) {
+        if !problem.admissible(&x, p) {
             return Err(NotConverged::Escaped);
         }
     }
@@ -121,10 +121,10 @@ fn line_search<P: Stationary + ?Sized>(
             .zip(step.iter())
             .map(|(x, s)| x + length * s)
             .collect();
-        if problem.admissible(&trial) {
+        if problem.admissible(&trial, p) {
             let at = problem.evaluate(&trial, p, control, rule);
             stats.evaluations += 1;
-            let r = norm(&problem.residual(&trial, &at.gradient));
+            let r = norm(&problem.residual(&trial, p, &at.gradient));
             if r.is_finite() && (free || r < residual * (1.0 - 1e-4 * length)) {
                 return Some((trial, at, r));
             }

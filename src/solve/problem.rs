@@ -1,6 +1,6 @@
 //! What a solver needs to know about a functional.
 
-use crate::math::GaussMeasure;
+use crate::math::{GaussMeasure, pair};
 use crate::model::{Control, Parameters};
 use nalgebra::{DMatrix, DVector};
 
@@ -11,14 +11,38 @@ pub struct Nodes {
     pub entropic: GaussMeasure,
     /// Nodes of the average over the cavity field.
     pub energetic: GaussMeasure,
+    /// Steps of the inner sums where the two averages are over pairs of fields (GA.8).
+    pub steps: Steps,
+}
+
+/// Steps of the inner trapezoidal sums of averages over pairs of fields (GA.8).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Steps {
+    /// That of the entropic average.
+    pub entropic: f64,
+    /// That of the energetic average.
+    pub energetic: f64,
 }
 
 impl Nodes {
-    /// The same rule with every panel halved.
+    /// Nodes of one-dimensional averages.
+    pub fn new(entropic: GaussMeasure, energetic: GaussMeasure) -> Self {
+        Nodes {
+            entropic,
+            energetic,
+            steps: Steps::default(),
+        }
+    }
+
+    /// The same rule with finer panels and steps.
     pub fn refined(&self) -> Self {
         Nodes {
             entropic: self.entropic.refined(),
             energetic: self.energetic.refined(),
+            steps: Steps {
+                entropic: pair::REFINEMENT * self.steps.entropic,
+                energetic: pair::REFINEMENT * self.steps.energetic,
+            },
         }
     }
 }
@@ -36,6 +60,8 @@ pub struct Evaluation {
     pub hessian: DMatrix<f64>,
     /// Partial derivative with respect to the control parameter.
     pub control_slope: f64,
+    /// Second partial derivative with respect to the control parameter.
+    pub control_bend: f64,
     /// Mixed derivatives of gradient and control parameter.
     pub mixed: DVector<f64>,
 }
@@ -53,10 +79,10 @@ pub trait Stationary: Send + Sync {
 
     /// The saddle-point equations as dimensionless residuals: the gradient, rescaled so that an
     /// order parameter near its bound is measured against its distance from it.
-    fn residual(&self, x: &[f64], gradient: &DVector<f64>) -> Vec<f64>;
+    fn residual(&self, x: &[f64], p: &Parameters, gradient: &DVector<f64>) -> Vec<f64>;
 
     /// One step of the self-consistent iteration, from the gradient.
-    fn iterate(&self, x: &[f64], gradient: &DVector<f64>) -> Vec<f64>;
+    fn iterate(&self, x: &[f64], p: &Parameters, gradient: &DVector<f64>) -> Vec<f64>;
 
     /// How far the point may be from where the nodes were placed. Kinks in the integrand, at which
     /// panels end, ask for much less than the default.
@@ -65,7 +91,7 @@ pub trait Stationary: Send + Sync {
     }
 
     /// Whether `x` lies where the functional can be evaluated without loss of accuracy.
-    fn admissible(&self, x: &[f64]) -> bool {
+    fn admissible(&self, x: &[f64], _p: &Parameters) -> bool {
         x.iter().all(|t| t.abs() < 34.0)
     }
 }
@@ -103,6 +129,9 @@ pub struct Solution {
     /// Total derivative of the value with respect to the control parameter (the coordinates being
     /// stationary, its partial derivative).
     pub control_slope: f64,
+    /// Second total derivative of the value with respect to the control parameter, where the
+    /// Hessian is regular.
+    pub control_bend: Option<f64>,
     /// `dx/dcontrol` along the branch, where the Hessian is regular.
     pub tangent: Option<Vec<f64>>,
     /// What it cost.

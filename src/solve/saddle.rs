@@ -18,12 +18,17 @@ pub fn solve<P: Stationary + ?Sized>(
     control: Control,
     tolerances: &Tolerances,
 ) -> Result<Solution, NotConverged> {
+    let coarsely = Tolerances {
+        residual: tolerances.coarse_residual,
+        residual_floor: tolerances.residual_floor.max(tolerances.coarse_residual),
+        ..*tolerances
+    };
     let mut stats = SolveStats::default();
     let mut x = start.to_vec();
     let mut coarse = None;
     for _ in 0..tolerances.freezing_rounds {
         let rule = problem.freeze(&x, p);
-        let result = newton(problem, &x, p, control, &rule, tolerances, None)?;
+        let result = newton(problem, &x, p, control, &rule, &coarsely, None)?;
         stats += result.stats;
         let moved = x
             .iter()
@@ -51,6 +56,9 @@ pub fn solve<P: Stationary + ?Sized>(
         value_error: (fine.at.value - coarse.at.value).abs() + rounding,
         residual: fine.residual,
         control_slope: fine.at.control_slope,
+        control_bend: tangent
+            .as_ref()
+            .map(|t| fine.at.control_bend + fine.at.mixed.dot(t)),
         tangent: tangent.map(|t| t.as_slice().to_vec()),
         x: fine.x,
         stats,

@@ -9,6 +9,8 @@ pub struct Tolerances {
     /// Residual that is still accepted when the line search finds no further decrease, which
     /// happens where conditioning (a fold, q → 1) lifts the rounding floor.
     pub residual_floor: f64,
+    /// Residual to which the coarse rule is solved before the fine one takes over.
+    pub coarse_residual: f64,
     /// Newton iterations on one set of frozen nodes.
     pub newton_iterations: usize,
     /// Rounds of re-freezing the nodes at the new point.
@@ -31,6 +33,7 @@ impl Default for Tolerances {
         Tolerances {
             residual: 1e-12,
             residual_floor: 1e-9,
+            coarse_residual: 1e-12,
             newton_iterations: 60,
             freezing_rounds: 8,
             longest_step: 2.0,

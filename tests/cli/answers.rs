@@ -108,6 +108,11 @@ fn help_version_completions_and_man_print_normally() {
         ("--help", "Examples:"),
         ("solve --help", "quenched solve --alpha 0.5"),
         ("threshold --help", "kappa-max"),
+        ("threshold --help", "--reference <NAMES>"),
+        ("local-entropy --help", "--reference <NAMES>"),
+        ("local-entropy --help", "--reference-beta <BETA>"),
+        ("local-entropy --help", "--distance <DISTANCE>"),
+        ("local-entropy --help", "robust:complexity-zero"),
         ("figure --help", "RECIPE.toml"),
         ("completions bash", "_quenched"),
         ("completions zsh", "#compdef quenched"),
@@ -116,12 +121,24 @@ fn help_version_completions_and_man_print_normally() {
         ("completions elvish", "edit:completion"),
         ("man", ".TH quenched 1"),
         ("man", "QUENCHED THRESHOLD"),
+        ("man", "QUENCHED LOCAL-ENTROPY"),
     ];
     for (line, part) in cases {
         let ran = folder.run(line);
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{line}");
         assert!(ran.text().contains(part), "{line}: {}", ran.text());
     }
+}
+
+#[test]
+fn options_of_some_verbs_are_shown_by_these_only() {
+    let folder = Folder::new("shown");
+    let help = |verb: &str| folder.run(&format!("{verb} --help")).text().to_owned();
+    for option in ["--distance", "--reference"] {
+        assert!(!help("solve").contains(option), "{option}");
+    }
+    let threshold = help("threshold");
+    assert!(!threshold.contains("--distance") && !threshold.contains("--reference-beta"));
 }
 
 #[test]

@@ -5,4 +5,5 @@ mod answers;
 mod common;
 mod figure;
 mod formats;
+mod local_entropy;
 mod refusals;

@@ -1,0 +1,101 @@
+//! Tables of smooth functions on a uniform grid, interpolated by quintic Hermite polynomials
+//! (GA.9): what the innermost level of a nested average looks up instead of computing it.
+
+use super::special;
+use std::sync::OnceLock;
+
+/// Value, slope and curvature of a function on a uniform grid.
+#[derive(Clone, Debug)]
+pub struct QuinticTable {
+    start: f64,
+    step: f64,
+    inverse: f64,
+    jets: Vec<[f64; 3]>,
+}
+
+impl QuinticTable {
+    /// Tabulates `f = [value, slope, curvature]` from `start` to at least `stop`.
+    pub fn new(start: f64, stop: f64, step: f64, f: impl Fn(f64) -> [f64; 3]) -> Self {
+        let intervals = ((stop - start) / step).ceil().max(1.0) as usize;
+        let jets = (0..=intervals).map(|i| f(start + step * i as f64));
+        QuinticTable {
+            start,
+            step,
+            inverse: 1.0 / step,
+            jets: jets.collect(),
+        }
+    }
+
+    /// Value, slope and curvature of the interpolant; none outside the grid.
+    #[inline]
+    pub fn at(&self, x: f64) -> Option<[f64; 3]> {
+        let position = (x - self.start) * self.inverse;
+        if position.is_nan() || position < 0.0 {
+            return None;
+        }
+        let i = position as usize;
+        let [a, b] = self.jets.get(i..i + 2)? else {
+            return None;
+        };
+        let (t, h) = (position - i as f64, self.step);
+        let (a1, a2) = (a[1] * h, 0.5 * a[2] * h * h);
+        // What the quadratic through the left end misses at the right one, in value, slope and half
+        // the curvature, fixes the upper three coefficients.
+        let value = b[0] - (a[0] + a1 + a2);
+        let slope = b[1] * h - (a1 + 2.0 * a2);
+        let bend = 0.5 * b[2] * h * h - a2;
+        let c3 = 10.0 * value - 4.0 * slope + bend;
+        let c4 = -15.0 * value + 7.0 * slope - 2.0 * bend;
+        let c5 = 6.0 * value - 3.0 * slope + bend;
+        let p = a[0] + t * (a1 + t * (a2 + t * (c3 + t * (c4 + t * c5))));
+        let dp = a1 + t * (2.0 * a2 + t * (3.0 * c3 + t * (4.0 * c4 + t * 5.0 * c5)));
+        let ddp = 2.0 * a2 + t * (6.0 * c3 + t * (12.0 * c4 + t * 20.0 * c5));
+        Some([p, dp * self.inverse, ddp * self.inverse * self.inverse])
+    }
+}
+
+/// Grid of the table of `ln H`: its error is that of rounding.
+const TAIL: (f64, f64, f64) = (-9.0, 40.0, 1.0 / 32.0);
+
+/// `[ln H, (ln H)′, (ln H)″]` from a table, to about 1e-13 of its size.
+pub fn ln_h_jet(x: f64) -> [f64; 3] {
+    static TABLE: OnceLock<QuinticTable> = OnceLock::new();
+    let direct = |x: f64| {
+        let [value, g, excess] = special::tail(x);
+        [value, -g, -g * excess]
+    };
+    let table = TABLE.get_or_init(|| QuinticTable::new(TAIL.0, TAIL.1, TAIL.2, direct));
+    table.at(x).unwrap_or_else(|| direct(x))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quintic_is_exact_and_the_grid_ends() {
+        let f = |x: f64| [x.powi(5) - x, 5.0 * x.powi(4) - 1.0, 20.0 * x.powi(3)];
+        let table = QuinticTable::new(-1.0, 1.0, 0.25, f);
+        for x in [-1.0, -0.9, 0.0, 0.37, 0.99] {
+            let got = table.at(x).expect("on the grid");
+            for (got, want) in got.iter().zip(f(x)) {
+                assert!((got - want).abs() < 1e-13, "{x}");
+            }
+        }
+        assert!(
+            table.at(-1.1).is_none() && table.at(1.3).is_none() && table.at(f64::NAN).is_none()
+        );
+    }
+
+    #[test]
+    fn the_tail_is_that_of_the_special_functions() {
+        for i in -1200..5000 {
+            let x = f64::from(i) * 0.01 + 0.0037;
+            let [value, slope, bend] = ln_h_jet(x);
+            let [want, g, excess] = special::tail(x);
+            assert!((value - want).abs() < 1e-13 * (1.0 + want.abs()), "{x}");
+            assert!((slope + g).abs() < 1e-11 * (1.0 + g), "{x}");
+            assert!((bend + g * excess).abs() < 1e-9, "{x}");
+        }
+    }
+}

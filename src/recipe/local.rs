@@ -1,0 +1,361 @@
+//! Tables of local entropies and of their critical values.
+
+use super::gather::{Rows, gather};
+use super::request::Request;
+use super::run::{reached, unregistered};
+use super::run_error::RunError;
+use super::table::{Table, Value};
+use super::{Branches, LocalQuantity, Parameter, Parameters, ReferenceChoice, Verb};
+use crate::model::registry::loss_parameters;
+use crate::observer::Observer;
+use crate::replica::local::model::LocalModel;
+use crate::replica::local::point::{LocalOutcome, LocalState};
+use crate::replica::local::reference::{NoReference, Reference};
+use crate::replica::state::Status;
+
+/// A column: its name, and how to read it off what it tells about.
+type Column<T> = (&'static str, fn(&T) -> Option<f64>);
+
+/// What is measured of the probes.
+const PROBE: [Column<LocalState>; 14] = [
+    ("local_entropy", |s| Some(s.observables.entropy)),
+    ("normalized_local_entropy", |s| {
+        Some(s.observables.entropy - s.observables.ball)
+    }),
+    ("local_free_entropy", |s| s.observables.free_entropy),
+    ("field", |s| s.observables.field),
+    ("slope", |s| Some(s.potential[1])),
+    ("q", |s| s.observables.q),
+    ("q_hat", |s| s.observables.q_hat),
+    ("t", |s| s.observables.t),
+    ("t_hat", |s| s.observables.t_hat),
+    ("s_hat", |s| s.observables.s_hat),
+    ("training_loss", |s| s.observables.training_loss),
+    ("replicas", |s| s.observables.replicas),
+    ("external_entropy", |s| s.observables.external_entropy),
+    ("centre_distance", |s| s.observables.centre_distance),
+];
+
+/// Parameters of the reference, also where there are no probes.
+const REFERENCE_PARAMETERS: [&str; 3] = ["reference_kappa", "reference_gamma", "reference_beta"];
+
+/// What is measured of the reference.
+const REFERENCE: [Column<Reference>; 4] = [
+    ("reference_q", |r| Some(r.q)),
+    ("reference_training_error", |r| {
+        r.state.observables.training_error
+    }),
+    ("reference_entropy", |r| r.state.observables.entropy),
+    ("reference_at_stability", |r| {
+        r.state.observables.at_stability
+    }),
+];
+
+/// How far a row can be trusted.
+const TRUST: [&str; 5] = [
+    "residual",
+    "error_estimate",
+    "at_stability",
+    "status",
+    "reason",
+];
+
+/// The table that answers a request, without its rows.
+pub(super) fn empty(request: &Request) -> Table {
+    Table::new(Layout::new(request).columns())
+}
+
+/// Answers a request: a row a distance and branch, or a row a critical value.
+///
+/// # Errors
+/// As [`super::run()`].
+pub(super) fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError> {
+    let model = LocalModel::new(request.weights, request.data, request.loss);
+    let model = model.ok_or_else(|| unregistered(request))?;
+    let layout = Layout::new(request);
+    let points = |piece: &Piece| piece.distances.len().max(1);
+    let answer = |piece: &Piece| layout.answer(&model, piece);
+    gather(empty(request), &pieces(request), points, answer, observer)
+}
+
+/// What is computed at once: a curve, or a critical value.
+struct Piece<'a> {
+    choice: Option<&'a ReferenceChoice>,
+    point: Parameters,
+    /// The distances of a curve.
+    distances: Vec<f64>,
+}
+
+/// Curves of all references, the first reference first, at all points of the other parameters.
+fn pieces(request: &Request) -> Vec<Piece<'_>> {
+    let last = request.grid.axes().last();
+    let curve = last.filter(|axis| axis.parameter == Parameter::Distance);
+    let distances = curve.map(|axis| axis.values.clone()).unwrap_or_default();
+    let points = request.grid.iter().step_by(distances.len().max(1));
+    let points: Vec<Parameters> = points.collect();
+    let of_reference = |choice| {
+        let distances = distances.clone();
+        let piece = move |&point: &Parameters| Piece {
+            choice,
+            point,
+            distances: distances.clone(),
+        };
+        points.iter().map(piece)
+    };
+    if request.references.is_empty() {
+        return of_reference(None).collect();
+    }
+    let choices = request.references.iter();
+    choices
+        .flat_map(|choice| of_reference(Some(choice)))
+        .collect()
+}
+
+/// What a row tells besides its inputs.
+#[derive(Default)]
+struct Found<'a> {
+    /// The critical value.
+    answer: Option<f64>,
+    distance: Option<f64>,
+    /// The probes, and whether theirs is the largest free entropy.
+    state: Option<(&'a LocalState, bool)>,
+    reference: Option<&'a Reference>,
+    /// Margin of the reference, where that is the answer.
+    margin: Option<f64>,
+    residual: Option<f64>,
+    error_estimate: Option<f64>,
+    /// Why there is no state.
+    failure: Option<(Status, Option<String>)>,
+}
+
+impl<'a> Found<'a> {
+    fn nothing(status: Status) -> Self {
+        Found {
+            failure: Some((status, None)),
+            ..Found::default()
+        }
+    }
+
+    fn not_converged(residual: Option<f64>) -> Self {
+        Found {
+            residual,
+            ..Found::nothing(Status::NotConverged)
+        }
+    }
+
+    fn no_reference(error: &NoReference) -> Self {
+        let (found, reason) = match error {
+            NoReference::Absent => (Found::nothing(Status::NoSolution), error.to_string()),
+            NoReference::NotConverged(error) => {
+                (Found::not_converged(reached(error)), "reference".to_owned())
+            }
+        };
+        let failure = found.failure.map(|(status, _)| (status, Some(reason)));
+        Found { failure, ..found }
+    }
+
+    fn state(state: &'a LocalState, dominant: bool) -> Self {
+        Found {
+            state: Some((state, dominant)),
+            residual: Some(state.residual),
+            error_estimate: Some(state.error_estimate),
+            ..Found::default()
+        }
+    }
+}
+
+/// The columns of a request's table.
+struct Layout<'a> {
+    request: &'a Request,
+    inputs: Vec<Parameter>,
+}
+
+impl<'a> Layout<'a> {
+    fn new(request: &'a Request) -> Self {
+        let answer = request.verb.answer();
+        let asked = |p: &Parameter| request.grid.axes().iter().any(|a| a.parameter == *p);
+        let inputs = Parameter::ALL.into_iter();
+        let inputs = inputs.filter(|p| asked(p) || answer == Some(*p));
+        Layout {
+            request,
+            inputs: inputs.filter(|p| *p != Parameter::Distance).collect(),
+        }
+    }
+
+    fn columns(&self) -> Vec<&'static str> {
+        let mut columns = vec!["weights", "data", "loss", "reference"];
+        columns.extend(self.inputs.iter().map(|p| p.name()));
+        columns.extend(["distance", "overlap"]);
+        if self.request.verb.has_branches() {
+            columns.extend(["branch", "dominant"]);
+        }
+        columns.extend(PROBE.iter().map(|c| c.0));
+        columns.extend(REFERENCE_PARAMETERS);
+        columns.extend(REFERENCE.iter().map(|c| c.0));
+        columns.extend(TRUST);
+        columns
+    }
+
+    fn answer(&self, model: &LocalModel, piece: &Piece) -> Rows {
+        match self.request.verb {
+            Verb::LocalThreshold(quantity) => vec![self.critical(model, quantity, piece)],
+            _ => self.curve(model, piece),
+        }
+    }
+
+    fn curve(&self, model: &LocalModel, piece: &Piece) -> Rows {
+        let choice = piece.choice.unwrap_or(&ReferenceChoice::Typical);
+        let row = |distance: f64, found: Found| {
+            let distance = Some(distance);
+            self.row(piece, Found { distance, ..found })
+        };
+        let distances = piece.distances.iter().copied();
+        let curve = match model.curve(choice, &piece.point.to_model(), &piece.distances) {
+            Ok(curve) => curve,
+            Err(error) => {
+                return distances
+                    .map(|d| row(d, Found::no_reference(&error)))
+                    .collect();
+            }
+        };
+        let reference = curve.reference.as_ref();
+        let rows = distances.zip(&curve.outcomes).flat_map(|(d, outcome)| {
+            let found = self.found(outcome).into_iter();
+            found.map(move |found| (d, Found { reference, ..found }))
+        });
+        rows.map(|(d, found)| row(d, found)).collect()
+    }
+
+    /// What is found at one distance: a row for each branch that is asked for.
+    fn found<'b>(&self, outcome: &'b LocalOutcome) -> Vec<Found<'b>> {
+        match outcome {
+            LocalOutcome::NoSolution => vec![Found::nothing(Status::NoSolution)],
+            LocalOutcome::NotConverged { residual } => vec![Found::not_converged(Some(*residual))],
+            LocalOutcome::Found(states) => {
+                let most = match self.request.branches {
+                    Branches::All => states.len(),
+                    Branches::Dominant => 1,
+                };
+                let states = states.iter().take(most).enumerate();
+                states.map(|(i, s)| Found::state(s, i == 0)).collect()
+            }
+        }
+    }
+
+    fn critical(&self, model: &LocalModel, quantity: LocalQuantity, piece: &Piece) -> Vec<Value> {
+        let choice = piece.choice.unwrap_or(&ReferenceChoice::Typical);
+        let result = model.threshold(quantity, choice, &piece.point.to_model());
+        let critical = match result {
+            Ok(Some(critical)) => critical,
+            Ok(None) => return self.row(piece, Found::nothing(Status::NoSolution)),
+            Err(error) => return self.row(piece, Found::not_converged(reached(&error))),
+        };
+        let is = |asked: bool| asked.then_some(critical.value);
+        let is_distance = quantity.control() == Some(Parameter::Distance);
+        let found = Found {
+            answer: Some(critical.value),
+            distance: is(is_distance).or(Some(critical.state.distance)),
+            reference: critical.reference.as_ref(),
+            margin: is(quantity == LocalQuantity::IsolationMargin).or(critical.margin),
+            error_estimate: Some(critical.error_estimate),
+            ..Found::state(&critical.state, true)
+        };
+        self.row(piece, found)
+    }
+
+    fn row(&self, piece: &Piece, found: Found) -> Vec<Value> {
+        let Request {
+            verb,
+            weights,
+            data,
+            loss,
+            ..
+        } = *self.request;
+        let mut row: Vec<Value> = [weights, data, loss].map(Value::from).into();
+        let reference = piece.choice.map(ReferenceChoice::name);
+        row.push(reference.map_or(Value::Null, Value::Text));
+        let input = |p: &Parameter| {
+            let is_answer = verb.answer() == Some(*p);
+            let value = if is_answer {
+                found.answer
+            } else {
+                piece.point.get(*p)
+            };
+            Value::from(value)
+        };
+        row.extend(self.inputs.iter().map(input));
+        let overlap = found.distance.map(|d| 1.0 - 2.0 * d);
+        row.extend([found.distance, overlap].map(Value::from));
+        if verb.has_branches() {
+            row.extend(match found.state {
+                Some((state, dominant)) => [state.branch.as_str().into(), dominant.into()],
+                None => [Value::Null, Value::Null],
+            });
+        }
+        let state = found.state.map(|(state, _)| state);
+        row.extend(PROBE.iter().map(|(_, read)| finite(state.and_then(read))));
+        row.extend(self.reference_parameters(piece.choice, &found));
+        // An order parameter of the reference is none of a row without probes.
+        let reference = found.reference.filter(|_| state.is_some());
+        row.extend(
+            REFERENCE
+                .iter()
+                .map(|(_, read)| finite(reference.and_then(read))),
+        );
+        row.extend(trust(&found));
+        row
+    }
+
+    /// Margin, sharpness and inverse temperature of the reference, as far as it has them.
+    fn reference_parameters(
+        &self,
+        choice: Option<&ReferenceChoice>,
+        found: &Found,
+    ) -> [Value; REFERENCE_PARAMETERS.len()] {
+        let loss = match choice {
+            Some(ReferenceChoice::Typical) => self.request.loss,
+            Some(ReferenceChoice::Loss { name, .. }) => name,
+            // Replicas have no reference that these would be read off.
+            _ => "theta",
+        };
+        let own = |p: &Parameter| loss_parameters(loss).contains(p);
+        let reference = found.reference.map(|reference| reference.parameters);
+        let read = |p: Parameter| reference.filter(|_| own(&p)).map(|r| r.get(p));
+        let typed = match choice {
+            Some(ReferenceChoice::Margin(kappa)) => (Some(*kappa), None),
+            Some(ReferenceChoice::Loss { gamma, .. }) => (None, *gamma),
+            _ => (None, None),
+        };
+        [
+            finite(found.margin.or(read(Parameter::Kappa)).or(typed.0)),
+            finite(read(Parameter::Gamma).or(typed.1)),
+            reference.map(|r| r.beta).into(),
+        ]
+    }
+}
+
+/// How far a row can be trusted, and why it is empty if it is.
+fn trust(found: &Found) -> [Value; TRUST.len()] {
+    let state = found.state.map(|(state, _)| state);
+    let (status, reason) = match (state, &found.failure) {
+        (Some(state), _) => (state.status(), state.reason()),
+        (None, Some((status, reason))) => (*status, reason.as_deref()),
+        (None, None) => (Status::NoSolution, None),
+    };
+    [
+        finite(found.residual),
+        finite(found.error_estimate),
+        finite(state.and_then(|s| s.observables.at_stability)),
+        status.name().into(),
+        reason.map_or(Value::Null, Value::from),
+    ]
+}
+
+/// A number that is measured; one that is not finite does not exist.
+fn finite(x: Option<f64>) -> Value {
+    x.filter(|x| x.is_finite()).into()
+}
+
+#[cfg(test)]
+#[path = "local_tests.rs"]
+mod tests;

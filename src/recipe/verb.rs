@@ -1,0 +1,114 @@
+//! What can be asked for: a verb and, of critical values, which.
+
+use super::request::RawRequest;
+use super::{LocalQuantity, Parameter, Quantity};
+use crate::error::InputError;
+
+/// Every verb of a request.
+const VERBS: [&str; 3] = ["solve", "threshold", "local-entropy"];
+
+/// What is to be computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// Order parameters at each grid point.
+    Solve,
+    /// A critical value at each grid point.
+    Threshold(Quantity),
+    /// Local entropies at each distance from each reference, at each grid point.
+    LocalEntropy,
+    /// A critical value of the local entropy around each reference, at each grid point.
+    LocalThreshold(LocalQuantity),
+}
+
+impl LocalQuantity {
+    /// The parameter whose critical value is the answer; none for the margin of the reference.
+    pub fn control(self) -> Option<Parameter> {
+        match self {
+            LocalQuantity::Break | LocalQuantity::IsolationLoad => Some(Parameter::Alpha),
+            LocalQuantity::IsolationDistance | LocalQuantity::ClosestDistance => {
+                Some(Parameter::Distance)
+            }
+            LocalQuantity::IsolationMargin => None,
+        }
+    }
+}
+
+impl Verb {
+    pub(super) fn parse(raw: &RawRequest) -> Result<Self, InputError> {
+        match (raw.verb.as_str(), raw.quantity.as_deref()) {
+            ("solve", None) => Ok(Verb::Solve),
+            ("local-entropy", None) => Ok(Verb::LocalEntropy),
+            ("threshold", quantity) => Verb::critical(quantity),
+            (verb, Some(text)) if VERBS.contains(&verb) => Err(InputError::new(
+                "QUANTITY",
+                text,
+                format!("{verb} takes no quantity"),
+                "leave it out, or the verb threshold",
+            )),
+            (verb, _) => Err(InputError::new(
+                "VERB",
+                verb,
+                "no such verb",
+                VERBS.join(", "),
+            )),
+        }
+    }
+
+    /// The threshold of this name.
+    fn critical(quantity: Option<&str>) -> Result<Self, InputError> {
+        let all = Quantity::ALL.map(|q| (q.name(), Verb::Threshold(q)));
+        let local = LocalQuantity::ALL.map(|q| (q.name(), Verb::LocalThreshold(q)));
+        let mut known = all.into_iter().chain(local);
+        let names = || {
+            let names: Vec<_> = known.clone().map(|(name, _)| name).collect();
+            names.join(", ")
+        };
+        let Some(text) = quantity else {
+            let reason = "what to find is missing";
+            return Err(InputError::missing("QUANTITY", reason, names()));
+        };
+        let refusal = InputError::new("QUANTITY", text, "no such quantity", names());
+        let found = known.find(|(name, _)| *name == text);
+        found.map(|(_, verb)| verb).ok_or(refusal)
+    }
+
+    /// The parameter that is the answer, if one is.
+    pub fn answer(self) -> Option<Parameter> {
+        match self {
+            Verb::Solve | Verb::LocalEntropy => None,
+            Verb::Threshold(quantity) => Some(quantity.control()),
+            Verb::LocalThreshold(quantity) => quantity.control(),
+        }
+    }
+
+    /// Whether it chooses between branches of solutions.
+    pub(super) fn has_branches(self) -> bool {
+        matches!(self, Verb::Solve | Verb::LocalEntropy)
+    }
+
+    /// The verb alone, as typed.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Verb::Solve => "solve",
+            Verb::LocalEntropy => "local-entropy",
+            Verb::Threshold(_) | Verb::LocalThreshold(_) => "threshold",
+        }
+    }
+
+    /// Which critical value, as typed.
+    pub(super) fn quantity(self) -> Option<&'static str> {
+        match self {
+            Verb::Solve | Verb::LocalEntropy => None,
+            Verb::Threshold(quantity) => Some(quantity.name()),
+            Verb::LocalThreshold(quantity) => Some(quantity.name()),
+        }
+    }
+
+    /// The verb and its quantity as typed.
+    pub fn name(self) -> String {
+        let words: Vec<_> = std::iter::once(self.word())
+            .chain(self.quantity())
+            .collect();
+        words.join(" ")
+    }
+}

@@ -1,0 +1,27 @@
+//! Local entropies: how many configurations of one measure lie near a typical one of another
+//! (`theory/franz-parisi.md`), and the densest regions there are (`theory/robust-ensemble.md`).
+//!
+//! | module | answers |
+//! | --- | --- |
+//! | [`model`] | local entropies of a model chosen by name, around any reference |
+//! | [`reference`] | the measure that a reference is drawn from, and its saddle point |
+//! | [`franz_parisi`] | free entropy of a probe at a distance from a reference |
+//! | [`curve`] | branches of its saddle points over distances |
+//! | [`point`] | one point of a curve and how far it can be trusted |
+
+pub mod curve;
+mod densest;
+mod energetic;
+pub mod franz_parisi;
+mod geometry;
+pub mod group;
+pub mod model;
+mod newton_small;
+mod patterns;
+pub mod point;
+pub mod reference;
+mod replicas;
+pub mod robust;
+mod scan;
+mod start;
+pub mod threshold;

@@ -1,0 +1,118 @@
+//! One point of a local entropy curve and how far it can be trusted.
+
+use super::group::Group;
+use crate::replica::state::Status;
+
+/// Below minus this an entropy or a replicon counts as negative.
+const MARGINAL: f64 = 1e-9;
+
+/// What is measured at one distance. A quantity that does not exist is `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LocalObservables {
+    /// Overlap with the reference, or between replicas: `1 - 2d`.
+    pub overlap: f64,
+    /// Log-number or log-volume per weight (FP.2, LD.3).
+    pub entropy: f64,
+    /// The same without patterns: the log-volume of the ball (FP.10, LD.8).
+    pub ball: f64,
+    /// `(1/N) E ln Z` of the probe, at finite β.
+    pub free_entropy: Option<f64>,
+    /// Legendre-conjugate field `γ = -dφ/dS` (FP.8).
+    pub field: Option<f64>,
+    /// Overlap of two probes (FP.2), or of the centres of two groups of replicas (LD.2).
+    pub q: Option<f64>,
+    /// Its conjugate.
+    pub q_hat: Option<f64>,
+    /// Overlap of a probe with another reference.
+    pub t: Option<f64>,
+    /// Its conjugate.
+    pub t_hat: Option<f64>,
+    /// Conjugate of the overlap with the reference.
+    pub s_hat: Option<f64>,
+    /// Mean loss of the probe per pattern.
+    pub training_loss: Option<f64>,
+    /// Number `y` of replicas; none in the limit of infinitely many.
+    pub replicas: Option<f64>,
+    /// Log-number of groups of replicas per weight (LD.3).
+    pub external_entropy: Option<f64>,
+    /// Distance from the barycentre of the replicas, `(1-√q)/2` (LD.8).
+    pub centre_distance: Option<f64>,
+    /// Replicon of the probe (FP.11).
+    pub at_stability: Option<f64>,
+}
+
+/// A converged point.
+#[derive(Clone, Debug)]
+pub struct LocalState {
+    /// Distance from the reference, or between replicas.
+    pub distance: f64,
+    /// Name of the sheet.
+    pub branch: String,
+    /// What is measured there.
+    pub observables: LocalObservables,
+    /// Free entropy `φ`, its slope `dφ/dd` and `d²φ/dd²`.
+    pub potential: [f64; 3],
+    /// Largest absolute scaled residual of the saddle-point equations.
+    pub residual: f64,
+    /// Absolute error of the local entropy.
+    pub error_estimate: f64,
+    /// Unconstrained coordinates (none for replicas).
+    pub x: Vec<f64>,
+    /// The group, for replicas.
+    pub group: Option<Group>,
+    /// Whether weights are discrete.
+    pub discrete: bool,
+    /// The reference's own verdict.
+    pub reference: Status,
+}
+
+impl LocalState {
+    /// `ok`, or `rs_unstable` where the replicon of the probes or of the reference is negative, or
+    /// where discrete weights have a negative entropy.
+    pub fn status(&self) -> Status {
+        match self.reason() {
+            Some(_) => Status::RsUnstable,
+            None => Status::Ok,
+        }
+    }
+
+    /// Why the state is not `ok`.
+    pub fn reason(&self) -> Option<&'static str> {
+        let negative = |x: Option<f64>| x.is_some_and(|x| x < -MARGINAL);
+        if self.reference != Status::Ok {
+            Some("reference: replica symmetry is broken")
+        } else if negative(self.observables.at_stability) {
+            Some("replicon negative")
+        } else if self.discrete && self.observables.entropy < -MARGINAL {
+            Some("local entropy negative: no such configuration exists")
+        } else if self.discrete && negative(self.observables.external_entropy) {
+            Some("external entropy negative: no such group of replicas exists")
+        } else {
+            None
+        }
+    }
+}
+
+/// What is found at one distance.
+#[derive(Clone, Debug)]
+pub enum LocalOutcome {
+    /// Coexisting states, the one of largest free entropy first.
+    Found(Vec<LocalState>),
+    /// The curve does not reach this distance.
+    NoSolution,
+    /// It should, but was not followed there.
+    NotConverged {
+        /// Residual reached.
+        residual: f64,
+    },
+}
+
+impl LocalOutcome {
+    /// The state of largest free entropy.
+    pub fn dominant(&self) -> Option<&LocalState> {
+        match self {
+            LocalOutcome::Found(states) => states.first(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The measure that a reference configuration is drawn from (FP.1), and its own saddle point.
+
+use super::patterns::{Ground, GroundPatterns, LargestMargin, LnZ, Thermal, ThermalPatterns};
+use crate::math::gauss::CUT;
+use crate::model::neighbourhood::Around;
+use crate::model::{Control, Loss, Parameters, ZeroSet};
+use crate::replica::ensemble::Ensemble;
+use crate::replica::state::{Outcome, Regime, State, Status};
+use crate::replica::sweep::Branches;
+use crate::replica::threshold::Quantity;
+use crate::solve::NotConverged;
+use std::sync::Arc;
+
+/// Fields of other references are met up to this many times [`CUT`]: pairs of fields reach farther
+/// than one does.
+const REACH: f64 = 1.5;
+
+/// What the energetic average needs to know of the reference's patterns.
+#[derive(Clone)]
+pub enum Patterns {
+    /// A Gibbs measure of overlap below one, with `ln Z̃(ζ, 1-q̃)` as a function of `ζ`.
+    Thermal(Arc<dyn ThermalPatterns>, Arc<LnZ>),
+    /// A single configuration (spherical weights, zero temperature).
+    Ground(Arc<dyn GroundPatterns>),
+}
+
+impl std::fmt::Debug for Patterns {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Patterns::Thermal(..) => "Thermal",
+            Patterns::Ground(_) => "Ground",
+        })
+    }
+}
+
+/// A reference: a typical configuration of a Gibbs measure.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// Its control parameters; β is that of freezing where it is frozen.
+    pub parameters: Parameters,
+    /// Its saddle point, and how far it can be trusted.
+    pub state: State,
+    /// Overlap `q̃` of two references.
+    pub q: f64,
+    /// Law of one reference weight.
+    pub around: Around,
+    /// Its patterns.
+    pub patterns: Patterns,
+}
+
+/// Why there is no reference.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum NoReference {
+    /// The measure is empty.
+    #[error("there is no such reference")]
+    Absent,
+    /// Its saddle point was not reached.
+    #[error("the reference did not converge: {0}")]
+    NotConverged(#[from] NotConverged),
+}
+
+impl Reference {
+    /// A typical configuration of this model at these parameters; `loss` is the loss that the
+    /// ensemble was made with.
+    ///
+    /// # Errors
+    /// [`NoReference`].
+    pub fn typical<L: Loss + 'static>(
+        ensemble: &Ensemble,
+        loss: &L,
+        p: &Parameters,
+    ) -> Result<Self, NoReference> {
+        let outcome = ensemble.sweep(p, Control::Alpha, &[p.alpha], Branches::Dominant);
+        let state = match outcome.into_iter().next() {
+            Some(Outcome::Found(states)) => states.into_iter().next().map(|(_, state)| state),
+            Some(Outcome::NotConverged { residual }) => {
+                return Err(NotConverged::Stalled { residual }.into());
+            }
+            _ => None,
+        };
+        Self::from_state(state.ok_or(NoReference::Absent)?, loss, p)
+    }
+
+    /// The reference of largest margin: the limit κ̃ → κ_max(α).
+    ///
+    /// # Errors
+    /// [`NoReference`].
+    pub fn largest_margin<L: Loss + 'static>(
+        ensemble: &Ensemble,
+        loss: &L,
+        p: &Parameters,
+    ) -> Result<Self, NoReference> {
+        let critical = ensemble.threshold(Quantity::KappaMax, p)?;
+        let critical = critical.ok_or(NoReference::Absent)?;
+        let p = Parameters {
+            kappa: critical.value,
+            beta: f64::INFINITY,
+            ..*p
+        };
+        if ensemble.discrete() {
+            return Self::from_state(critical.state, loss, &p);
+        }
+        Ok(Reference {
+            parameters: p,
+            state: critical.state,
+            q: 1.0,
+            around: Around { q_hat: 0.0, v: 0.0 },
+            patterns: Patterns::Ground(Arc::new(LargestMargin(p.kappa))),
+        })
+    }
+
+    fn from_state<L: Loss + 'static>(
+        state: State,
+        loss: &L,
+        p: &Parameters,
+    ) -> Result<Self, NoReference> {
+        let loss = loss.clone();
+        let parameters = Parameters {
+            beta: state.frozen_beta.unwrap_or(p.beta),
+            ..*p
+        };
+        if let (Regime::GroundState, Some(chi)) = (state.regime, state.observables.chi) {
+            let ground = Ground {
+                loss,
+                chi,
+                parameters,
+            };
+            return Ok(Reference {
+                parameters,
+                q: 1.0,
+                around: Around { q_hat: 0.0, v: 0.0 },
+                patterns: Patterns::Ground(Arc::new(ground)),
+                state,
+            });
+        }
+        // Boundary states (no pattern counts, or the teacher itself) have no coordinates.
+        let (&[t, ..], Some(q), Some(q_hat)) =
+            (&state.x[..], state.observables.q, state.observables.q_hat)
+        else {
+            return Err(NoReference::Absent);
+        };
+        let v = 1.0 / (1.0 + t.exp());
+        let patterns = Thermal { loss, parameters };
+        let own = patterns.ln_z(v, REACH * CUT * q.sqrt());
+        Ok(Reference {
+            parameters,
+            q,
+            around: Around { q_hat, v },
+            patterns: Patterns::Thermal(Arc::new(patterns), Arc::new(own)),
+            state,
+        })
+    }
+
+    /// Whether the reference is the measure of a hard margin, and which.
+    pub fn margin<L: Loss>(&self, loss: &L) -> Option<f64> {
+        match loss.zero_set(&self.parameters) {
+            ZeroSet::HalfLine(edge) if self.parameters.beta.is_infinite() => Some(edge),
+            _ => None,
+        }
+    }
+
+    /// Its own verdict.
+    pub fn status(&self) -> Status {
+        self.state.status()
+    }
+}

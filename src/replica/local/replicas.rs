@@ -1,0 +1,381 @@
+//! A finite number `y` of replicas at a mutual distance (LD.2 to LD.5), not necessarily an integer.
+//!
+//! With `e = y(q-q₀)` and `c = y(q̂-q̂₀)` the inner averages are over
+//! `exp y[-(u-ω)²/(2e) + ln Z_ℓ(u, 1-q)]` and `exp y[-(a-b)²/(2c) + ln 2cosh a]`: sums over nodes
+//! placed where these weights are, however large `y` is. Nothing cancels at order `y`.
+
+use super::group::Group;
+use super::newton_small;
+use super::patterns::{Thermal, ThermalPatterns};
+use crate::math::gauss::CUT;
+use crate::math::{Feature, GaussMeasure, special};
+use crate::model::{Loss, Parameters};
+use crate::solve::NotConverged;
+use std::f64::consts::PI;
+
+/// Inner nodes a width apart.
+const STEP: f64 = 0.55;
+/// Factor of the finer steps that errors are estimated with.
+const FINER: f64 = 0.6;
+/// Inner terms this far below the largest one are left out.
+const NEGLIGIBLE: f64 = 42.0;
+
+/// One inner average: `F` at a node with what is averaged.
+struct Node {
+    exponent: f64,
+    first: f64,
+    second: f64,
+}
+
+/// Results of an inner average of weights `exp(yF)`: the log of its mass relative to a Gaussian of
+/// variance `s/y`, `y(F* - ⟨F⟩)`, mean and variance of the first quantity, mean of the second and of
+/// its square.
+#[derive(Clone, Copy, Debug, Default)]
+struct Inner {
+    peak: f64,
+    ln_mass: f64,
+    excess: f64,
+    mean: f64,
+    variance: f64,
+    second: f64,
+    second_square: f64,
+}
+
+/// The inner average over a lattice of this step that contains `start`, outwards from it and from its
+/// mirror image where the weight has two maxima.
+fn inner(y: f64, spread: f64, step: f64, starts: &[f64], node: impl Fn(f64) -> Node) -> Inner {
+    let index = |x: f64| (x / step).round() as i64;
+    let mut terms: Vec<Node> = Vec::with_capacity(64);
+    let mut peak = f64::NEG_INFINITY;
+    let mut covered: Vec<(i64, i64)> = Vec::new();
+    for &start in starts {
+        let centre = index(start);
+        if covered.iter().any(|&(a, b)| centre >= a && centre <= b) {
+            continue;
+        }
+        let (mut low, mut high) = (centre, centre);
+        for direction in [1, -1] {
+            let mut i = if direction == 1 { centre } else { centre - 1 };
+            loop {
+                if covered.iter().any(|&(a, b)| i >= a && i <= b) {
+                    break;
+                }
+                let term = node(step * i as f64);
+                let ln = y * term.exponent;
+                if ln < peak - NEGLIGIBLE && !(direction == 1 && i == centre)
+                    || (i - centre).abs() > 20_000
+                {
+                    break;
+                }
+                peak = peak.max(ln);
+                terms.push(term);
+                (low, high) = (low.min(i), high.max(i));
+                i += direction;
+            }
+        }
+        covered.push((low, high));
+    }
+    let best = peak / y;
+    let (mut mass, mut excess, mut mean, mut second, mut square) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    for t in &terms {
+        let below = y * (t.exponent - best);
+        let w = below.exp();
+        mass += w;
+        excess -= w * below;
+        mean += w * t.first;
+        second += w * t.second;
+        square += w * t.second * t.second;
+    }
+    mean /= mass;
+    let variance = terms
+        .iter()
+        .map(|t| (y * (t.exponent - best)).exp() * (t.first - mean).powi(2))
+        .sum::<f64>();
+    Inner {
+        peak: best,
+        ln_mass: (mass * step * (y / (2.0 * PI * spread)).sqrt()).ln(),
+        excess: excess / mass,
+        mean,
+        variance: variance / mass,
+        second: second / mass,
+        second_square: square / mass,
+    }
+}
+
+/// Averages of the inner results over the outer field.
+#[derive(Clone, Copy, Debug, Default)]
+struct Outer {
+    /// `E (1/y) ln ∫`.
+    value: f64,
+    /// `E⟨g⟩²`.
+    mean_square: f64,
+    /// `E Var g`.
+    variance: f64,
+    /// `E⟨g′⟩`.
+    second: f64,
+    /// `E⟨g′²⟩`.
+    second_square: f64,
+    /// `E[ln mass + excess]`.
+    entropy: f64,
+}
+
+fn outer(y: f64, measure: &GaussMeasure, even: bool, inner: impl Fn(f64) -> Inner) -> Outer {
+    let mut total = Outer::default();
+    for &(z, w) in measure.nodes() {
+        // Of an even integrand one half suffices.
+        if even && z < 0.0 {
+            continue;
+        }
+        let w = if even { 2.0 * w } else { w };
+        let r = inner(z);
+        total.value += w * (r.peak + r.ln_mass / y);
+        total.mean_square += w * r.mean * r.mean;
+        total.variance += w * r.variance;
+        total.second += w * r.second;
+        total.second_square += w * r.second_square;
+        total.entropy += w * (r.ln_mass + r.excess);
+    }
+    total
+}
+
+/// Maximiser of `-(u-ω)²/(2s) + f(u)` for concave `f`, from `[f′, f″]`.
+fn maximiser(omega: f64, s: f64, start: f64, f: impl Fn(f64) -> [f64; 2]) -> f64 {
+    let mut u = start;
+    let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
+    for _ in 0..100 {
+        let [slope, bend] = f(u);
+        let r = u - omega - s * slope;
+        if r > 0.0 {
+            high = u
+        } else {
+            low = u
+        }
+        let mut next = u - r / (1.0 - s * bend);
+        if !(next > low && next < high) {
+            next = if low.is_finite() && high.is_finite() {
+                0.5 * (low + high)
+            } else {
+                next.clamp(u - 10.0 - u.abs(), u + 10.0 + u.abs())
+            };
+        }
+        if (next - u).abs() < 1e-10 * (1.0 + u.abs()) {
+            return next;
+        }
+        u = next;
+    }
+    u
+}
+
+/// The patterns of a group: outer field of variance `q₀`, inner one of variance `e/y`.
+fn patterns<L: Loss + 'static>(
+    loss: &L,
+    y: f64,
+    q: f64,
+    e: f64,
+    p: &Parameters,
+    fine: f64,
+) -> Outer {
+    let v = 1.0 - q;
+    let q0 = (q - e / y).max(0.0);
+    let root = q0.sqrt();
+    let patterns = Thermal {
+        loss: loss.clone(),
+        parameters: *p,
+    };
+    let jet = patterns.ln_z(v, 1.5 * CUT);
+    let step = fine * (STEP / (y * (1.0 / e + 1.0 / v)).sqrt()).min(0.7 * v.sqrt());
+    let features: Vec<Feature> = crate::replica::rs::cavity_features(loss, v, p)
+        .into_iter()
+        .map(|f| Feature {
+            centre: f.centre / root.max(1e-9),
+            width: (f.width * f.width + e / y).sqrt() / root.max(1e-9),
+        })
+        .filter(|f| f.centre.abs() < 10.0)
+        .collect();
+    outer(y, &GaussMeasure::graded(&features), false, |z| {
+        let omega = root * z;
+        let top = maximiser(omega, e, omega.max(0.0), |u| {
+            let [_, g, bend] = jet(u);
+            [g, bend]
+        });
+        inner(y, e, step, &[top], |u| {
+            let [ln_z, g, bend] = jet(u);
+            Node {
+                exponent: ln_z - (u - omega) * (u - omega) / (2.0 * e),
+                first: g,
+                second: bend,
+            }
+        })
+    })
+}
+
+/// The binary weights of a group: outer field of variance `q̂₀`, inner one of variance `c/y`.
+fn weights(y: f64, q_hat: f64, c: f64, fine: f64) -> Outer {
+    let root = q_hat.sqrt();
+    let step = fine * (STEP * (c / y).sqrt()).min(0.3);
+    let features = [Feature {
+        centre: 0.0,
+        width: (1.0 / (1.0 + y * c.sqrt())).max(1e-3) / root.max(1e-9),
+    }];
+    let features: &[Feature] = if root > 1e-3 { &features } else { &[] };
+    outer(y, &GaussMeasure::graded(features), true, |z| {
+        let b = root * z;
+        // The outer maximum on either side of the field.
+        let side = |sign: f64| {
+            let mut a = b + sign * c;
+            for _ in 0..200 {
+                let next = b + c * a.tanh();
+                if (next - a).abs() < 1e-9 {
+                    break;
+                }
+                a = next;
+            }
+            a
+        };
+        inner(y, c, step, &[side(1.0), side(-1.0), b], |a| {
+            let [ln_cosh, tanh, sech] = special::cosh_jet(a);
+            Node {
+                exponent: ln_cosh - (a - b) * (a - b) / (2.0 * c),
+                first: tanh,
+                second: sech,
+            }
+        })
+    })
+}
+
+fn external(y: f64, q: f64, [c, e]: [f64; 2], site: &Outer, field: &Outer, alpha: f64) -> f64 {
+    let pattern = -0.5 - 0.5 * e * field.second - 0.5 * e * y * field.variance + field.entropy;
+    -0.5 - 0.5 * c * (1.0 - q) + site.entropy + alpha * pattern
+}
+
+/// Binary weights: Newton on `q̂₀ = αE⟨g⟩²`, `E⟨tanh²⟩ = q` and `e = y E Var tanh`, and, where the
+/// number of replicas is to make the external entropy vanish, on that.
+pub fn binary<L: Loss + 'static>(
+    loss: &L,
+    distance: f64,
+    y: Option<f64>,
+    guess: &Group,
+    p: &Parameters,
+) -> Result<Group, NotConverged> {
+    let q = 1.0 - 2.0 * distance;
+    let parts = |y: f64, e: f64, q_hat: f64, c: f64| {
+        (weights(y, q_hat, c, 1.0), patterns(loss, y, q, e, p, 1.0))
+    };
+    let equations = |y: f64, e: f64, q_hat: f64, c: f64, site: &Outer, field: &Outer| {
+        [
+            (p.alpha * field.mean_square / q_hat).ln(),
+            (site.mean_square + site.variance) / q - 1.0,
+            (y * site.variance / e).ln(),
+            external(y, q, [c, e], site, field, p.alpha),
+        ]
+    };
+    // e/y stays below q.
+    let unpack = |y: f64, x: &[f64]| (y * q / (1.0 + (-x[0]).exp()), x[1].exp(), x[2].exp());
+    let pack = |y: f64| {
+        let share = (guess.e / (y * q)).clamp(1e-9, 1.0 - 1e-9);
+        [(share / (1.0 - share)).ln(), guess.q_hat.ln(), guess.c.ln()]
+    };
+    let (y, x, residual) = match y {
+        Some(y) => {
+            let (x, residual) = newton_small::solve(pack(y), |x: &[f64; 3]| {
+                let (e, q_hat, c) = unpack(y, x);
+                let (site, field) = parts(y, e, q_hat, c);
+                let [a, b, d, _] = equations(y, e, q_hat, c, &site, &field);
+                [a, b, d]
+            })?;
+            (y, x, residual)
+        }
+        None => {
+            let [a, b, d] = pack(guess.y);
+            let start = [a, b, d, guess.y.ln()];
+            let (x, residual) = newton_small::solve(start, |x: &[f64; 4]| {
+                let y = x[3].exp();
+                let (e, q_hat, c) = unpack(y, x);
+                let (site, field) = parts(y, e, q_hat, c);
+                equations(y, e, q_hat, c, &site, &field)
+            })?;
+            (x[3].exp(), [x[0], x[1], x[2]], residual)
+        }
+    };
+    let (e, q_hat, c) = unpack(y, &x);
+    let (site, field) = parts(y, e, q_hat, c);
+    let finer =
+        weights(y, q_hat, c, FINER).value + p.alpha * patterns(loss, y, q, e, p, FINER).value;
+    let q1_hat = q_hat + c / y;
+    Ok(Group {
+        distance,
+        y,
+        e,
+        c,
+        q_hat,
+        value: site.value - 0.5 * q1_hat * (1.0 - q) - 0.5 * (e * q_hat + q * c)
+            + p.alpha * field.value,
+        error: (site.value + p.alpha * field.value - finer).abs() + 1e-14,
+        slope: 0.5 * (y - 1.0) * (p.alpha * field.variance - c / y),
+        external: external(y, q, [c, e], &site, &field, p.alpha),
+        replicon: 1.0 - p.alpha * field.second_square * site.second_square,
+        residual,
+    })
+}
+
+/// Spherical weights: Newton on `q₀/(1-q+e)² = αE⟨g⟩²` (LD.5).
+pub fn spherical<L: Loss + 'static>(
+    loss: &L,
+    distance: f64,
+    y: Option<f64>,
+    guess: &Group,
+    p: &Parameters,
+) -> Result<Group, NotConverged> {
+    let (q, v) = (1.0 - 2.0 * distance, 2.0 * distance);
+    let unpack = |y: f64, x: f64| y * q / (1.0 + (-x).exp());
+    let volume = |y: f64, e: f64, field: &Outer| {
+        let total = v + e;
+        // At the saddle point the terms of order y cancel between weights and patterns.
+        let site = 0.5 * (total / v).ln() - 0.5 * e / total;
+        let pattern = -0.5 - 0.5 * e * field.second - 0.5 * e * y * field.variance + field.entropy;
+        site + p.alpha * pattern
+    };
+    let start = |y: f64| {
+        let share = (guess.e / (y * q)).clamp(1e-9, 1.0 - 1e-9);
+        (share / (1.0 - share)).ln()
+    };
+    let equation = |y: f64, e: f64, field: &Outer| {
+        (p.alpha * field.mean_square / (q - e / y)).ln() + 2.0 * (v + e).ln()
+    };
+    let (y, e, residual) = match y {
+        Some(y) => {
+            let (x, residual) = newton_small::solve([start(y)], |x: &[f64; 1]| {
+                let e = unpack(y, x[0]);
+                [equation(y, e, &patterns(loss, y, q, e, p, 1.0))]
+            })?;
+            (y, unpack(y, x[0]), residual)
+        }
+        None => {
+            let (x, residual) =
+                newton_small::solve([start(guess.y), guess.y.ln()], |x: &[f64; 2]| {
+                    let y = x[1].exp();
+                    let e = unpack(y, x[0]);
+                    let field = patterns(loss, y, q, e, p, 1.0);
+                    [equation(y, e, &field), volume(y, e, &field)]
+                })?;
+            (x[1].exp(), unpack(x[1].exp(), x[0]), residual)
+        }
+    };
+    let field = patterns(loss, y, q, e, p, 1.0);
+    let finer = patterns(loss, y, q, e, p, FINER).value;
+    let total = v + e;
+    let q0 = q - e / y;
+    Ok(Group {
+        distance,
+        y,
+        e,
+        c: 0.0,
+        q_hat: 0.0,
+        value: 0.5 * (v.ln() + (total / v).ln() / y + q0 / total) + p.alpha * field.value,
+        error: p.alpha * (field.value - finer).abs() + 1e-14,
+        slope: 0.5 * (y - 1.0) * (p.alpha * field.variance - e / (y * v * total)),
+        external: volume(y, e, &field),
+        replicon: 1.0 - p.alpha * field.second_square * v * v,
+        residual,
+    })
+}

@@ -1,0 +1,63 @@
+//! A first saddle point around a reference, near the distance at which most probes lie (FP.12).
+
+use super::franz_parisi::LocalAnsatz;
+use super::geometry::{Boundary, coordinates};
+use crate::model::{Control, Parameters};
+use crate::solve::{NotConverged, Solution, Tolerances, anderson, saddle};
+
+/// The saddle point at a distance where the probe hardly feels the reference, from the probe's own
+/// overlap `q` and conjugate `q̂`.
+///
+/// # Errors
+/// [`NotConverged`] if no start converges.
+pub fn first(
+    ansatz: &dyn LocalAnsatz,
+    (q, q_hat): (f64, f64),
+    p: &Parameters,
+    tolerances: &Tolerances,
+) -> Result<(Parameters, Solution), NotConverged> {
+    let reference = ansatz.reference();
+    let mut error = NotConverged::Escaped;
+    for (share, pull) in [
+        (0.75, 0.0),
+        (0.9, 0.0),
+        (0.6, 0.0),
+        (0.3, 0.0),
+        (0.6, 1.0),
+        (0.8, 1.0),
+    ] {
+        let overlap = share * (reference.q * q).sqrt();
+        let gap = 1.0 - overlap * overlap;
+        let covariance = share * (q_hat * reference.around.q_hat).sqrt();
+        let start = coordinates(
+            [0.98 * (1.0 - q).min(gap), 0.1 * overlap],
+            [q_hat, reference.around.v * covariance + pull, 0.0],
+            (overlap, gap),
+            &Boundary::of(reference),
+        );
+        let here = Parameters {
+            distance: 0.5 * (1.0 - overlap),
+            ..*p
+        };
+        match from(ansatz, &start, &here, tolerances) {
+            Ok(solution) => return Ok((here, solution)),
+            Err(e) => error = e,
+        }
+    }
+    Err(error)
+}
+
+/// The saddle point reached from a start: Anderson iteration, then Newton.
+///
+/// # Errors
+/// [`NotConverged`] from either.
+pub fn from(
+    ansatz: &dyn LocalAnsatz,
+    start: &[f64],
+    p: &Parameters,
+    tolerances: &Tolerances,
+) -> Result<Solution, NotConverged> {
+    let target = tolerances.handover;
+    let (x, _) = anderson::anderson(ansatz, start, p, target, tolerances)?;
+    saddle::solve(ansatz, &x, p, Control::Distance, tolerances)
+}

@@ -1,0 +1,326 @@
+//! Replicas at a mutual distance against an independent computation, identities and limits.
+//!
+//! `robust-oracle.json` comes from a derivation and code that share nothing with this crate.
+
+use quenched::model::Parameters;
+use quenched::replica::local::model::{Choice, LocalModel, Replicas};
+use quenched::replica::local::point::{LocalOutcome, LocalState};
+use serde_json::Value;
+
+fn table() -> Value {
+    let path = format!(
+        "{}/tests/reference/robust-oracle.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let text = std::fs::read_to_string(path).expect("the reference file is part of the repository");
+    serde_json::from_str(&text).expect("valid JSON")
+}
+
+fn rows<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value[key].as_array().expect("a list")
+}
+
+fn at(alpha: f64, kappa: f64) -> Parameters {
+    Parameters {
+        alpha,
+        kappa,
+        ..Parameters::default()
+    }
+}
+
+fn given(row: &Value) -> Parameters {
+    let number = |key: &str| row[key].as_f64().expect("a number");
+    at(number("alpha"), number("kappa"))
+}
+
+fn groups(weights: &str, replicas: Replicas, p: &Parameters, d: &[f64]) -> Vec<LocalOutcome> {
+    let model = LocalModel::new(weights, "storage", "theta").expect("registered");
+    let found = model.curve(&Choice::Robust(replicas), p, d);
+    found.expect("replicas need no reference").outcomes
+}
+
+fn states(weights: &str, replicas: Replicas, p: &Parameters, d: &[f64]) -> Vec<LocalState> {
+    let states = groups(weights, replicas, p, d).into_iter().zip(d);
+    states
+        .map(|(outcome, d)| {
+            let state = outcome.dominant();
+            state
+                .unwrap_or_else(|| panic!("{weights} {replicas:?} {p:?} d={d}: {outcome:?}"))
+                .clone()
+        })
+        .collect()
+}
+
+fn state(weights: &str, replicas: Replicas, p: &Parameters, d: f64) -> LocalState {
+    states(weights, replicas, p, &[d]).remove(0)
+}
+
+/// Collects disagreements, so that a failing test shows all of them, and the largest difference met
+/// of each quantity.
+#[derive(Default)]
+struct Ledger {
+    compared: usize,
+    failures: Vec<String>,
+    largest: Vec<(&'static str, f64)>,
+}
+
+impl Ledger {
+    /// Compares with a tolerance relative to the larger of 1 and the value.
+    fn close(&mut self, label: &str, what: &'static str, got: Option<f64>, want: &Value, tol: f64) {
+        let Some(want) = want.as_f64() else { return };
+        self.compared += 1;
+        let difference = got.map_or(f64::NAN, |got| (got - want).abs() / want.abs().max(1.0));
+        match self.largest.iter_mut().find(|(name, _)| *name == what) {
+            Some((_, largest)) => *largest = largest.max(difference),
+            None => self.largest.push((what, difference)),
+        }
+        self.check(
+            &format!("{label} {what}: {got:?} instead of {want}"),
+            difference <= tol,
+        );
+    }
+
+    fn check(&mut self, label: &str, holds: bool) {
+        if !holds {
+            self.failures.push(label.to_owned());
+        }
+    }
+
+    fn end(self, at_least: usize) {
+        println!("{} comparisons {:?}", self.compared, self.largest);
+        assert!(self.compared >= at_least, "only {}", self.compared);
+        assert!(self.failures.is_empty(), "{}", self.failures.join("\n"));
+    }
+}
+
+#[test]
+fn infinitely_many_replicas() {
+    let mut ledger = Ledger::default();
+    for c in rows(&table(), "infinite") {
+        let weights = c["weights"].as_str().expect("weights");
+        let p = given(c);
+        let points = rows(c, "points");
+        let mut distances: Vec<f64> = points.iter().filter_map(|row| row[0].as_f64()).collect();
+        distances.extend(rows(c, "ended").iter().filter_map(Value::as_f64));
+        let found = groups(weights, Replicas::Infinite, &p, &distances);
+        for (row, outcome) in points.iter().zip(&found) {
+            let label = format!("{weights} {} {} d={}", p.alpha, p.kappa, row[0]);
+            let Some(s) = outcome.dominant() else {
+                ledger.check(&format!("{label}: {outcome:?}"), false);
+                continue;
+            };
+            let o = s.observables;
+            ledger.close(&label, "phi", Some(s.potential[0]), &row[1], 1e-12);
+            ledger.close(&label, "local", Some(o.entropy), &row[1], 1e-12);
+            ledger.close(&label, "slope", Some(s.potential[1]), &row[2], 1e-9);
+            ledger.close(&label, "sigma", o.external_entropy, &row[3], 1e-8);
+            ledger.close(&label, "q_hat", o.q_hat, &row[6], 1e-9);
+            ledger.close(&label, "replicon", o.at_stability, &row[7], 1e-9);
+            ledger.check(
+                &format!("{label}: above the ball"),
+                o.entropy <= o.ball + 1e-14,
+            );
+        }
+        for outcome in &found[points.len()..] {
+            let ended = matches!(outcome, LocalOutcome::NoSolution);
+            ledger.check(&format!("{weights} {p:?}: {outcome:?}"), ended);
+        }
+    }
+    ledger.end(300);
+}
+
+#[test]
+fn finitely_many_replicas() {
+    let mut ledger = Ledger::default();
+    for c in rows(&table(), "finite") {
+        let (p, d) = (given(c), c["d"].as_f64().expect("a distance"));
+        for row in rows(c, "points") {
+            let y = row[0].as_f64().expect("a number of replicas");
+            let s = state("binary", Replicas::Finite(y), &p, d);
+            let (o, label) = (s.observables, format!("{} d={d} y={y}", p.alpha));
+            ledger.close(&label, "phi", Some(s.potential[0]), &row[1], 1e-13);
+            ledger.close(&label, "slope", Some(s.potential[1]), &row[2], 1e-9);
+            ledger.close(&label, "sigma", o.external_entropy, &row[3], 1e-9);
+            ledger.close(&label, "internal", Some(o.entropy), &row[4], 1e-10);
+            ledger.close(&label, "q0", o.q, &row[5], 1e-9);
+            ledger.close(&label, "q_hat0", o.q_hat, &row[6], 1e-9);
+            ledger.close(&label, "replicon", o.at_stability, &row[7], 1e-9);
+        }
+    }
+    ledger.end(350);
+}
+
+#[test]
+fn replicas_of_zero_complexity() {
+    let mut ledger = Ledger::default();
+    for c in rows(&table(), "zero_complexity") {
+        let (p, row) = (given(c), &c["point"]);
+        let d = row[0].as_f64().expect("a distance");
+        let s = state("binary", Replicas::ZeroComplexity, &p, d);
+        let (o, label) = (s.observables, format!("{} d={d}", p.alpha));
+        ledger.close(&label, "y", o.replicas, &row[1], 1e-9);
+        ledger.close(&label, "phi", Some(s.potential[0]), &row[2], 1e-13);
+        ledger.close(&label, "local", Some(o.entropy), &row[2], 1e-13);
+        ledger.close(&label, "slope", Some(s.potential[1]), &row[3], 1e-9);
+        ledger.close(&label, "q0", o.q, &row[4], 1e-9);
+        ledger.close(&label, "q_hat0", o.q_hat, &row[5], 1e-9);
+        ledger.close(&label, "replicon", o.at_stability, &row[6], 1e-9);
+        let sigma = o.external_entropy.expect("an external entropy");
+        ledger.check(&format!("{label}: {sigma:e}"), sigma.abs() < 1e-10);
+    }
+    ledger.end(65);
+}
+
+/// Free entropies of few replicas, to the eight digits of two other codes.
+#[test]
+fn few_replicas() {
+    let p = at(0.5, 0.0);
+    let distances = [0.25, 0.15, 0.05, 0.015];
+    for (y, values) in [
+        (2.0, [0.30542514, 0.27185629, 0.20515290, 0.16941581]),
+        (3.0, [0.30058915, 0.25289323, 0.16553872, 0.12108571]),
+        (4.0, [0.29758187, 0.24238971, 0.14577458, 0.09758583]),
+    ] {
+        let found = states("binary", Replicas::Finite(y), &p, &distances);
+        for (s, want) in found.iter().zip(values) {
+            let got = s.potential[0];
+            assert!(
+                (got - want).abs() < 6e-9,
+                "y={y} d={}: {got} {want}",
+                s.distance
+            );
+        }
+    }
+}
+
+/// Fourth-order central difference of values at -2, -1, 1 and 2 steps.
+fn central([a, b, c, d]: [f64; 4], h: f64) -> f64 {
+    (a - 8.0 * b + 8.0 * c - d) / (12.0 * h)
+}
+
+const AROUND: [f64; 4] = [-2.0, -1.0, 1.0, 2.0];
+
+#[test]
+fn slopes_are_derivatives() {
+    for (weights, p, d) in [
+        ("binary", at(0.5, 0.0), 0.05),
+        ("binary", at(0.7, -0.1), 0.01),
+        ("spherical", at(1.0, 0.0), 0.1),
+        ("spherical", at(2.0, -0.5), 0.03),
+    ] {
+        for replicas in [
+            Replicas::Finite(2.0),
+            Replicas::Finite(7.5),
+            Replicas::Finite(200.0),
+            Replicas::Infinite,
+        ] {
+            let h = 4e-3 * d;
+            let mut distances = AROUND.map(|k| d + k * h).to_vec();
+            distances.push(d);
+            let found = states(weights, replicas, &p, &distances);
+            let by_difference = central([0, 1, 2, 3].map(|k: usize| found[k].potential[0]), h);
+            let apart = by_difference / found[4].potential[1] - 1.0;
+            assert!(
+                apart.abs() < 1e-8,
+                "{weights} {replicas:?} d={d}: {apart:e}"
+            );
+        }
+    }
+}
+
+#[test]
+fn external_entropy_is_a_derivative_by_the_number_of_replicas() {
+    for (weights, p, d) in [
+        ("binary", at(0.5, 0.0), 0.05),
+        ("binary", at(0.75, 0.0), 0.02),
+        ("spherical", at(1.0, 0.0), 0.1),
+        ("spherical", at(2.0, -0.5), 0.05),
+    ] {
+        for y in [2.5, 10.0, 60.0] {
+            let h = 4e-3 * y;
+            let phi = |y: f64| state(weights, Replicas::Finite(y), &p, d).potential[0];
+            let slope = central(AROUND.map(|k| phi(y + k * h)), h);
+            let o = state(weights, Replicas::Finite(y), &p, d).observables;
+            let sigma = o.external_entropy.expect("an external entropy");
+            let label = format!("{weights} y={y} d={d}: {sigma} {}", -y * y * slope);
+            assert!((sigma + y * y * slope).abs() < 1e-8, "{label}");
+            let internal = phi(y) + y * slope;
+            assert!((o.entropy - internal).abs() < 1e-9, "{label}");
+        }
+    }
+}
+
+#[test]
+fn free_entropy_has_its_minimum_where_the_complexity_vanishes() {
+    let (p, d) = (at(0.5, 0.0), 0.1);
+    let least = state("binary", Replicas::ZeroComplexity, &p, d);
+    let best = least.observables.replicas.expect("a number of replicas");
+    let mut last = f64::INFINITY;
+    for y in [2.0, 3.0, 5.0, 10.0, 20.0, 0.99 * best, best] {
+        let s = state("binary", Replicas::Finite(y), &p, d);
+        assert!(s.potential[0] < last, "y={y}");
+        last = s.potential[0];
+        let sigma = s.observables.external_entropy.expect("an external entropy");
+        assert!(sigma > 0.0 || y == best, "y={y}: {sigma}");
+    }
+    assert!((last - least.potential[0]).abs() < 1e-13);
+    for y in [1.01 * best, 100.0] {
+        let s = state("binary", Replicas::Finite(y), &p, d);
+        assert!(
+            s.potential[0] > last && s.observables.external_entropy < Some(0.0),
+            "y={y}"
+        );
+        assert!(
+            s.reason()
+                .is_some_and(|r| r.starts_with("external entropy negative"))
+        );
+    }
+    let curved = |y: f64| state("binary", Replicas::Finite(y), &p, d).potential[0] - last;
+    let ratio = curved(1.02 * best) / curved(1.01 * best);
+    assert!((ratio - 4.0).abs() < 0.1, "{ratio}");
+}
+
+#[test]
+fn many_replicas_approach_the_limit() {
+    for (weights, p, d) in [
+        ("binary", at(0.5, 0.0), 0.1),
+        ("binary", at(0.75, 0.0), 0.02),
+        ("spherical", at(1.0, 0.0), 0.1),
+        ("spherical", at(2.0, -0.5), 0.05),
+    ] {
+        let limit = state(weights, Replicas::Infinite, &p, d);
+        let sigma = limit
+            .observables
+            .external_entropy
+            .expect("an external entropy");
+        // φ_y = φ_∞ + Σ_∞/y + O(1/y²).
+        let [near, far] = [3000.0, 6000.0].map(|y| {
+            let s = state(weights, Replicas::Finite(y), &p, d);
+            (s.potential[0] - limit.potential[0] - sigma / y) * y * y
+        });
+        println!("{weights} d={d}: {near} {far}");
+        assert!(
+            near.abs() < 5.0 && (far - near).abs() < 0.02 * near.abs() + 1e-4,
+            "{near} {far}"
+        );
+    }
+}
+
+#[test]
+fn small_groups_fill_their_ball() {
+    let distances = [1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4];
+    for p in [at(0.5, 0.0), at(0.3, 0.0), at(0.7, 0.1)] {
+        let found = states("binary", Replicas::Infinite, &p, &distances);
+        let missing: Vec<f64> = found
+            .iter()
+            .map(|s| 1.0 - s.observables.entropy / s.observables.ball)
+            .collect();
+        for pair in missing.windows(2) {
+            assert!(pair[1] < pair[0] || pair[0] < 1e-14, "{p:?} {missing:?}");
+        }
+        assert!(
+            missing[0] > 1e-2 && missing[6].abs() < 1e-12,
+            "{p:?} {missing:?}"
+        );
+    }
+}
