@@ -12,6 +12,7 @@ use quenched::model::binary::Binary;
 use quenched::model::theta::Theta;
 use quenched::model::{Control, Data, Parameters};
 use quenched::replica::ensemble::Ensemble;
+use quenched::replica::local::model::{Choice, LocalModel};
 use quenched::replica::sweep::Branches;
 use quenched::replica::threshold::Quantity;
 use std::hint::black_box;
@@ -65,9 +66,27 @@ fn capacity_line(perceptron: &Ensemble) -> f64 {
     (0..LINE).map(capacity).sum()
 }
 
+/// A local entropy curve: 100 distances from 1e-3 to 0.5 around solutions of margin 0.2, each with
+/// its error estimate and stability; the value at the last but one.
+fn curve(model: &LocalModel) -> f64 {
+    let ratio = 500.0_f64.ln() / 99.0;
+    let distances: Vec<f64> = (0..100)
+        .map(|i| 1e-3 * (ratio * f64::from(i)).exp())
+        .collect();
+    let p = black_box(Parameters::default());
+    let curve = model.curve(&Choice::Margin(0.2), &p, &distances).ok();
+    let state = curve
+        .as_ref()
+        .and_then(|curve| curve.outcomes[98].dominant());
+    state.map_or(f64::NAN, |s| s.observables.entropy)
+}
+
 fn main() {
     let perceptron = Ensemble::new(Binary, Theta, Data::Storage);
     report("solve", 200, || solve(&perceptron));
     report("row", 200, || row(&perceptron));
     report("capacity_line", 5, || capacity_line(&perceptron));
+    if let Some(model) = LocalModel::new("binary", "storage", "theta") {
+        report("curve", 3, || curve(&model));
+    }
 }

@@ -44,6 +44,24 @@ pub fn first(
             Err(e) => error = e,
         }
     }
+    // Where patterns hardly count, the probe fills the ball around the reference.
+    for overlap in [0.5_f64, 0.3, 0.7] {
+        let gap = 1.0 - overlap * overlap;
+        let start = coordinates(
+            [0.99 * gap, overlap],
+            [q_hat, 0.0, overlap / gap],
+            (overlap, gap),
+            &Boundary::of(reference),
+        );
+        let here = Parameters {
+            distance: 0.5 * (1.0 - overlap),
+            ..*p
+        };
+        match from(ansatz, &start, &here, tolerances) {
+            Ok(solution) => return Ok((here, solution)),
+            Err(e) => error = e,
+        }
+    }
     Err(error)
 }
 
