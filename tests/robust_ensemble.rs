@@ -189,7 +189,7 @@ fn few_replicas() {
             &p,
             &[0.25, 0.15, 0.05, 0.015],
         );
-        let digits = values.map(|want| (want, 6e-9));
+        let digits = values.map(|want| (want, 1e-8));
         for (s, (want, digit)) in found
             .iter()
             .zip(digits.into_iter().chain([(nearest, 1e-12)]))

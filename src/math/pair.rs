@@ -9,7 +9,7 @@
 use std::f64::consts::PI;
 
 /// Inner terms this far below the largest one, in the logarithm, end the sum.
-const NEGLIGIBLE: f64 = 42.0;
+const NEGLIGIBLE: f64 = 37.0;
 /// Nothing that counts lies beyond.
 const FARTHEST: f64 = 80.0;
 /// `√(2π)`.

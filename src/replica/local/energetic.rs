@@ -9,6 +9,10 @@ use crate::math::{Factor, Feature, GaussMeasure, Marginal, Real, pair};
 use crate::model::{Control, Loss, Parameters};
 use crate::replica::rs::{cavity_features, local_ln_z};
 
+/// Panels on a feature may be this much longer than those on a kink of its width.
+const SMOOTH: f64 = 2.0;
+/// Field of the probe that is looked at in any case, in standard deviations: beyond it lies 1e-15.
+const RANGE: f64 = 8.0;
 /// Growth beyond which sums are not made finer: it is only met outside the domain.
 const STEEPEST: f64 = 25.0;
 /// Largest field of the other references that is looked at, in standard deviations.
@@ -102,7 +106,7 @@ impl ThermalAverage<'_> {
     /// Range of `x` that counts: given the field of the other references, that of the probe is
     /// pulled along by what they make of the pattern, beyond the range of a Gaussian if `t > S`.
     fn range(&self, g: &Geometry) -> (f64, f64) {
-        let (mut low, mut high) = (-CUT, CUT);
+        let (mut low, mut high) = (-RANGE, RANGE);
         for z in [-FARTHEST, FARTHEST] {
             let zeta = self.root * z;
             let [_, pull, _] = (self.denominator)(zeta);
@@ -141,6 +145,10 @@ impl ThermalAverage<'_> {
         // The numerator is entire, but grows off the real axis.
         let growth = (1.0 + g.mean_inner * g.mean_inner / g.reference_v).min(STEEPEST);
         let mut step = pair::step(plane, growth);
+        // Tails of Gaussians are smoother than the kinks that panels are graded for.
+        for f in &mut features {
+            f.width *= SMOOTH;
+        }
         let mut measure = GaussMeasure::light_over(self.range(g), &features);
         if self.patterns.unsure() {
             let numerator = self.numerator(g);
