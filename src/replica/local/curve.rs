@@ -295,7 +295,7 @@ impl<'a> Curve<'a> {
 
     fn state(&self, branch: &str, s: Solution, distance: f64) -> LocalState {
         let p = self.here(distance);
-        let rule = self.ansatz.freeze(&s.x, &p);
+        let rule = self.ansatz.freeze(&s.x, &p).refined();
         LocalState {
             distance,
             branch: branch.to_owned(),

@@ -257,7 +257,8 @@ fn without_patterns<L: Loss + 'static>(loss: &L, distance: f64, p: &Parameters) 
         value: half(0.5 * (1.0 + root)) + half(0.5 * (1.0 - root)),
         error: 1e-14,
         slope: -0.5 * c,
-        external: -0.5 * c * v - 0.5 * (1.0 - c * sech).ln(),
+        // Patterns keep a share of the fluctuations however weak their field.
+        external: -0.5 * c * v - 0.5 * (1.0 - c * sech).ln() - 0.5 * p.alpha * field[3],
         replicon: 1.0,
         residual: 0.0,
         ..Group::infinite(distance)

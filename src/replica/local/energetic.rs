@@ -14,7 +14,7 @@ const SMOOTH: f64 = 2.0;
 /// Field of the probe that is looked at in any case, in standard deviations: beyond it lies 1e-15.
 const RANGE: f64 = 8.0;
 /// Growth beyond which sums are not made finer: it is only met outside the domain.
-const STEEPEST: f64 = 25.0;
+const STEEPEST: f64 = 400.0;
 /// Largest field of the other references that is looked at, in standard deviations.
 const FARTHEST: f64 = 8.5;
 /// Largest field of the probe that is looked at, in standard deviations: the Gaussian measure

@@ -178,7 +178,7 @@ pub struct Geometry {
 }
 
 /// The variance that is left on the boundary of the domain, in units of `1 - S²`.
-const LEAST: f64 = 1e-12;
+const LEAST: f64 = 1e-9;
 
 impl Geometry {
     /// At coordinates `x`; those outside the domain are moved to its boundary.
@@ -210,7 +210,8 @@ impl Geometry {
             mean_outer: s0 / q.sqrt(),
             mean_inner: inner / (q0.sqrt() * q * sin),
             reference_v: v0 * free / orthogonal,
-            field_v: (o.gap - v) / q,
+            // Never narrower than what the floor leaves: an edge has to stay visible.
+            field_v: (o.gap - v).max(LEAST * o.gap) / q,
             other_root: v0.sqrt(),
             spread: (o.gap - v).max(0.0).sqrt(),
         }

@@ -155,6 +155,16 @@ impl LocalModel {
     /// # Errors
     /// [`NotConverged`] if it should exist and was not reached. `Ok(None)` if it does not exist.
     pub fn threshold(&self, quantity: LocalQuantity, choice: &Choice, p: &Parameters) -> Found {
+        let isolation = matches!(
+            quantity,
+            LocalQuantity::IsolationDistance
+                | LocalQuantity::IsolationLoad
+                | LocalQuantity::IsolationMargin
+        );
+        // Continuous weights always have a neighbourhood, however small its volume.
+        if isolation && !self.ensemble().discrete() {
+            return Ok(None);
+        }
         match quantity {
             LocalQuantity::Break => self.along_load(Extreme::Slope, choice, p),
             LocalQuantity::IsolationLoad => self.along_load(Extreme::Entropy, choice, p),
