@@ -249,7 +249,6 @@ fn without_patterns<L: Loss + 'static>(loss: &L, distance: f64, p: &Parameters) 
         return None;
     }
     let half = |x: f64| if x > 0.0 { -x * x.ln() } else { 0.0 };
-    let [_, _, sech] = special::cosh_jet(root.atanh());
     Some(Group {
         e: f64::INFINITY,
         c,
@@ -257,8 +256,8 @@ fn without_patterns<L: Loss + 'static>(loss: &L, distance: f64, p: &Parameters) 
         value: half(0.5 * (1.0 + root)) + half(0.5 * (1.0 - root)),
         error: 1e-14,
         slope: -0.5 * c,
-        // Patterns keep a share of the fluctuations however weak their field.
-        external: -0.5 * c * v - 0.5 * (1.0 - c * sech).ln() - 0.5 * p.alpha * field[3],
+        // Their response e grows without bound, and with it ln(1 - e g′).
+        external: f64::NEG_INFINITY,
         replicon: 1.0,
         residual: 0.0,
         ..Group::infinite(distance)

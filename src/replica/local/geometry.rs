@@ -178,7 +178,7 @@ pub struct Geometry {
 }
 
 /// The variance that is left on the boundary of the domain, in units of `1 - S²`.
-const LEAST: f64 = 1e-9;
+const LEAST: f64 = 1e-12;
 
 impl Geometry {
     /// At coordinates `x`; those outside the domain are moved to its boundary.

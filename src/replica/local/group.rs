@@ -47,6 +47,9 @@ impl Group {
 
     /// Internal entropy: that of one replica given the others (LD.3).
     pub fn internal(&self) -> f64 {
+        if self.y.is_infinite() {
+            return self.value;
+        }
         self.value - self.external / self.y
     }
 }
