@@ -4,7 +4,7 @@
 //! | module | answers |
 //! | --- | --- |
 //! | [`model`] | local entropies of a model chosen by name, around any reference |
-//! | [`reference`] | the measure that a reference is drawn from, and its saddle point |
+//! | [`mod@reference`] | the measure that a reference is drawn from, and its saddle point |
 //! | [`franz_parisi`] | free entropy of a probe at a distance from a reference |
 //! | [`curve`] | branches of its saddle points over distances |
 //! | [`point`] | one point of a curve and how far it can be trusted |
