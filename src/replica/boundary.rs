@@ -7,7 +7,23 @@ use super::state::{Regime, State};
 use crate::math::{Feature, average};
 use crate::model::Parameters;
 
+/// How far, relative to each other, the conjugates of a state on the Nishimori line may differ.
+const NISHIMORI: f64 = 1e-3;
+
 impl Ensemble {
+    /// Whether the solver's coordinates can be those of a state: where the student's posterior is the
+    /// true one, `m = q` holds exactly (RS.10), and saddle points elsewhere mean nothing.
+    pub(super) fn possible(&self, x: &[f64], p: &Parameters) -> bool {
+        let posterior =
+            self.data.has_teacher() && self.jumps() && p.kappa == 0.0 && p.beta.is_infinite();
+        match x {
+            [_, ln_q_hat, _, asinh_m_hat] if posterior => {
+                (asinh_m_hat.sinh() / ln_q_hat.exp() - 1.0).abs() < NISHIMORI
+            }
+            _ => true,
+        }
+    }
+
     /// Whether the teacher's own weights are an isolated state (RS.11).
     pub(super) fn planted(&self, p: &Parameters) -> bool {
         let discrete_teacher = self.data.has_teacher() && self.discrete();
@@ -75,6 +91,36 @@ impl Ensemble {
             discrete: self.discrete(),
             planted: false,
             stats: Default::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Control, Data, binary::Binary, theta::Theta};
+    use crate::replica::state::Outcome;
+    use crate::replica::sweep::Branches;
+    use crate::solve::saddle;
+
+    #[test]
+    fn saddle_points_off_the_nishimori_line_are_no_states() {
+        let model = Ensemble::new(Binary, Theta, Data::Teacher);
+        let p = Parameters {
+            alpha: 0.03,
+            ..Parameters::default()
+        };
+        let off = [13.1001350, 1.92506617, 8.1261756, 3.30945749];
+        let saddle = saddle::solve(&*model.rs, &off, &p, Control::Alpha, &model.tolerances)
+            .expect("a saddle point");
+        assert!(!model.possible(&saddle.x, &p));
+        let found = model.sweep(&p, Control::Alpha, &[p.alpha], Branches::All);
+        let [Outcome::Found(states)] = &found[..] else {
+            panic!("one outcome");
+        };
+        for (_, state) in states {
+            let (q, m) = (state.observables.q, state.observables.m);
+            assert!((q.unwrap() - m.unwrap()).abs() < 1e-12);
         }
     }
 }

@@ -22,6 +22,9 @@ const RESOLUTION: f64 = 1e-13;
 /// Overlaps and conjugates below this are solved to absolute, larger ones to relative accuracy: what
 /// is left of averages that nearly cancel carries their rounding.
 const SMALL_OVERLAP: f64 = 1e-3;
+/// Squared sines of the angle to the teacher below this are solved to absolute accuracy: `m` itself,
+/// close to one, is what is computed.
+const SMALL_ANGLE: f64 = 1e-5;
 /// Accuracy of tabulated inner averages.
 const TABLE: f64 = 1e-14;
 
@@ -213,7 +216,7 @@ impl<P: Prior, L: Loss, const N: usize> Stationary for Rs<P, L, N> {
             (new.q_hat - o.q_hat) / o.q_hat.max(SMALL_OVERLAP),
         ];
         if x.len() == 4 {
-            r.push((new.m - o.m()) / (o.q.sqrt() * o.sine * o.sine));
+            r.push((new.m - o.m()) / (o.q.sqrt() * (o.sine * o.sine).max(SMALL_ANGLE)));
             r.push((new.m_hat - o.m_hat) / (o.m_hat.hypot(1.0)));
         }
         r

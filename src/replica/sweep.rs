@@ -128,21 +128,21 @@ impl Ensemble {
     /// near it; with all branches asked for, from deflated searches too.
     fn cold(&self, p: &Parameters, control: Control, branches: Branches) -> Vec<Solution> {
         let mut found: Vec<Solution> = Vec::new();
-        let mut keep = |s: Solution| {
-            if found
+        let keep = |found: &mut Vec<Solution>, s: Solution| {
+            let fresh = found
                 .iter()
-                .all(|f| distance(&f.x, &s.x) > self.tolerances.same_point)
-            {
+                .all(|f| distance(&f.x, &s.x) > self.tolerances.same_point);
+            if fresh && self.possible(&s.x, p) {
                 found.push(s);
             }
         };
         if let Ok(Some(s)) = self.connected(p) {
-            keep(s);
+            keep(&mut found, s);
         }
         if (self.data.has_teacher() || branches == Branches::All)
             && let Ok(s) = self.solve_from(&self.starts()[1], p, control)
         {
-            keep(s);
+            keep(&mut found, s);
         }
         if branches == Branches::All {
             let known: Vec<Vec<f64>> = found.iter().map(|s| s.x.clone()).collect();
@@ -158,12 +158,8 @@ impl Ensemble {
                 .map(between)
                 .collect();
             for x in deflation::search(&*self.rs, &starts, &known, p, &self.tolerances) {
-                if let Ok(s) = saddle::solve(&*self.rs, &x, p, control, &self.tolerances)
-                    && found
-                        .iter()
-                        .all(|f| distance(&f.x, &s.x) > self.tolerances.same_point)
-                {
-                    found.push(s);
+                if let Ok(s) = saddle::solve(&*self.rs, &x, p, control, &self.tolerances) {
+                    keep(&mut found, s);
                 }
             }
         }
@@ -229,7 +225,7 @@ impl Ensemble {
             let fresh = found
                 .iter()
                 .all(|(_, f)| distance(&f.x, &s.x) > self.tolerances.same_point);
-            if near && fresh {
+            if near && fresh && self.possible(&s.x, p) {
                 found.push((sheet.name.clone(), s));
             }
         }
