@@ -10,5 +10,5 @@ pub mod special;
 pub use chebyshev::ChebyshevTable;
 pub use gauss::{Estimate, Feature, GaussMeasure, average, average2};
 pub use pair::{Factor, Marginal, Rotation};
-pub use quintic::QuinticTable;
+pub use quintic::{LnH, QuinticTable};
 pub use real::{Jet, Real};

@@ -10,6 +10,8 @@ use std::f64::consts::PI;
 
 /// Inner terms this far below the largest one, in the logarithm, end the sum.
 const NEGLIGIBLE: f64 = 37.0;
+/// The logarithm of what is nothing against the mass of the whole average, which is one.
+const NOTHING: f64 = -70.0;
 /// Nothing that counts lies beyond.
 const FARTHEST: f64 = 80.0;
 /// `√(2π)`.
@@ -74,7 +76,7 @@ pub struct Factor {
     pub uh: f64,
 }
 
-/// Inner averages of a weight and its derivatives, at one outer node.
+/// Inner averages of a weight and its derivatives at one outer node, times the weight of that node.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Marginal {
     /// `∫Dz′ A`.
@@ -92,19 +94,24 @@ pub struct Marginal {
 }
 
 impl Marginal {
-    /// Sums over inner nodes `z′ = 0, ±step, …` outwards, as far as terms count.
-    pub fn sum(step: f64, factor: impl Fn(f64) -> Factor) -> Self {
+    /// Sums over inner nodes `z′ = 0, ±step, …` outwards, as far as terms count, times the weight of
+    /// the outer node. Of the terms, which have one maximum, those count that are not negligible
+    /// against the largest, nor, on the way down, against the mass of all outer nodes.
+    pub fn sum(step: f64, weight: f64, factor: impl Fn(f64) -> Factor) -> Self {
         let mut total = Marginal::default();
         let mut peak = f64::NEG_INFINITY;
+        let outer = weight.ln();
         let last = (FARTHEST / step) as i32;
         for sign in [1, -1] {
+            let mut before = f64::NEG_INFINITY;
             for i in i32::from(sign < 0)..=last {
                 let z = step * f64::from(sign * i);
                 let f = factor(z);
-                let ln = f.ln - 0.5 * z * z;
-                if ln < peak - NEGLIGIBLE {
+                let ln = outer + f.ln - 0.5 * z * z;
+                if ln < peak - NEGLIGIBLE || ln < NOTHING && ln < before {
                     break;
                 }
+                before = ln;
                 peak = peak.max(ln);
                 total.add(ln.exp(), &f);
             }
@@ -147,7 +154,7 @@ mod tests {
             ..Factor::default()
         };
         for h in [step(f64::INFINITY, 1.0) * REFINEMENT, 0.3] {
-            let m = Marginal::sum(h, tilt);
+            let m = Marginal::sum(h, 1.0, tilt);
             let mean = 12.5_f64.exp();
             assert!((m.w / mean - 1.0).abs() < 1e-12, "{m:?}");
             assert!((m.u / (5.0 * mean) - 1.0).abs() < 1e-12);
@@ -159,7 +166,7 @@ mod tests {
     fn the_step_follows_the_nearest_singularity() {
         // E tanh²(3z): poles at iπ/6.
         let average = |h: f64| {
-            Marginal::sum(h, |z| Factor {
+            Marginal::sum(h, 1.0, |z| Factor {
                 u: (3.0 * z).tanh().powi(2),
                 ..Factor::default()
             })

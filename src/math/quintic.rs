@@ -57,15 +57,38 @@ impl QuinticTable {
 /// Grid of the table of `ln H`: its error is that of rounding.
 const TAIL: (f64, f64, f64) = (-9.0, 40.0, 1.0 / 32.0);
 
-/// `[ln H, (ln H)′, (ln H)″]` from a table, to about 1e-13 of its size.
-pub fn ln_h_jet(x: f64) -> [f64; 3] {
-    static TABLE: OnceLock<QuinticTable> = OnceLock::new();
-    let direct = |x: f64| {
-        let [value, g, excess] = special::tail(x);
-        [value, -g, -g * excess]
-    };
-    let table = TABLE.get_or_init(|| QuinticTable::new(TAIL.0, TAIL.1, TAIL.2, direct));
-    table.at(x).unwrap_or_else(|| direct(x))
+/// `[ln H, (ln H)′, (ln H)″]` of any argument, to about 1e-13 of its size.
+#[derive(Clone, Copy, Debug)]
+pub struct LnH(&'static QuinticTable);
+
+impl LnH {
+    /// The table, made on first use.
+    pub fn new() -> Self {
+        static TABLE: OnceLock<QuinticTable> = OnceLock::new();
+        LnH(TABLE.get_or_init(|| QuinticTable::new(TAIL.0, TAIL.1, TAIL.2, exact)))
+    }
+
+    /// Value, slope and curvature at `x`.
+    #[inline]
+    pub fn at(self, x: f64) -> [f64; 3] {
+        match self.0.at(x) {
+            Some(jet) => jet,
+            // H = 1 to 1e-19.
+            None if x < TAIL.0 => [0.0; 3],
+            None => exact(x),
+        }
+    }
+}
+
+impl Default for LnH {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn exact(x: f64) -> [f64; 3] {
+    let [value, g, excess] = special::tail(x);
+    [value, -g, -g * excess]
 }
 
 #[cfg(test)]
@@ -91,7 +114,7 @@ mod tests {
     fn the_tail_is_that_of_the_special_functions() {
         for i in -1200..5000 {
             let x = f64::from(i) * 0.01 + 0.0037;
-            let [value, slope, bend] = ln_h_jet(x);
+            let [value, slope, bend] = LnH::new().at(x);
             let [want, g, excess] = special::tail(x);
             assert!((value - want).abs() < 1e-13 * (1.0 + want.abs()), "{x}");
             assert!((slope + g).abs() < 1e-11 * (1.0 + g), "{x}");

@@ -35,22 +35,21 @@ pub(super) fn step(fields: [f64; 3], around: &Around) -> f64 {
     pair::step(std::f64::consts::FRAC_PI_2 / scale.max(1e-9), 1.0)
 }
 
-/// Calls `visit` with every outer node: weight, marginal, reference weight, and mean and variance of
-/// the probe's weight there.
+/// Calls `visit` with every outer node: its marginal, the reference weight, and the field there.
 fn over_nodes<P: Prior>(
     prior: &P,
     [q_hat, t_hat, s_hat]: [f64; 3],
     around: &Around,
     measure: &GaussMeasure,
     step: f64,
-    mut visit: impl FnMut(f64, &Marginal, f64, f64),
+    mut visit: impl FnMut(&Marginal, f64, f64),
 ) {
     let turn = rotation(q_hat, t_hat, around);
     let (root, reference) = (q_hat.max(0.0).sqrt(), around.q_hat.sqrt());
     for (w0, copies) in prior.states() {
         let shift = 0.5 * around.q_hat * w0 * w0 - copies.ln();
         for &(x, weight) in measure.nodes() {
-            let marginal = Marginal::sum(step, |inner| {
+            let marginal = Marginal::sum(step, weight, |inner| {
                 let u = reference * turn.field(x, inner);
                 let [ln_z, mean, variance] = prior.jet(around.q_hat, u);
                 let first = w0 - mean;
@@ -62,7 +61,7 @@ fn over_nodes<P: Prior>(
                 }
             });
             let field = root * x + (s_hat - t_hat) * w0;
-            visit(weight, &marginal, w0, field);
+            visit(&marginal, w0, field);
         }
     }
 }
@@ -80,32 +79,25 @@ pub(super) fn entropic<P: Prior, D: Real>(
     let here = natural.map(Real::re);
     let a = here[0];
     let mut jet = Jet::<3>::default();
-    over_nodes(
-        prior,
-        here,
-        around,
-        measure,
-        step,
-        |weight, m, w0, field| {
-            let [ln_z, mean, variance] = prior.jet(a, field);
-            // The operators ∂_t̂ = (∂_u - w̃)∂_y and ∂_ŝ = w̃ ∂_y.
-            let (t, s) = (m.u - w0 * m.w, w0 * m.w);
-            let tt = m.uu - 2.0 * w0 * m.u + w0 * w0 * m.w;
-            let ts = w0 * t;
-            let square = mean * mean;
-            let bend = weight * variance;
-            jet.value += weight * m.w * ln_z;
-            jet.gradient[0] -= 0.5 * weight * m.w * square;
-            jet.gradient[1] += weight * mean * t;
-            jet.gradient[2] += weight * mean * s;
-            jet.hessian[0][0] += bend * m.w * (square - 0.5 * variance);
-            jet.hessian[0][1] -= bend * mean * t;
-            jet.hessian[0][2] -= bend * mean * s;
-            jet.hessian[1][1] += bend * tt;
-            jet.hessian[1][2] += bend * ts;
-            jet.hessian[2][2] += bend * w0 * s;
-        },
-    );
+    over_nodes(prior, here, around, measure, step, |m, w0, field| {
+        let [ln_z, mean, variance] = prior.jet(a, field);
+        // The operators ∂_t̂ = (∂_u - w̃)∂_y and ∂_ŝ = w̃ ∂_y.
+        let (t, s) = (m.u - w0 * m.w, w0 * m.w);
+        let tt = m.uu - 2.0 * w0 * m.u + w0 * w0 * m.w;
+        let ts = w0 * t;
+        let square = mean * mean;
+        let bend = variance;
+        jet.value += m.w * ln_z;
+        jet.gradient[0] -= 0.5 * m.w * square;
+        jet.gradient[1] += mean * t;
+        jet.gradient[2] += mean * s;
+        jet.hessian[0][0] += bend * m.w * (square - 0.5 * variance);
+        jet.hessian[0][1] -= bend * mean * t;
+        jet.hessian[0][2] -= bend * mean * s;
+        jet.hessian[1][1] += bend * tt;
+        jet.hessian[1][2] += bend * ts;
+        jet.hessian[2][2] += bend * w0 * s;
+    });
     jet.symmetric().at(natural) + natural[0] * 0.5
 }
 
@@ -119,15 +111,8 @@ pub(super) fn squared_variance<P: Prior>(
 ) -> f64 {
     let natural = covariances(fields, around);
     let mut total = 0.0;
-    over_nodes(
-        prior,
-        natural,
-        around,
-        measure,
-        step,
-        |weight, m, _, field| {
-            total += weight * m.w * prior.variance(natural[0], field).powi(2);
-        },
-    );
+    over_nodes(prior, natural, around, measure, step, |m, _, field| {
+        total += m.w * prior.variance(natural[0], field).powi(2);
+    });
     total
 }

@@ -88,7 +88,8 @@ fn patterns<L: Loss + 'static>(
         loss: loss.clone(),
         parameters: *p,
     };
-    let jet = patterns.ln_z(v, 1.5 * CUT);
+    let ln_z = patterns.ln_z(v, 1.5 * CUT);
+    let jet = |u: f64| ln_z.at(u);
     let z = |u: f64| (u - e * jet(u)[1]) / root;
     let (from, to) = (inverse(-CUT, z), inverse(CUT, z));
     integrate(from, to, |u| {

@@ -87,11 +87,17 @@ pub struct ThermalAverage<'a> {
 impl ThermalAverage<'_> {
     /// Marginal weight of `b = √q x` over the reference's fields, with derivatives in `ζ` (u) and
     /// in the mean of `h̃` (h).
-    fn marginal(&self, g: &Geometry, step: f64, numerator: &LnZ, x: f64) -> Marginal {
-        Marginal::sum(step, |inner| {
+    fn marginal(
+        &self,
+        g: &Geometry,
+        step: f64,
+        numerator: &LnZ,
+        (x, weight): (f64, f64),
+    ) -> Marginal {
+        Marginal::sum(step, weight, |inner| {
             let zeta = self.root * g.turn.field(x, inner);
-            let [low, g0, bend0] = (self.denominator)(zeta);
-            let [high, l1, l2] = numerator(g.mean_outer * x + g.mean_inner * inner);
+            let [low, g0, bend0] = self.denominator.at(zeta);
+            let [high, l1, l2] = numerator.at(g.mean_outer * x + g.mean_inner * inner);
             Factor {
                 ln: high - low,
                 u: -g0,
@@ -109,7 +115,7 @@ impl ThermalAverage<'_> {
         let (mut low, mut high) = (-RANGE, RANGE);
         for z in [-FARTHEST, FARTHEST] {
             let zeta = self.root * z;
-            let [_, pull, _] = (self.denominator)(zeta);
+            let [_, pull, _] = self.denominator.at(zeta);
             let mean = g.t * z / self.root + (g.overlap - g.t) * pull;
             let x = mean / g.q.sqrt();
             low = low.min(x - 3.0);
@@ -155,7 +161,7 @@ impl ThermalAverage<'_> {
             for _ in 0..5 {
                 let mass = |step: f64| {
                     let nodes = measure.nodes().iter().step_by(7);
-                    let weigh = |&(x, w): &(f64, f64)| w * self.marginal(g, step, &numerator, x).w;
+                    let weigh = |&node| self.marginal(g, step, &numerator, node).w;
                     nodes.map(weigh).sum::<f64>()
                 };
                 if (mass(step) - mass(0.5 * step)).abs() < 1e-10 {
@@ -165,7 +171,7 @@ impl ThermalAverage<'_> {
             }
             let lifted = p.lift();
             measure = measure.resolving(1e-10, |x| {
-                let w = self.marginal(g, step, &numerator, x).w;
+                let w = self.marginal(g, step, &numerator, (x, 1.0)).w;
                 w * (1.0 + site(loss, g.q.sqrt() * x, g.v, &lifted).ln_z)
             });
         }
@@ -187,9 +193,9 @@ impl ThermalAverage<'_> {
         let mut jet = Jet::<4>::default();
         let mut squared = 0.0;
         for &(x, weight) in measure.nodes() {
-            let m = self.marginal(g, step, &numerator, x);
+            let m = self.marginal(g, step, &numerator, (x, weight));
             let s = site(loss, g.q.sqrt() * x, g.v, &lifted);
-            let [w, t, h] = [m.w, m.u, m.h].map(|sum| weight * sum);
+            let (w, t, h) = (m.w, m.u, m.h);
             squared += w * s.bend * s.bend;
             jet.value += w * s.ln_z;
             for (entry, term) in
@@ -206,13 +212,8 @@ impl ThermalAverage<'_> {
                     -h * s.g * s.bend,
                     -w * s.g * s.gc,
                 ],
-                [
-                    0.0,
-                    weight * m.uu * s.bend,
-                    weight * m.uh * s.bend,
-                    t * s.gc,
-                ],
-                [0.0, 0.0, weight * m.hh * s.bend, h * s.gc],
+                [0.0, m.uu * s.bend, m.uh * s.bend, t * s.gc],
+                [0.0, 0.0, m.hh * s.bend, h * s.gc],
                 [0.0, 0.0, 0.0, w * s.cc],
             ];
             for (row, terms) in jet.hessian.iter_mut().zip(rows) {
@@ -232,7 +233,10 @@ impl ThermalAverage<'_> {
         f: impl Fn(f64) -> f64,
     ) -> f64 {
         let numerator = self.numerator(g);
-        measure.sum(|x| self.marginal(g, step, &numerator, x).w * f(g.q.sqrt() * x))
+        let nodes = measure.nodes().iter();
+        nodes
+            .map(|&(x, w)| self.marginal(g, step, &numerator, (x, w)).w * f(g.q.sqrt() * x))
+            .sum()
     }
 }
 

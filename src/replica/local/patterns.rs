@@ -2,7 +2,7 @@
 //! map of its loss at zero temperature. Type-erased, so that any reference meets any probe.
 
 use crate::math::real::{self, Dual1, Dual2};
-use crate::math::{ChebyshevTable, Feature, QuinticTable, Real, quintic};
+use crate::math::{ChebyshevTable, Feature, LnH, QuinticTable, Real};
 use crate::model::{Loss, Parameters, ZeroSet};
 use crate::replica::rs::local_ln_z;
 
@@ -14,7 +14,32 @@ const INTERVALS: f64 = 8.0;
 const NEAREST_ZERO: f64 = 2.8;
 
 /// `[ln Z̃, ∂_ω ln Z̃, ∂²_ω ln Z̃]` as a function of the cavity mean `ω` at one variance.
-pub type LnZ = Box<dyn Fn(f64) -> [f64; 3] + Send + Sync>;
+pub enum LnZ {
+    /// `ln H((κ̃-ω)/√v)`: margin and `1/√v`. The path that most references take.
+    HardMargin(LnH, f64, f64),
+    /// Looked up, and computed outside of the grid.
+    Tabulated(QuinticTable, Direct),
+    /// Computed.
+    Computed(Direct),
+}
+
+/// A function that is computed at every call.
+type Direct = Box<dyn Fn(f64) -> [f64; 3] + Send + Sync>;
+
+impl LnZ {
+    /// Value, slope and curvature at `omega`.
+    #[inline]
+    pub fn at(&self, omega: f64) -> [f64; 3] {
+        match self {
+            LnZ::HardMargin(ln_h, edge, scale) => {
+                let [value, slope, bend] = ln_h.at((edge - omega) * scale);
+                [value, -slope * scale, bend * scale * scale]
+            }
+            LnZ::Tabulated(table, direct) => table.at(omega).unwrap_or_else(|| direct(omega)),
+            LnZ::Computed(direct) => direct(omega),
+        }
+    }
+}
 
 /// Patterns of a reference with a Gibbs measure.
 pub trait ThermalPatterns: Send + Sync {
@@ -70,12 +95,12 @@ impl<L: Loss + 'static> ThermalPatterns for Thermal<L> {
             self.parameters.beta.is_infinite(),
             self.loss.zero_set(&self.parameters),
         ) {
-            return hard_margin(edge, variance);
+            return LnZ::HardMargin(LnH::new(), edge, 1.0 / variance.sqrt());
         }
         let own = self.clone();
         let direct = move |omega: f64| own.jet(omega, variance);
         if !(self.parameters.beta.is_finite() && self.loss.tabulate()) {
-            return Box::new(direct);
+            return LnZ::Computed(Box::new(direct));
         }
         // Slope and curvature ride along as the derivative part of a dual number.
         let table = ChebyshevTable::adaptive(-reach, reach, TABLE, |omega| {
@@ -83,7 +108,7 @@ impl<L: Loss + 'static> ThermalPatterns for Thermal<L> {
             real::with_slopes(value, [slope, bend])
         });
         let Some(table) = table else {
-            return Box::new(direct);
+            return LnZ::Computed(Box::new(direct));
         };
         let interpolated = |omega: f64| {
             let at = table.at(Dual1::<2>::constant(omega));
@@ -92,7 +117,7 @@ impl<L: Loss + 'static> ThermalPatterns for Thermal<L> {
         };
         let step = 2.0 * reach / (INTERVALS * table.points() as f64);
         let grid = QuinticTable::new(-reach, reach, step, interpolated);
-        Box::new(move |omega| grid.at(omega).unwrap_or_else(|| direct(omega)))
+        LnZ::Tabulated(grid, Box::new(direct))
     }
 
     fn features(&self) -> Vec<Feature> {
@@ -115,15 +140,6 @@ impl<L: Loss + 'static> ThermalPatterns for Thermal<L> {
     fn unsure(&self) -> bool {
         self.parameters.beta.is_finite()
     }
-}
-
-/// `ln H((κ̃-ω)/√v)`: the path that most references take.
-fn hard_margin(edge: f64, variance: f64) -> LnZ {
-    let scale = 1.0 / variance.sqrt();
-    Box::new(move |omega| {
-        let [ln_h, slope, bend] = quintic::ln_h_jet((edge - omega) * scale);
-        [ln_h, -slope * scale, bend * scale * scale]
-    })
 }
 
 /// A smooth loss at the response `χ` of its ground state.

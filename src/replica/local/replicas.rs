@@ -182,7 +182,8 @@ fn patterns<L: Loss + 'static>(
         loss: loss.clone(),
         parameters: *p,
     };
-    let jet = patterns.ln_z(v, 1.5 * CUT);
+    let ln_z = patterns.ln_z(v, 1.5 * CUT);
+    let jet = |u: f64| ln_z.at(u);
     let step = fine * (STEP / (y * (1.0 / e + 1.0 / v)).sqrt()).min(0.7 * v.sqrt());
     let features: Vec<Feature> = crate::replica::rs::cavity_features(loss, v, p)
         .into_iter()
