@@ -91,29 +91,39 @@ pub struct Marginal {
     pub hh: f64,
     /// `∫Dz′ ∂_u ∂_h A`.
     pub uh: f64,
+    /// Inner node of the largest term: where the sum at the next outer node best starts.
+    pub top: i32,
 }
 
 impl Marginal {
-    /// Sums over inner nodes `z′ = 0, ±step, …` outwards, as far as terms count, times the weight of
-    /// the outer node. Of the terms, which have one maximum, those count that are not negligible
-    /// against the largest, nor, on the way down, against the mass of all outer nodes.
-    pub fn sum(step: f64, weight: f64, factor: impl Fn(f64) -> Factor) -> Self {
-        let mut total = Marginal::default();
+    /// Sums over inner nodes `z′ = k step` from `k = start` to both sides, as far as terms count,
+    /// times the weight of the outer node. Of the terms, which have one maximum, those count that
+    /// are not negligible against the largest, nor, on the way down, against the mass of all outer
+    /// nodes.
+    pub fn sum(step: f64, weight: f64, start: i32, factor: impl Fn(f64) -> Factor) -> Self {
+        let mut total = Marginal {
+            top: start,
+            ..Marginal::default()
+        };
         let mut peak = f64::NEG_INFINITY;
         let outer = weight.ln();
         let last = (FARTHEST / step) as i32;
         for sign in [1, -1] {
             let mut before = f64::NEG_INFINITY;
-            for i in i32::from(sign < 0)..=last {
-                let z = step * f64::from(sign * i);
+            let mut k = start + sign.min(0);
+            while k.abs() <= last {
+                let z = step * f64::from(k);
                 let f = factor(z);
                 let ln = outer + f.ln - 0.5 * z * z;
                 if ln < peak - NEGLIGIBLE || ln < NOTHING && ln < before {
                     break;
                 }
                 before = ln;
-                peak = peak.max(ln);
+                if ln > peak {
+                    (peak, total.top) = (ln, k);
+                }
                 total.add(ln.exp(), &f);
+                k += sign;
             }
         }
         let norm = step / SQRT_2PI;
@@ -154,7 +164,7 @@ mod tests {
             ..Factor::default()
         };
         for h in [step(f64::INFINITY, 1.0) * REFINEMENT, 0.3] {
-            let m = Marginal::sum(h, 1.0, tilt);
+            let m = Marginal::sum(h, 1.0, 0, tilt);
             let mean = 12.5_f64.exp();
             assert!((m.w / mean - 1.0).abs() < 1e-12, "{m:?}");
             assert!((m.u / (5.0 * mean) - 1.0).abs() < 1e-12);
@@ -166,7 +176,7 @@ mod tests {
     fn the_step_follows_the_nearest_singularity() {
         // E tanh²(3z): poles at iπ/6.
         let average = |h: f64| {
-            Marginal::sum(h, 1.0, |z| Factor {
+            Marginal::sum(h, 1.0, 0, |z| Factor {
                 u: (3.0 * z).tanh().powi(2),
                 ..Factor::default()
             })

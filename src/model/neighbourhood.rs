@@ -48,8 +48,9 @@ fn over_nodes<P: Prior>(
     let (root, reference) = (q_hat.max(0.0).sqrt(), around.q_hat.sqrt());
     for (w0, copies) in prior.states() {
         let shift = 0.5 * around.q_hat * w0 * w0 - copies.ln();
+        let mut top = 0;
         for &(x, weight) in measure.nodes() {
-            let marginal = Marginal::sum(step, weight, |inner| {
+            let marginal = Marginal::sum(step, weight, top, |inner| {
                 let u = reference * turn.field(x, inner);
                 let [ln_z, mean, variance] = prior.jet(around.q_hat, u);
                 let first = w0 - mean;
@@ -60,25 +61,27 @@ fn over_nodes<P: Prior>(
                     ..Factor::default()
                 }
             });
+            top = marginal.top;
             let field = root * x + (s_hat - t_hat) * w0;
             visit(&marginal, w0, field);
         }
     }
 }
 
-/// `E ln Z_w(q̂, y + m̂ w̃) + q̂/2` with exact derivatives: derivatives in a covariance are second
-/// derivatives in the fields (Price's theorem).
+/// `E ln Z_w(q̂, y + m̂ w̃) + q̂/2` with exact derivatives, which in a covariance are second
+/// derivatives in the fields (Price's theorem), and `E[(∂²_b ln Z_w)²]`.
 pub(super) fn entropic<P: Prior, D: Real>(
     prior: &P,
     fields: [D; 3],
     around: &Around,
     measure: &GaussMeasure,
     step: f64,
-) -> D {
+) -> (D, f64) {
     let natural = covariances(fields, around);
     let here = natural.map(Real::re);
     let a = here[0];
     let mut jet = Jet::<3>::default();
+    let mut squared = 0.0;
     over_nodes(prior, here, around, measure, step, |m, w0, field| {
         let [ln_z, mean, variance] = prior.jet(a, field);
         // The operators ∂_t̂ = (∂_u - w̃)∂_y and ∂_ŝ = w̃ ∂_y.
@@ -87,6 +90,7 @@ pub(super) fn entropic<P: Prior, D: Real>(
         let ts = w0 * t;
         let square = mean * mean;
         let bend = variance;
+        squared += m.w * variance * variance;
         jet.value += m.w * ln_z;
         jet.gradient[0] -= 0.5 * m.w * square;
         jet.gradient[1] += mean * t;
@@ -98,21 +102,5 @@ pub(super) fn entropic<P: Prior, D: Real>(
         jet.hessian[1][2] += bend * ts;
         jet.hessian[2][2] += bend * w0 * s;
     });
-    jet.symmetric().at(natural) + natural[0] * 0.5
-}
-
-/// `E[(∂²_b ln Z_w)²]`.
-pub(super) fn squared_variance<P: Prior>(
-    prior: &P,
-    fields: [f64; 3],
-    around: &Around,
-    measure: &GaussMeasure,
-    step: f64,
-) -> f64 {
-    let natural = covariances(fields, around);
-    let mut total = 0.0;
-    over_nodes(prior, natural, around, measure, step, |m, _, field| {
-        total += m.w * prior.variance(natural[0], field).powi(2);
-    });
-    total
+    (jet.symmetric().at(natural) + natural[0] * 0.5, squared)
 }

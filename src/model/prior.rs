@@ -85,7 +85,8 @@ pub trait Prior: Clone + Send + Sync {
     /// Entropic part of the free entropy around a reference (FP.5, FP.6), self-overlap term
     /// included: `E ln Z_w(q̂, y + m̂ w̃) + q̂/2` over the reference weight `w̃` and a field `y` of
     /// variance `q̂` whose covariance with the reference's own field is `r̂/(1-q̃)`. The Legendre term
-    /// `-m̂ S - r̂ τ - q̂(1-q)/2` is left to the caller.
+    /// `-m̂ S - r̂ τ - q̂(1-q)/2` is left to the caller. Beside it `E[(∂²_b ln Z_w)²]`, the weights'
+    /// factor of the replicon (FP.11).
     ///
     /// Default: sums over [`Prior::states`]. Continuous priors override it.
     fn local_entropic<D: Real>(
@@ -94,19 +95,8 @@ pub trait Prior: Clone + Send + Sync {
         around: &Around,
         measure: &GaussMeasure,
         step: f64,
-    ) -> D {
+    ) -> (D, f64) {
         neighbourhood::entropic(self, fields, around, measure, step)
-    }
-
-    /// `E[(∂²_b ln Z_w)²]` around a reference, the weights' factor of the replicon (FP.11).
-    fn local_squared_variance(
-        &self,
-        fields: [f64; 3],
-        around: &Around,
-        measure: &GaussMeasure,
-        step: f64,
-    ) -> f64 {
-        neighbourhood::squared_variance(self, fields, around, measure, step)
     }
 
     /// Log-volume (or log-number) per weight of the configurations at overlap `S` with any given

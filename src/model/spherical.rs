@@ -55,18 +55,12 @@ impl Prior for Spherical {
         _around: &Around,
         measure: &GaussMeasure,
         _step: f64,
-    ) -> D {
-        self.entropic(q_hat + m_hat * r_hat * 2.0, m_hat, measure)
-    }
-
-    fn local_squared_variance(
-        &self,
-        [q_hat, r_hat, m_hat]: [f64; 3],
-        _around: &Around,
-        measure: &GaussMeasure,
-        _step: f64,
-    ) -> f64 {
-        self.squared_variance(q_hat + m_hat * r_hat * 2.0, m_hat, measure)
+    ) -> (D, f64) {
+        let own = q_hat + m_hat * r_hat * 2.0;
+        (
+            self.entropic(own, m_hat, measure),
+            self.squared_variance(own.re(), m_hat.re(), measure),
+        )
     }
 
     fn ball(&self, overlap: f64) -> f64 {

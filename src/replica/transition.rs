@@ -171,6 +171,7 @@ impl Ensemble {
             control_bend: None,
             tangent: None,
             stats: Default::default(),
+            replicon: None,
         };
         let state = self.state(solution, &here);
         Ok(Some(Critical {

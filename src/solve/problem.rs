@@ -64,6 +64,8 @@ pub struct Evaluation {
     pub control_bend: f64,
     /// Mixed derivatives of gradient and control parameter.
     pub mixed: DVector<f64>,
+    /// Replicon, where the averages that are taken anyhow give it.
+    pub replicon: Option<f64>,
 }
 
 /// A functional whose saddle points are wanted, in unconstrained coordinates `x ∈ Rⁿ`.
@@ -134,6 +136,8 @@ pub struct Solution {
     pub control_bend: Option<f64>,
     /// `dx/dcontrol` along the branch, where the Hessian is regular.
     pub tangent: Option<Vec<f64>>,
+    /// That of the last [`Evaluation`].
+    pub replicon: Option<f64>,
     /// What it cost.
     pub stats: SolveStats,
 }

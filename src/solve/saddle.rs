@@ -60,6 +60,7 @@ pub fn solve<P: Stationary + ?Sized>(
             .as_ref()
             .map(|t| fine.at.control_bend + fine.at.mixed.dot(t)),
         tangent: tangent.map(|t| t.as_slice().to_vec()),
+        replicon: fine.at.replicon,
         x: fine.x,
         stats,
     })

@@ -295,13 +295,10 @@ impl<'a> Curve<'a> {
 
     fn state(&self, branch: &str, s: Solution, distance: f64) -> LocalState {
         let p = self.here(distance);
-        let rule = self.ansatz.freeze(&s.x, &p).refined();
         LocalState {
             distance,
             branch: branch.to_owned(),
-            observables: self
-                .ansatz
-                .observe(&s.x, s.value, s.control_slope, &p, &rule),
+            observables: self.ansatz.observe(&s, &p),
             potential: [s.value, s.control_slope, s.control_bend.unwrap_or(f64::NAN)],
             residual: s.residual,
             error_estimate: s.value_error,

@@ -86,15 +86,16 @@ pub struct ThermalAverage<'a> {
 
 impl ThermalAverage<'_> {
     /// Marginal weight of `b = √q x` over the reference's fields, with derivatives in `ζ` (u) and
-    /// in the mean of `h̃` (h).
+    /// in the mean of `h̃` (h). The inner sum starts at node `top`.
     fn marginal(
         &self,
         g: &Geometry,
         step: f64,
         numerator: &LnZ,
         (x, weight): (f64, f64),
+        top: i32,
     ) -> Marginal {
-        Marginal::sum(step, weight, |inner| {
+        Marginal::sum(step, weight, top, |inner| {
             let zeta = self.root * g.turn.field(x, inner);
             let [low, g0, bend0] = self.denominator.at(zeta);
             let [high, l1, l2] = numerator.at(g.mean_outer * x + g.mean_inner * inner);
@@ -161,7 +162,7 @@ impl ThermalAverage<'_> {
             for _ in 0..5 {
                 let mass = |step: f64| {
                     let nodes = measure.nodes().iter().step_by(7);
-                    let weigh = |&node| self.marginal(g, step, &numerator, node).w;
+                    let weigh = |&node| self.marginal(g, step, &numerator, node, 0).w;
                     nodes.map(weigh).sum::<f64>()
                 };
                 if (mass(step) - mass(0.5 * step)).abs() < 1e-10 {
@@ -171,7 +172,7 @@ impl ThermalAverage<'_> {
             }
             let lifted = p.lift();
             measure = measure.resolving(1e-10, |x| {
-                let w = self.marginal(g, step, &numerator, (x, 1.0)).w;
+                let w = self.marginal(g, step, &numerator, (x, 1.0), 0).w;
                 w * (1.0 + site(loss, g.q.sqrt() * x, g.v, &lifted).ln_z)
             });
         }
@@ -192,8 +193,10 @@ impl ThermalAverage<'_> {
         let numerator = self.numerator(g);
         let mut jet = Jet::<4>::default();
         let mut squared = 0.0;
+        let mut top = 0;
         for &(x, weight) in measure.nodes() {
-            let m = self.marginal(g, step, &numerator, (x, weight));
+            let m = self.marginal(g, step, &numerator, (x, weight), top);
+            top = m.top;
             let s = site(loss, g.q.sqrt() * x, g.v, &lifted);
             let (w, t, h) = (m.w, m.u, m.h);
             squared += w * s.bend * s.bend;
@@ -233,10 +236,13 @@ impl ThermalAverage<'_> {
         f: impl Fn(f64) -> f64,
     ) -> f64 {
         let numerator = self.numerator(g);
-        let nodes = measure.nodes().iter();
-        nodes
-            .map(|&(x, w)| self.marginal(g, step, &numerator, (x, w)).w * f(g.q.sqrt() * x))
-            .sum()
+        let (mut total, mut top) = (0.0, 0);
+        for &(x, w) in measure.nodes() {
+            let m = self.marginal(g, step, &numerator, (x, w), top);
+            top = m.top;
+            total += m.w * f(g.q.sqrt() * x);
+        }
+        total
     }
 }
 

@@ -13,7 +13,7 @@ use super::reference::{Patterns, Reference};
 use crate::math::real::{self, Dual2, Jet};
 use crate::math::{GaussMeasure, Real};
 use crate::model::{Control, Loss, Parameters, Prior};
-use crate::solve::{Evaluation, Nodes, Stationary, Steps};
+use crate::solve::{Evaluation, Nodes, Solution, Stationary, Steps};
 use nalgebra::{DMatrix, DVector};
 
 /// Number of coordinates.
@@ -43,15 +43,8 @@ pub trait LocalAnsatz: Stationary {
     /// Order parameters at coordinates `x`: `v/(1-S²)`, `τ`, and `asinh` of `q̂`, `r̂`, `m̂`.
     fn order_parameters(&self, x: &[f64], p: &Parameters) -> [f64; 5];
 
-    /// Every observable at the saddle point `x` of value `phi`, with slope `∂φ/∂d`.
-    fn observe(
-        &self,
-        x: &[f64],
-        phi: f64,
-        slope: f64,
-        p: &Parameters,
-        rule: &Nodes,
-    ) -> LocalObservables;
+    /// Every observable at a saddle point.
+    fn observe(&self, solution: &Solution, p: &Parameters) -> LocalObservables;
 }
 
 /// The energetic average and how it depends on the overlaps.
@@ -126,7 +119,7 @@ impl<P: Prior, L: Loss> Stationary for FranzParisi<P, L> {
         let o =
             Overlaps::from_coordinates(&seeded, lifted.distance, &boundary).map(real::first_order);
         let g = Geometry::new(x, p.distance, &self.reference);
-        let (jet, _) = self.energetic_jet(&g, p, control, rule);
+        let (jet, patterns) = self.energetic_jet(&g, p, control, rule);
         let second = match self.reference.patterns {
             Patterns::Thermal(..) => o.overlap - o.tau * self.reference.around.v,
             Patterns::Ground(_) => o.tau,
@@ -137,7 +130,7 @@ impl<P: Prior, L: Loss> Stationary for FranzParisi<P, L> {
         };
         let energetic = lifted.alpha * jet.at([-o.v + 1.0, second, o.overlap, fourth]);
         let [q_hat, r_hat, m_hat] = o.fields;
-        let entropic = self.prior.local_entropic(
+        let (entropic, weights) = self.prior.local_entropic(
             o.fields,
             &self.reference.around,
             &rule.entropic,
@@ -155,6 +148,7 @@ impl<P: Prior, L: Loss> Stationary for FranzParisi<P, L> {
             control_slope: gradient[N],
             control_bend: hessian[N][N],
             mixed: DVector::from_fn(N, |i, _| hessian[i][N]),
+            replicon: Some(1.0 - p.alpha * patterns * weights),
         }
     }
 
@@ -204,48 +198,36 @@ impl<P: Prior, L: Loss> LocalAnsatz for FranzParisi<P, L> {
         [o.v / o.gap, o.tau, q_hat.asinh(), x[3], x[4]]
     }
 
-    fn observe(
-        &self,
-        x: &[f64],
-        phi: f64,
-        slope: f64,
-        p: &Parameters,
-        rule: &Nodes,
-    ) -> LocalObservables {
+    fn observe(&self, solution: &Solution, p: &Parameters) -> LocalObservables {
+        let (x, phi) = (&solution.x, solution.value);
         let g = Geometry::new(x, p.distance, &self.reference);
-        let (_, squared) = self.energetic_jet(&g, p, Control::Distance, rule);
-        let nodes = (&rule.energetic, rule.steps.energetic);
-        let finite = p.beta.is_finite();
-        let mean_loss = |b: f64| self.loss.mean_energy(b, g.v, p);
-        let training_loss = match self.energetic() {
-            _ if !finite => 0.0,
-            Energetic::Thermal(e) => e.of_field(&g, nodes, mean_loss),
-            Energetic::Ground(e) => e.of_field(&g, nodes, mean_loss),
-        };
+        let (mut training_loss, mut entropy) = (0.0, phi);
+        if p.beta.is_finite() {
+            let rule = self.freeze(x, p).refined();
+            let nodes = (&rule.energetic, rule.steps.energetic);
+            let mean_loss = |b: f64| self.loss.mean_energy(b, g.v, p);
+            training_loss = match self.energetic() {
+                Energetic::Thermal(e) => e.of_field(&g, nodes, mean_loss),
+                Energetic::Ground(e) => e.of_field(&g, nodes, mean_loss),
+            };
+            entropy += p.beta * p.alpha * training_loss;
+        }
         let around = &self.reference.around;
         let fields = self.fields(x, p);
-        let weights =
-            self.prior
-                .local_squared_variance(fields, around, &rule.entropic, rule.steps.entropic);
-        let entropy = if finite {
-            phi + p.beta * p.alpha * training_loss
-        } else {
-            phi
-        };
         let t_hat = (around.v > 0.0).then(|| fields[1] / around.v);
         LocalObservables {
             overlap: g.overlap,
             entropy,
             ball: self.prior.ball(g.overlap),
-            free_entropy: finite.then_some(phi),
-            field: Some(0.5 * slope),
+            free_entropy: p.beta.is_finite().then_some(phi),
+            field: Some(0.5 * solution.control_slope),
             q: Some(g.q),
             q_hat: Some(fields[0]),
             t: (around.v > 0.0).then_some(g.t),
             t_hat,
             s_hat: t_hat.map(|t_hat| t_hat + fields[2]),
             training_loss: Some(training_loss),
-            at_stability: Some(1.0 - p.alpha * squared * weights),
+            at_stability: solution.replicon,
             ..LocalObservables::default()
         }
     }
