@@ -70,6 +70,7 @@ where
             control_slope,
             control_bend: 0.0,
             mixed: DVector::from_vec(mixed),
+            defect: 0.0,
             replicon: None,
         }
     }

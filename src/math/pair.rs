@@ -12,8 +12,8 @@ use std::f64::consts::PI;
 const NEGLIGIBLE: f64 = 37.0;
 /// The logarithm of what is nothing against the mass of the whole average, which is one.
 const NOTHING: f64 = -70.0;
-/// Nothing that counts lies beyond.
-const FARTHEST: f64 = 80.0;
+/// Nothing that counts lies beyond: the tilt of a weight can move its maximum far out.
+const FARTHEST: f64 = 1e4;
 /// `√(2π)`.
 const SQRT_2PI: f64 = 2.506_628_274_631_000_7;
 /// Minus the logarithm of the accuracy of a sum at the step that [`step`] gives.
@@ -115,7 +115,7 @@ impl Marginal {
                 let z = step * f64::from(k);
                 let f = factor(z);
                 let ln = outer + f.ln - 0.5 * z * z;
-                if ln < peak - NEGLIGIBLE || ln < NOTHING && ln < before {
+                if ln < peak - NEGLIGIBLE || ln < NOTHING && ln <= before {
                     break;
                 }
                 before = ln;

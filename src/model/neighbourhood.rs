@@ -14,6 +14,17 @@ pub struct Around {
     pub v: f64,
 }
 
+/// The entropic average around a reference and what is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct LocalEntropic<D> {
+    /// The average.
+    pub value: D,
+    /// `E[(∂²_b ln Z_w)²]`.
+    pub squared_variance: f64,
+    /// The average of one: what it misses of one is an error.
+    pub mass: f64,
+}
+
 /// The fields in natural units: `q̂`, covariance `t̂` with the reference's field, coupling `ŝ`.
 fn covariances<D: Real>([q_hat, r_hat, m_hat]: [D; 3], around: &Around) -> [D; 3] {
     let t_hat = r_hat / around.v;
@@ -76,12 +87,12 @@ pub(super) fn entropic<P: Prior, D: Real>(
     around: &Around,
     measure: &GaussMeasure,
     step: f64,
-) -> (D, f64) {
+) -> LocalEntropic<D> {
     let natural = covariances(fields, around);
     let here = natural.map(Real::re);
     let a = here[0];
     let mut jet = Jet::<3>::default();
-    let mut squared = 0.0;
+    let (mut squared, mut mass) = (0.0, 0.0);
     over_nodes(prior, here, around, measure, step, |m, w0, field| {
         let [ln_z, mean, variance] = prior.jet(a, field);
         // The operators ∂_t̂ = (∂_u - w̃)∂_y and ∂_ŝ = w̃ ∂_y.
@@ -90,6 +101,7 @@ pub(super) fn entropic<P: Prior, D: Real>(
         let ts = w0 * t;
         let square = mean * mean;
         let bend = variance;
+        mass += m.w;
         squared += m.w * variance * variance;
         jet.value += m.w * ln_z;
         jet.gradient[0] -= 0.5 * m.w * square;
@@ -102,5 +114,9 @@ pub(super) fn entropic<P: Prior, D: Real>(
         jet.hessian[1][2] += bend * ts;
         jet.hessian[2][2] += bend * w0 * s;
     });
-    (jet.symmetric().at(natural) + natural[0] * 0.5, squared)
+    LocalEntropic {
+        value: jet.symmetric().at(natural) + natural[0] * 0.5,
+        squared_variance: squared,
+        mass,
+    }
 }

@@ -1,6 +1,6 @@
 //! The law of one weight.
 
-use super::neighbourhood::{self, Around};
+use super::neighbourhood::{self, Around, LocalEntropic};
 use crate::math::{Feature, GaussMeasure, Real};
 
 /// A prior over weights, written as its local partition function.
@@ -95,7 +95,7 @@ pub trait Prior: Clone + Send + Sync {
         around: &Around,
         measure: &GaussMeasure,
         step: f64,
-    ) -> (D, f64) {
+    ) -> LocalEntropic<D> {
         neighbourhood::entropic(self, fields, around, measure, step)
     }
 

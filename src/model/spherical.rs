@@ -6,7 +6,7 @@
 //! | radius multiplier | shifts `a`; eliminated: `A = (1 + √(1 + 4(q̂ + m̂²)))/2` | RS.6 |
 //! | entropic part at the saddle | `½ ln(1-q) + (q-m²)/(2(1-q))` | Legendre transform (unit test) |
 
-use super::neighbourhood::Around;
+use super::neighbourhood::{Around, LocalEntropic};
 use super::prior::Prior;
 use crate::math::{Feature, GaussMeasure, Real};
 
@@ -55,12 +55,13 @@ impl Prior for Spherical {
         _around: &Around,
         measure: &GaussMeasure,
         _step: f64,
-    ) -> (D, f64) {
+    ) -> LocalEntropic<D> {
         let own = q_hat + m_hat * r_hat * 2.0;
-        (
-            self.entropic(own, m_hat, measure),
-            self.squared_variance(own.re(), m_hat.re(), measure),
-        )
+        LocalEntropic {
+            value: self.entropic(own, m_hat, measure),
+            squared_variance: self.squared_variance(own.re(), m_hat.re(), measure),
+            mass: 1.0,
+        }
     }
 
     fn ball(&self, overlap: f64) -> f64 {

@@ -66,6 +66,7 @@ pub fn differentiate<const N: usize, F: FreeEntropy<N>>(
         control_slope: gradient[n],
         control_bend: hessian[n][n],
         mixed: DVector::from_fn(n, |i, _| hessian[i][n]),
+        defect: 0.0,
         replicon: None,
     }
 }

@@ -1,7 +1,7 @@
 //! A solved state and how far it can be trusted.
 
 use super::observables::Observables;
-use crate::solve::SolveStats;
+use crate::solve::{NotConverged, SolveStats};
 
 /// Which description a state belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -124,6 +124,14 @@ pub enum Outcome {
         /// Residual reached.
         residual: f64,
     },
+}
+
+impl From<NotConverged> for Outcome {
+    fn from(error: NotConverged) -> Self {
+        Outcome::NotConverged {
+            residual: error.residual(),
+        }
+    }
 }
 
 impl Outcome {

@@ -10,7 +10,7 @@ use super::sheet::{Sheet, distance, sheets};
 use super::state::{Outcome, Regime, State};
 use crate::model::{Control, Parameters};
 use crate::solve::continuation::Stop;
-use crate::solve::{NotConverged, Solution, deflation, saddle};
+use crate::solve::{Solution, deflation, saddle};
 
 /// How many of the coexisting states are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -178,11 +178,11 @@ impl Ensemble {
             Regime::Frozen => match self.frozen_state(p) {
                 Ok(Some(state)) => vec![("1".to_owned(), state)],
                 Ok(None) => return Outcome::NoSolution,
-                Err(error) => return not_converged(error),
+                Err(error) => return error.into(),
             },
             Regime::GroundState => match self.solve_ground(p) {
                 Ok(solution) => vec![("1".to_owned(), self.ground_state(solution, p))],
-                Err(error) => return not_converged(error),
+                Err(error) => return error.into(),
             },
             _ => match self.interior(p, control, known, branches) {
                 Ok(states) => states,
@@ -247,7 +247,7 @@ impl Ensemble {
             .map(|(name, s)| (name, self.state(s, p)))
             .collect();
         if let (true, Some(error)) = (states.is_empty() && self.perfect(p).is_none(), failure) {
-            return Err(not_converged(error));
+            return Err(error.into());
         }
         self.replace_by_frozen(p, states)
     }
@@ -270,15 +270,7 @@ impl Ensemble {
         match self.frozen_state(p) {
             Ok(Some(state)) => Ok(vec![("frozen".to_owned(), state)]),
             Ok(None) => Err(Outcome::NoSolution),
-            Err(error) => Err(not_converged(error)),
+            Err(error) => Err(error.into()),
         }
     }
-}
-
-fn not_converged(error: NotConverged) -> Outcome {
-    let residual = match error {
-        NotConverged::Stalled { residual } => residual,
-        NotConverged::Escaped => f64::INFINITY,
-    };
-    Outcome::NotConverged { residual }
 }

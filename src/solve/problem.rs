@@ -64,6 +64,8 @@ pub struct Evaluation {
     pub control_bend: f64,
     /// Mixed derivatives of gradient and control parameter.
     pub mixed: DVector<f64>,
+    /// Error of the value according to averages whose result is known: zero where there are none.
+    pub defect: f64,
     /// Replicon, where the averages that are taken anyhow give it.
     pub replicon: Option<f64>,
 }
@@ -154,6 +156,16 @@ pub enum NotConverged {
     /// The iteration left the domain of the order parameters.
     #[error("left the domain of the order parameters")]
     Escaped,
+}
+
+impl NotConverged {
+    /// The scaled residual reached: infinite outside the domain.
+    pub fn residual(self) -> f64 {
+        match self {
+            NotConverged::Stalled { residual } => residual,
+            NotConverged::Escaped => f64::INFINITY,
+        }
+    }
 }
 
 /// Largest absolute entry; infinite if any entry is not finite.

@@ -53,7 +53,7 @@ pub fn solve<P: Stationary + ?Sized>(
     let rounding = 32.0 * f64::EPSILON * (1.0 + fine.at.magnitude);
     Ok(Solution {
         value: fine.at.value,
-        value_error: (fine.at.value - coarse.at.value).abs() + rounding,
+        value_error: (fine.at.value - coarse.at.value).abs() + fine.at.defect + rounding,
         residual: fine.residual,
         control_slope: fine.at.control_slope,
         control_bend: tangent

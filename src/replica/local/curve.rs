@@ -9,7 +9,7 @@ use super::point::{LocalOutcome, LocalState};
 use super::start;
 use crate::model::{Control, Parameters};
 use crate::replica::sheet::{self, Sheet};
-use crate::solve::continuation::Continuation;
+use crate::solve::continuation::{Branch, Continuation, Stop};
 use crate::solve::{NotConverged, Solution, Tolerances, saddle};
 use std::cmp::Ordering;
 
@@ -21,9 +21,9 @@ const SHORTEST: f64 = 1e-4;
 const ASTRAY: f64 = 0.3;
 /// Points of a branch that is followed by arclength.
 const POINTS: usize = 150;
-/// Where probes have this little variance left, of what the distance allows, the curve ends: their
-/// overlap goes to one.
-const CLOSED: f64 = 0.05;
+/// Where the variance that probes have left would vanish within this part of the distance, the
+/// curve ends: their overlap goes to one.
+const CLOSED: f64 = 0.01;
 
 /// A local entropy curve: a probe, its parameters, and a first point.
 pub struct Curve<'a> {
@@ -178,13 +178,18 @@ impl<'a> Curve<'a> {
             Err(End::Closed) => {}
             _ => return None,
         }
-        // Close to the end the variance that is left vanishes linearly.
-        let (d, s) = walker.at.clone();
-        let (d0, s0) = walker.before?;
-        let left = |d: f64, s: &Solution| self.ansatz.order_parameters(&s.x, &self.here(d))[0];
-        let (u, u0) = (left(d, &s), left(d0, &s0));
-        let end = d - u * (d0 - d) / (u0 - u);
+        let end = self.closure(&walker)?;
+        let (d, s) = walker.at;
         Some((end, 0.2 * (d - end).abs(), self.state("1", s, d)))
+    }
+
+    /// Where the variance that probes have left vanishes, which close to there it does linearly.
+    fn closure(&self, walker: &Walker) -> Option<f64> {
+        let left =
+            |(d, s): &(f64, Solution)| (*d, self.ansatz.order_parameters(&s.x, &self.here(*d))[0]);
+        let ((d, u), (d0, u0)) = (left(&walker.at), left(walker.before.as_ref()?));
+        let end = d - u * (d0 - d) / (u0 - u);
+        end.is_finite().then_some(end)
     }
 
     /// Largest difference of two points in any order parameter.
@@ -210,7 +215,9 @@ impl<'a> Curve<'a> {
             let next = if step == left { target } else { d * step.exp() };
             let p = self.here(next);
             let guess = walker.ahead(next).ok_or(End::Lost)?;
-            match self.solve(&guess, &p) {
+            let solved =
+                saddle::solve(self.ansatz, &guess, &p, Control::Distance, &self.tolerances);
+            match solved {
                 Ok(solution) if self.apart(&solution.x, &guess, &p) < ASTRAY => {
                     let here = std::mem::replace(&mut walker.at, (next, solution));
                     walker.before = Some(here);
@@ -221,9 +228,10 @@ impl<'a> Curve<'a> {
                     walker.easy = false;
                     longest = 0.3 * step.abs();
                     if longest < SHORTEST {
-                        let x = &walker.at.1.x;
-                        let [u, ..] = self.ansatz.order_parameters(x, &self.here(d));
-                        return Err(if u < CLOSED { End::Closed } else { End::Lost });
+                        let closed = self
+                            .closure(walker)
+                            .is_some_and(|end| (d - end).abs() < CLOSED * d);
+                        return Err(if closed { End::Closed } else { End::Lost });
                     }
                 }
             }
@@ -236,12 +244,13 @@ impl<'a> Curve<'a> {
             .or_else(|_| start::from(self.ansatz, guess, p, &self.tolerances))
     }
 
-    /// Every sheet of the branch beyond a point where the walk was lost, by arclength.
+    /// Every sheet of the branch beyond a point where the walk was lost, by arclength, and whether
+    /// these are all: whether both ends of the branch are out of range or on the boundary.
     fn sheets(
         &self,
         from: &(f64, Solution),
         distances: &[f64],
-    ) -> Result<Vec<Sheet>, NotConverged> {
+    ) -> Result<(Vec<Sheet>, bool), NotConverged> {
         let low = distances.iter().fold(from.0, |a: f64, b| a.min(*b));
         let high = distances.iter().fold(from.0, |a: f64, b| a.max(*b));
         let path = Continuation {
@@ -255,39 +264,40 @@ impl<'a> Curve<'a> {
         };
         let back = path.follow(&from.1.x, from.0, high > from.0)?;
         let onwards = path.follow(&from.1.x, from.0, low < from.0)?;
-        Ok(sheet::sheets(back, onwards, 1))
+        let ends = |branch: &Branch| matches!(branch.stop, Stop::Range | Stop::Domain);
+        let whole = ends(&back) && ends(&onwards);
+        Ok((sheet::sheets(back, onwards, 1), whole))
     }
 
     fn through_folds(&self, from: &(f64, Solution), distances: &[f64]) -> Vec<LocalOutcome> {
-        let sheets = match self.sheets(from, distances) {
-            Ok(sheets) => sheets,
-            Err(error) => {
-                let residual = match error {
-                    NotConverged::Stalled { residual } => residual,
-                    NotConverged::Escaped => f64::INFINITY,
-                };
-                return vec![LocalOutcome::NotConverged { residual }; distances.len()];
-            }
+        let (sheets, whole) = match self.sheets(from, distances) {
+            Ok(found) => found,
+            Err(error) => return vec![error.into(); distances.len()],
         };
         let point = |&d: &f64| {
             let p = self.here(d);
             let mut states: Vec<LocalState> = Vec::new();
+            let mut failure = (!whole).then_some(NotConverged::Escaped);
             for sheet in &sheets {
                 let Some(guess) = sheet.at(d) else { continue };
-                if let Ok(s) = self.solve(&guess, &p)
-                    && self.apart(&s.x, &guess, &p) < ASTRAY
-                    && states
-                        .iter()
-                        .all(|f| sheet::distance(&f.x, &s.x) > self.tolerances.same_point)
-                {
-                    states.push(self.state(&sheet.name, s, d));
+                match self.solve(&guess, &p) {
+                    Ok(s) if self.apart(&s.x, &guess, &p) < ASTRAY => {
+                        let known = |f: &LocalState| {
+                            sheet::distance(&f.x, &s.x) <= self.tolerances.same_point
+                        };
+                        if !states.iter().any(known) {
+                            states.push(self.state(&sheet.name, s, d));
+                        }
+                    }
+                    Ok(_) => failure = Some(NotConverged::Escaped),
+                    Err(error) => failure = Some(error),
                 }
             }
             states.sort_by(|a, b| b.potential[0].total_cmp(&a.potential[0]));
-            if states.is_empty() {
-                LocalOutcome::NoSolution
-            } else {
-                LocalOutcome::Found(states)
+            match failure {
+                _ if !states.is_empty() => LocalOutcome::Found(states),
+                Some(error) => error.into(),
+                None => LocalOutcome::NoSolution,
             }
         };
         distances.iter().map(point).collect()

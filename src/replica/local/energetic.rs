@@ -21,6 +21,16 @@ const FARTHEST: f64 = 8.5;
 /// itself must not underflow.
 const WIDEST: f64 = 36.0;
 
+/// The energetic average and what is known of it.
+pub struct PatternAverage {
+    /// The average of `ln Z_ℓ(b, 1-q)` with its derivatives.
+    pub jet: Jet<4>,
+    /// That of `(∂²_b ln Z_ℓ)²`.
+    pub squared_bend: f64,
+    /// That of one: what it misses of one is an error.
+    pub mass: f64,
+}
+
 /// `ln Z_ℓ(b, v)` of the probe at one field `b`, with derivatives in `b` (g, g′) and in a control
 /// parameter (c) of the probe.
 struct Site {
@@ -179,8 +189,7 @@ impl ThermalAverage<'_> {
         (measure, step)
     }
 
-    /// The average of `ln Z_ℓ(b, 1-q)` as a function of `(q, t, S)` and the control (FP.4), and of
-    /// `(∂²_b ln Z_ℓ)²`.
+    /// The average of `ln Z_ℓ(b, 1-q)` as a function of `(q, t, S)` and the control (FP.4).
     pub fn average<L: Loss>(
         &self,
         loss: &L,
@@ -188,17 +197,18 @@ impl ThermalAverage<'_> {
         p: &Parameters,
         control: Control,
         (measure, step): (&GaussMeasure, f64),
-    ) -> (Jet<4>, f64) {
+    ) -> PatternAverage {
         let lifted = lifted(p, control);
         let numerator = self.numerator(g);
         let mut jet = Jet::<4>::default();
-        let mut squared = 0.0;
+        let (mut squared, mut mass) = (0.0, 0.0);
         let mut top = 0;
         for &(x, weight) in measure.nodes() {
             let m = self.marginal(g, step, &numerator, (x, weight), top);
             top = m.top;
             let s = site(loss, g.q.sqrt() * x, g.v, &lifted);
             let (w, t, h) = (m.w, m.u, m.h);
+            mass += w;
             squared += w * s.bend * s.bend;
             jet.value += w * s.ln_z;
             for (entry, term) in
@@ -225,7 +235,11 @@ impl ThermalAverage<'_> {
                 }
             }
         }
-        (jet.symmetric(), squared)
+        PatternAverage {
+            jet: jet.symmetric(),
+            squared_bend: squared,
+            mass,
+        }
     }
 
     /// Average of a function of the probe's field.
@@ -296,10 +310,10 @@ impl GroundAverage<'_> {
         p: &Parameters,
         control: Control,
         (measure, step): (&GaussMeasure, f64),
-    ) -> (Jet<4>, f64) {
+    ) -> PatternAverage {
         let lifted = lifted(p, control);
         let mut jet = Jet::<4>::default();
-        let mut squared = 0.0;
+        let (mut squared, mut mass) = (0.0, 0.0);
         let (s0, sigma, tau) = (g.overlap, g.spread.max(1e-12), g.tau);
         for &(z, weight) in measure.nodes() {
             let [stability, slope] = self.patterns.stability(z);
@@ -310,6 +324,7 @@ impl GroundAverage<'_> {
                 let s = site(loss, mean + sigma * n, g.v, &lifted);
                 // Second derivatives in b beyond g′ are traded for factors of n (Stein).
                 let across = n * s.bend / sigma;
+                mass += w;
                 squared += w * s.bend * s.bend;
                 jet.value += w * s.ln_z;
                 for (entry, term) in jet.gradient.iter_mut().zip([
@@ -344,7 +359,11 @@ impl GroundAverage<'_> {
                 }
             });
         }
-        (jet.symmetric(), squared)
+        PatternAverage {
+            jet: jet.symmetric(),
+            squared_bend: squared,
+            mass,
+        }
     }
 
     /// Average of a function of the probe's field.

@@ -6,11 +6,11 @@
 //! | `q`, `τ` | overlap of two probes; response `(S-t)/(1-q̃)` to the reference's own weights |
 //! | `q̂`, `r̂`, `m̂` | conjugates (FP.13) |
 
-use super::energetic::{GroundAverage, ThermalAverage};
+use super::energetic::{GroundAverage, PatternAverage, ThermalAverage};
 use super::geometry::{Boundary, Consistent, Geometry, Overlaps};
 use super::point::LocalObservables;
 use super::reference::{Patterns, Reference};
-use crate::math::real::{self, Dual2, Jet};
+use crate::math::real::{self, Dual2};
 use crate::math::{GaussMeasure, Real};
 use crate::model::{Control, Loss, Parameters, Prior};
 use crate::solve::{Evaluation, Nodes, Solution, Stationary, Steps};
@@ -73,7 +73,7 @@ impl<P: Prior, L: Loss> FranzParisi<P, L> {
         p: &Parameters,
         control: Control,
         rule: &Nodes,
-    ) -> (Jet<4>, f64) {
+    ) -> PatternAverage {
         let nodes = (&rule.energetic, rule.steps.energetic);
         match self.energetic() {
             Energetic::Thermal(e) => e.average(&self.loss, g, p, control, nodes),
@@ -119,7 +119,7 @@ impl<P: Prior, L: Loss> Stationary for FranzParisi<P, L> {
         let o =
             Overlaps::from_coordinates(&seeded, lifted.distance, &boundary).map(real::first_order);
         let g = Geometry::new(x, p.distance, &self.reference);
-        let (jet, patterns) = self.energetic_jet(&g, p, control, rule);
+        let patterns = self.energetic_jet(&g, p, control, rule);
         let second = match self.reference.patterns {
             Patterns::Thermal(..) => o.overlap - o.tau * self.reference.around.v,
             Patterns::Ground(_) => o.tau,
@@ -128,15 +128,16 @@ impl<P: Prior, L: Loss> Stationary for FranzParisi<P, L> {
             Control::Alpha | Control::Distance => Dual2::<M>::constant(0.0),
             _ => real::variable::<M>(p.get(control), N),
         };
-        let energetic = lifted.alpha * jet.at([-o.v + 1.0, second, o.overlap, fourth]);
+        let energetic = lifted.alpha * patterns.jet.at([-o.v + 1.0, second, o.overlap, fourth]);
         let [q_hat, r_hat, m_hat] = o.fields;
-        let (entropic, weights) = self.prior.local_entropic(
+        let weights = self.prior.local_entropic(
             o.fields,
             &self.reference.around,
             &rule.entropic,
             rule.steps.entropic,
         );
         let legendre = -(m_hat * o.overlap) - r_hat * o.tau - q_hat * o.v * 0.5;
+        let entropic = weights.value;
         let total = legendre + entropic + energetic;
         let magnitude = legendre.re.abs() + entropic.re.abs() + energetic.re.abs();
         let (gradient, hessian) = (real::gradient(&total), real::hessian(&total));
@@ -148,7 +149,9 @@ impl<P: Prior, L: Loss> Stationary for FranzParisi<P, L> {
             control_slope: gradient[N],
             control_bend: hessian[N][N],
             mixed: DVector::from_fn(N, |i, _| hessian[i][N]),
-            replicon: Some(1.0 - p.alpha * patterns * weights),
+            defect: (patterns.mass - 1.0).abs() * energetic.re.abs()
+                + (weights.mass - 1.0).abs() * entropic.re.abs(),
+            replicon: Some(1.0 - p.alpha * patterns.squared_bend * weights.squared_variance),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::model::{Control, Loss, Parameters, Prior};
 use crate::replica::ensemble::Ensemble;
 use crate::replica::model::model;
 use crate::replica::sweep::Branches;
-use crate::solve::{NotConverged, Tolerances};
+use crate::solve::Tolerances;
 
 /// Light measures are accurate to about 1e-9: they need not be solved better than this.
 const COARSE: f64 = 1e-6;
@@ -274,22 +274,13 @@ impl LocalModel {
         let ansatz = self.around(reference.clone());
         let outcomes = match Curve::new(&*ansatz, own, p, &self.tolerances) {
             Ok(curve) => curve.at(distances),
-            Err(error) => vec![failed(error); distances.len()],
+            Err(error) => vec![error.into(); distances.len()],
         };
         Ok(LocalCurve {
             reference: Some(reference),
             outcomes,
         })
     }
-}
-
-/// The outcome of a solver that failed.
-fn failed(error: NotConverged) -> LocalOutcome {
-    let residual = match error {
-        NotConverged::Stalled { residual } => residual,
-        NotConverged::Escaped => f64::INFINITY,
-    };
-    LocalOutcome::NotConverged { residual }
 }
 
 impl LocalCurve {

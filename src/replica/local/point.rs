@@ -2,6 +2,7 @@
 
 use super::group::Group;
 use crate::replica::state::Status;
+use crate::solve::NotConverged;
 
 /// Below minus this an entropy or a replicon counts as negative.
 const MARGINAL: f64 = 1e-9;
@@ -105,6 +106,14 @@ pub enum LocalOutcome {
         /// Residual reached.
         residual: f64,
     },
+}
+
+impl From<NotConverged> for LocalOutcome {
+    fn from(error: NotConverged) -> Self {
+        LocalOutcome::NotConverged {
+            residual: error.residual(),
+        }
+    }
 }
 
 impl LocalOutcome {

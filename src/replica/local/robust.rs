@@ -163,10 +163,7 @@ impl<P: Prior, L: Loss + 'static> Robust<'_, P, L> {
             .map(|group| match group {
                 Ok(Some(group)) => LocalOutcome::Found(vec![self.state(&group)]),
                 Ok(None) => LocalOutcome::NoSolution,
-                Err(NotConverged::Stalled { residual }) => LocalOutcome::NotConverged { residual },
-                Err(NotConverged::Escaped) => LocalOutcome::NotConverged {
-                    residual: f64::INFINITY,
-                },
+                Err(error) => error.into(),
             })
             .collect()
     }

@@ -120,10 +120,18 @@ impl<'a> Scan<'a> {
             d *= ratio;
         }
         let outcomes = self.outcomes(&distances, None)?;
-        let states: Vec<LocalState> = outcomes
-            .iter()
-            .filter_map(|o| o.dominant().cloned())
-            .collect();
+        let mut states: Vec<LocalState> = Vec::new();
+        for outcome in &outcomes {
+            match outcome {
+                LocalOutcome::Found(found) => states.extend(found.first().cloned()),
+                LocalOutcome::NoSolution => {}
+                LocalOutcome::NotConverged { residual } => {
+                    return Err(NotConverged::Stalled {
+                        residual: *residual,
+                    });
+                }
+            }
+        }
         // Beyond the maximum the curve falls again, as it has to.
         let top = states
             .iter()

@@ -5,6 +5,18 @@ use super::geometry::{Boundary, coordinates};
 use crate::model::{Control, Parameters};
 use crate::solve::{NotConverged, Solution, Tolerances, anderson, saddle};
 
+/// Overlaps with the reference in units of the typical one, with a pull towards it.
+const TYPICAL: [(f64, f64); 6] = [
+    (0.75, 0.0),
+    (0.9, 0.0),
+    (0.6, 0.0),
+    (0.3, 0.0),
+    (0.6, 1.0),
+    (0.8, 1.0),
+];
+/// Overlaps with the reference in a ball.
+const BALLS: [f64; 3] = [0.5, 0.3, 0.7];
+
 /// The saddle point at a distance where the probe hardly feels the reference, from the probe's own
 /// overlap `q` and conjugate `q̂`.
 ///
@@ -17,42 +29,25 @@ pub fn first(
     tolerances: &Tolerances,
 ) -> Result<(Parameters, Solution), NotConverged> {
     let reference = ansatz.reference();
-    let mut error = NotConverged::Escaped;
-    for (share, pull) in [
-        (0.75, 0.0),
-        (0.9, 0.0),
-        (0.6, 0.0),
-        (0.3, 0.0),
-        (0.6, 1.0),
-        (0.8, 1.0),
-    ] {
+    let boundary = Boundary::of(reference);
+    let typical = |(share, pull): (f64, f64)| {
         let overlap = share * (reference.q * q).sqrt();
         let gap = 1.0 - overlap * overlap;
         let covariance = share * (q_hat * reference.around.q_hat).sqrt();
-        let start = coordinates(
-            [0.98 * (1.0 - q).min(gap), 0.1 * overlap],
-            [q_hat, reference.around.v * covariance + pull, 0.0],
-            (overlap, gap),
-            &Boundary::of(reference),
-        );
-        let here = Parameters {
-            distance: 0.5 * (1.0 - overlap),
-            ..*p
-        };
-        match from(ansatz, &start, &here, tolerances) {
-            Ok(solution) => return Ok((here, solution)),
-            Err(e) => error = e,
-        }
-    }
+        let overlaps = [0.98 * (1.0 - q).min(gap), 0.1 * overlap];
+        let fields = [q_hat, reference.around.v * covariance + pull, 0.0];
+        (overlap, overlaps, fields)
+    };
     // Where patterns hardly count, the probe fills the ball around the reference.
-    for overlap in [0.5_f64, 0.3, 0.7] {
+    let ball = |overlap: f64| {
         let gap = 1.0 - overlap * overlap;
-        let start = coordinates(
-            [0.99 * gap, overlap],
-            [q_hat, 0.0, overlap / gap],
-            (overlap, gap),
-            &Boundary::of(reference),
-        );
+        (overlap, [0.99 * gap, overlap], [q_hat, 0.0, overlap / gap])
+    };
+    let starts = TYPICAL.map(typical).into_iter().chain(BALLS.map(ball));
+    let mut error = NotConverged::Escaped;
+    for (overlap, overlaps, fields) in starts {
+        let gap = 1.0 - overlap * overlap;
+        let start = coordinates(overlaps, fields, (overlap, gap), &boundary);
         let here = Parameters {
             distance: 0.5 * (1.0 - overlap),
             ..*p
