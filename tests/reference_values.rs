@@ -6,19 +6,16 @@
 //! quadrature, and some of it with finite-size minimisation and message passing (its own fields say
 //! which).
 
+mod reference;
+
 use quenched::model::{Control, Parameters};
 use quenched::replica::ensemble::Ensemble;
 use quenched::replica::model::model;
 use quenched::replica::state::{Outcome, State, Status};
 use quenched::replica::sweep::Branches;
 use quenched::replica::threshold::Quantity;
+use reference::{Ledger, table};
 use serde_json::Value;
-
-fn table(name: &str) -> Value {
-    let path = format!("{}/tests/reference/{name}", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(path).expect("the reference file is part of the repository");
-    serde_json::from_str(&text).expect("valid JSON")
-}
 
 fn number(row: &Value, key: &str) -> Option<f64> {
     match row.get(key)? {
@@ -48,47 +45,6 @@ fn outcome(model: &Ensemble, p: &Parameters) -> Outcome {
         .remove(0)
 }
 
-/// Collects disagreements, so that a failing test shows all of them.
-#[derive(Default)]
-struct Ledger {
-    compared: usize,
-    failures: Vec<String>,
-}
-
-impl Ledger {
-    fn close(&mut self, label: &str, got: Option<f64>, want: Option<f64>, tolerance: f64) {
-        let Some(want) = want else { return };
-        self.compared += 1;
-        let good = got.is_some_and(|got| (got - want).abs() <= tolerance * want.abs().max(1.0));
-        if !good {
-            self.failures
-                .push(format!("{label}: {got:?} instead of {want}"));
-        }
-    }
-
-    fn check(&mut self, label: &str, holds: bool) {
-        self.compared += 1;
-        if !holds {
-            self.failures.push(label.to_owned());
-        }
-    }
-
-    fn end(self, at_least: usize) {
-        assert!(
-            self.compared >= at_least,
-            "only {} comparisons",
-            self.compared
-        );
-        assert!(
-            self.failures.is_empty(),
-            "{} of {}:\n{}",
-            self.failures.len(),
-            self.compared,
-            self.failures.join("\n")
-        );
-    }
-}
-
 fn trusted(state: &State) -> bool {
     state.residual < 1e-11 && state.error_estimate < 1e-10
 }
@@ -113,21 +69,18 @@ fn binary_storage() {
             .dominant()
             .unwrap_or_else(|| panic!("{label}: {found:?}"));
         let o = state.observables;
-        ledger.close(&format!("{label} q"), o.q, Some(q), 1.1e-11);
+        ledger.close(&label, "q", o.q, Some(q), 1.1e-11);
+        ledger.close(&label, "q_hat", o.q_hat, number(row, "qh"), 1.1e-10);
         ledger.close(
-            &format!("{label} q_hat"),
-            o.q_hat,
-            number(row, "qh"),
-            1.1e-10,
-        );
-        ledger.close(
-            &format!("{label} entropy"),
+            &label,
+            "entropy",
             o.entropy,
             number(row, "entropy"),
             1.1e-11,
         );
         ledger.close(
-            &format!("{label} replicon"),
+            &label,
+            "replicon",
             o.at_stability.map(|s| 1.0 - s),
             number(row, "replicon"),
             1.1e-10,
@@ -148,12 +101,14 @@ fn binary_storage() {
         let label = format!("capacity kappa={}", p.kappa);
         ledger.close(
             &label,
+            "value",
             Some(critical.value),
             number(row, "alpha_c"),
             1.1e-11,
         );
         ledger.close(
             &label,
+            "value",
             critical.state.observables.q,
             number(row, "q"),
             1.1e-11,
@@ -172,12 +127,14 @@ fn binary_storage() {
         let label = format!("kappa-max alpha={}", p.alpha);
         ledger.close(
             &label,
+            "value",
             Some(critical.value),
             number(row, "kappa_max"),
             1.1e-11,
         );
         ledger.close(
             &label,
+            "value",
             critical.state.observables.q_hat,
             number(row, "qh"),
             1.1e-10,
@@ -199,15 +156,11 @@ fn spherical_storage() {
             .dominant()
             .unwrap_or_else(|| panic!("{label}: {found:?}"));
         let o = state.observables;
-        ledger.close(&format!("{label} q"), o.q, number(row, "q"), 1.1e-11);
+        ledger.close(&label, "q", o.q, number(row, "q"), 1.1e-11);
+        ledger.close(&label, "entropy", o.entropy, number(row, "phi"), 1.1e-11);
         ledger.close(
-            &format!("{label} entropy"),
-            o.entropy,
-            number(row, "phi"),
-            1.1e-11,
-        );
-        ledger.close(
-            &format!("{label} replicon"),
+            &label,
+            "replicon",
             o.at_stability.map(|s| 1.0 - s),
             number(row, "replicon"),
             1.1e-10,
@@ -228,12 +181,14 @@ fn spherical_storage() {
         let label = format!("capacity kappa={}", p.kappa);
         ledger.close(
             &label,
+            "value",
             Some(critical.value),
             number(row, "alpha_c_RS"),
             1.1e-11,
         );
         ledger.close(
             &label,
+            "value",
             critical.state.observables.at_stability.map(|s| 1.0 - s),
             number(row, "replicon_at_RS_capacity"),
             1.1e-11,
@@ -246,6 +201,7 @@ fn spherical_storage() {
         let at = perceptron.threshold(Quantity::At, &p).expect("converges");
         ledger.close(
             &format!("at kappa={}", p.kappa),
+            "value",
             at.as_ref().map(|c| c.value),
             number(row, "alpha_AT"),
             1.1e-10,
@@ -263,8 +219,14 @@ fn spherical_storage() {
             .expect("exists");
         let want = &row["AT"][0];
         let label = format!("at kappa={}", p.kappa);
-        ledger.close(&label, Some(at.value), want[0].as_f64(), 1.1e-10);
-        ledger.close(&label, at.state.observables.q, want[1].as_f64(), 1.1e-10);
+        ledger.close(&label, "value", Some(at.value), want[0].as_f64(), 1.1e-10);
+        ledger.close(
+            &label,
+            "q",
+            at.state.observables.q,
+            want[1].as_f64(),
+            1.1e-10,
+        );
     }
     ledger.end(80);
 }
@@ -291,7 +253,7 @@ fn compare_state(ledger: &mut Ledger, label: &str, state: &State, row: &Value, t
     ];
     for (key, got) in columns {
         if got.is_some() {
-            ledger.close(&format!("{label} {key}"), got, number(row, key), tolerance);
+            ledger.close(label, key, got, number(row, key), tolerance);
         }
     }
 }
@@ -409,26 +371,23 @@ fn zero_temperature() {
             .expect("converges")
             .expect("exists");
         let want = number(row, "beta_s").expect("tabulated");
-        ledger.close(
-            &format!("{label} beta_s"),
-            Some(frozen.value),
-            Some(want),
-            1e-10,
-        );
+        ledger.close(&label, "beta_s", Some(frozen.value), Some(want), 1e-10);
         ledger.check(
             &format!("{label} error {:e}", frozen.error_estimate),
             frozen.error_estimate < 1e-8 * want,
         );
         let o = frozen.state.observables;
-        ledger.close(&format!("{label} q"), o.q, number(row, "q"), 1e-11);
+        ledger.close(&label, "q", o.q, number(row, "q"), 1e-11);
         ledger.close(
-            &format!("{label} loss"),
+            &label,
+            "loss",
             o.training_loss,
             number(row, "training_loss"),
             1e-11,
         );
         ledger.close(
-            &format!("{label} error"),
+            &label,
+            "error",
             o.training_error,
             number(row, "training_error"),
             1e-11,
@@ -455,7 +414,7 @@ fn thresholds() {
                 Ok(Some(critical)) => {
                     let want = number(row, key);
                     let scale = 1.0 + want.unwrap_or(0.0).abs();
-                    ledger.close(&label, Some(critical.value), want, 1e-11);
+                    ledger.close(&label, "value", Some(critical.value), want, 1e-11);
                     ledger.check(
                         &format!("{label}: error {:e}", critical.error_estimate),
                         critical.error_estimate < 1e-10 * scale,

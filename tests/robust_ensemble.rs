@@ -2,19 +2,13 @@
 //!
 //! `robust-oracle.json` comes from a derivation and code that share nothing with this crate.
 
+mod reference;
+
 use quenched::model::Parameters;
 use quenched::replica::local::model::{Choice, LocalModel, Replicas};
 use quenched::replica::local::point::{LocalOutcome, LocalState};
+use reference::{Ledger, table};
 use serde_json::Value;
-
-fn table() -> Value {
-    let path = format!(
-        "{}/tests/reference/robust-oracle.json",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    let text = std::fs::read_to_string(path).expect("the reference file is part of the repository");
-    serde_json::from_str(&text).expect("valid JSON")
-}
 
 fn rows<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value[key].as_array().expect("a list")
@@ -55,48 +49,10 @@ fn state(weights: &str, replicas: Replicas, p: &Parameters, d: f64) -> LocalStat
     states(weights, replicas, p, &[d]).remove(0)
 }
 
-/// Collects disagreements, so that a failing test shows all of them, and the largest difference met
-/// of each quantity.
-#[derive(Default)]
-struct Ledger {
-    compared: usize,
-    failures: Vec<String>,
-    largest: Vec<(&'static str, f64)>,
-}
-
-impl Ledger {
-    /// Compares with a tolerance relative to the larger of 1 and the value.
-    fn close(&mut self, label: &str, what: &'static str, got: Option<f64>, want: &Value, tol: f64) {
-        let Some(want) = want.as_f64() else { return };
-        self.compared += 1;
-        let difference = got.map_or(f64::NAN, |got| (got - want).abs() / want.abs().max(1.0));
-        match self.largest.iter_mut().find(|(name, _)| *name == what) {
-            Some((_, largest)) => *largest = largest.max(difference),
-            None => self.largest.push((what, difference)),
-        }
-        self.check(
-            &format!("{label} {what}: {got:?} instead of {want}"),
-            difference <= tol,
-        );
-    }
-
-    fn check(&mut self, label: &str, holds: bool) {
-        if !holds {
-            self.failures.push(label.to_owned());
-        }
-    }
-
-    fn end(self, at_least: usize) {
-        println!("{} comparisons {:?}", self.compared, self.largest);
-        assert!(self.compared >= at_least, "only {}", self.compared);
-        assert!(self.failures.is_empty(), "{}", self.failures.join("\n"));
-    }
-}
-
 #[test]
 fn infinitely_many_replicas() {
     let mut ledger = Ledger::default();
-    for c in rows(&table(), "infinite") {
+    for c in rows(&table("robust-oracle.json"), "infinite") {
         let weights = c["weights"].as_str().expect("weights");
         let p = given(c);
         let points = rows(c, "points");
@@ -134,7 +90,7 @@ fn infinitely_many_replicas() {
 #[test]
 fn finitely_many_replicas() {
     let mut ledger = Ledger::default();
-    for c in rows(&table(), "finite") {
+    for c in rows(&table("robust-oracle.json"), "finite") {
         let (p, d) = (given(c), c["d"].as_f64().expect("a distance"));
         for row in rows(c, "points") {
             let y = row[0].as_f64().expect("a number of replicas");
@@ -155,7 +111,7 @@ fn finitely_many_replicas() {
 #[test]
 fn replicas_of_zero_complexity() {
     let mut ledger = Ledger::default();
-    for c in rows(&table(), "zero_complexity") {
+    for c in rows(&table("robust-oracle.json"), "zero_complexity") {
         let (p, row) = (given(c), &c["point"]);
         let d = row[0].as_f64().expect("a distance");
         let s = state("binary", Replicas::ZeroComplexity, &p, d);

@@ -102,8 +102,7 @@ impl Search<'_> {
         let mut bad: Option<(f64, f64)> = None;
         let mut hint: Option<LocalState> = None;
         for i in 0..self.looks {
-            // The first look is close to where everything is well.
-            let t = (i as f64 + 0.05) / (self.looks as f64 - 0.5);
+            let t = i as f64 / (self.looks as f64 - 0.5);
             let value = range.0 + t * (range.1 - range.0);
             let Some((extreme, state)) = self.event(value, None)? else {
                 continue;
