@@ -1,0 +1,1 @@
+//! Local search and exhaustive search on one instance.
