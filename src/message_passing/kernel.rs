@@ -8,6 +8,7 @@
 
 use super::lookup::{GROUP, GROUPS, STRIP, Scalar, TABLE};
 use super::patterns::{Patterns, RealMatrix, SignMatrix};
+use std::borrow::Cow;
 
 /// Signs packed for sums over the inputs, one strip of [`STRIP`] outputs after another.
 #[derive(Clone, Debug)]
@@ -108,7 +109,7 @@ pub enum Operator<'a> {
     /// Packed signs: sums over the entries of a pattern, sums over patterns.
     Signs(SignedSums, SignedSums),
     /// Real entries.
-    Real(&'a RealMatrix),
+    Real(Cow<'a, RealMatrix>),
 }
 
 impl<'a> Operator<'a> {
@@ -116,7 +117,7 @@ impl<'a> Operator<'a> {
     pub fn new(patterns: &'a Patterns) -> Self {
         match patterns {
             Patterns::Signs(matrix) => Self::signs(matrix),
-            Patterns::Real(matrix) => Operator::Real(matrix),
+            Patterns::Real(matrix) => Operator::Real(Cow::Borrowed(matrix)),
         }
     }
 

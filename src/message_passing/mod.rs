@@ -12,6 +12,7 @@
 //! | [`kernel`] | products of patterns with vectors |
 //! | [`machine`] | perceptron and committees |
 //! | [`bp`] | belief propagation with one message per edge |
+//! | [`max_sum`] | the same at zero temperature |
 //! | [`exact`] | its messages without the Gaussian approximation |
 //! | [`factor`] | what one pattern says to the units of a machine |
 //!
@@ -32,6 +33,7 @@ pub mod instance;
 pub mod kernel;
 mod lookup;
 pub mod machine;
+pub mod max_sum;
 pub mod patterns;
 pub mod protocol;
 pub mod reinforcement;
