@@ -9,8 +9,8 @@ use quenched::message_passing::reinforcement::{
     Outcome, Reinforced, SolverSettings, SymmetryBreaking, focusing_bp, reinforced_bp,
 };
 use quenched::message_passing::{
-    Amp, Committee, Entries, Instance, InstanceSpec, Patterns, Settings, StateEvolution, Status,
-    TeacherWeights,
+    Amp, Committee, Entries, FastPerceptron, Instance, InstanceSpec, Patterns, Settings,
+    SignMatrix, StateEvolution, Status, TeacherWeights,
 };
 use quenched::model::binary::Binary;
 use quenched::model::cross_entropy::CrossEntropy;
@@ -573,22 +573,87 @@ fn solved(
     (0..samples).filter(count).count()
 }
 
+fn signs(drawn: &Instance) -> &SignMatrix {
+    match &drawn.patterns {
+        Patterns::Signs(signs) => signs,
+        Patterns::Real(_) => panic!("signs were asked for"),
+    }
+}
+
+#[test]
+fn single_precision_moves_no_result() {
+    let settings = Settings {
+        tolerance: 3e-6,
+        ..Settings::default()
+    };
+    for (n, alpha, kappa) in [(1001, 0.4, 0.0), (2001, 0.7, 0.0), (1001, 0.5, 0.2)] {
+        let threshold = lattice_threshold(kappa, n);
+        let drawn = instance(
+            n,
+            alpha,
+            Entries::Signs,
+            Data::Storage,
+            TeacherWeights::Binary,
+        );
+        let machine = Machine::Perceptron { threshold };
+        let mut wide = Committee::new(&drawn.patterns, machine, f64::INFINITY).unwrap();
+        let mut fast = FastPerceptron::new(signs(&drawn), threshold);
+        assert_eq!(wide.run(&Settings::default()).status, Status::Converged);
+        assert_eq!(fast.run(&settings).status, Status::Converged);
+        let pairs = wide.mean().iter().zip(fast.mean());
+        let largest = pairs
+            .map(|(a, b)| (a - f64::from(*b)).abs())
+            .fold(0.0, f64::max);
+        let (a, b) = (wide.thermodynamics(), fast.thermodynamics());
+        println!(
+            "{n} {alpha}: |dm| {largest} {} {}",
+            a.entropy - b.entropy,
+            a.overlap - b.overlap
+        );
+        assert!(largest < 5e-5, "{largest}");
+        assert!((a.entropy - b.entropy).abs() < 1e-6, "{a:?} {b:?}");
+        assert!((a.overlap - b.overlap).abs() < 1e-5, "{a:?} {b:?}");
+    }
+}
+
+/// Instances of the perceptron, of these, that a solver solves.
+fn solved_fast(alpha: f64, samples: u64, solve: impl Fn(&mut FastPerceptron) -> Outcome) -> usize {
+    let count = |sample: &u64| {
+        let drawn = Instance::sample(&InstanceSpec::storage(1001, alpha), SEED, *sample);
+        let mut fast = FastPerceptron::new(signs(&drawn), 0.0);
+        let outcome = solve(&mut fast);
+        assert_eq!(outcome.errors, drawn.errors(&outcome.weights));
+        assert_eq!(outcome.solved, outcome.errors == 0);
+        outcome.solved
+    };
+    (0..samples).filter(count).count()
+}
+
 #[test]
 fn reinforcement_and_focusing_find_solutions() {
-    let rbp = |committee: &mut Committee, _| {
-        reinforced_bp(committee, 1e-3, SolverSettings::REINFORCEMENT, None)
+    let rbp =
+        |fast: &mut FastPerceptron| reinforced_bp(fast, 1e-3, SolverSettings::REINFORCEMENT, None);
+    let focusing = |protocol: Protocol| {
+        move |fast: &mut FastPerceptron| {
+            focusing_bp(fast, &protocol, SolverSettings::FOCUSING, None)
+        }
     };
-    let fbp = |committee: &mut Committee, _| {
-        let protocol = Protocol::PseudoReinforcement { step: 0.005 };
-        focusing_bp(committee, &protocol, SolverSettings::FOCUSING, None)
-    };
-    // 20 of 20 in the reference computation at 0.5 and 0.65; 5 of 20 at 0.76.
-    assert_eq!(solved(Machine::PERCEPTRON, 1001, 0.6, 5, rbp), 5);
-    assert_eq!(solved(Machine::PERCEPTRON, 1001, 0.6, 3, fbp), 3);
-    let easy = solved(Machine::PERCEPTRON, 1001, 0.7, 20, rbp);
-    let hard = solved(Machine::PERCEPTRON, 1001, 0.76, 20, rbp);
-    println!("0.70: {easy}/20, 0.76: {hard}/20");
-    assert!(easy >= 17 && (1..=12).contains(&hard), "{easy} {hard}");
+    let pseudo = focusing(Protocol::PseudoReinforcement { step: 0.005 });
+    let scoping = focusing(Protocol::Scoping {
+        y: 21.0,
+        step: 0.03,
+        largest: 1.5,
+    });
+    assert_eq!(solved_fast(0.5, 10, rbp), 10);
+    assert_eq!(solved_fast(0.5, 10, pseudo), 10);
+    assert_eq!(solved_fast(0.5, 10, scoping), 10);
+    // The reference computation solves 20, about 10 and 5 of 20 of its own instances; of a hundred
+    // of ours 95 are solved at 0.70.
+    let [easy, middle, hard] = [0.7, 0.74, 0.76].map(|alpha| solved_fast(alpha, 40, rbp));
+    println!("of 40: {easy} at 0.70, {middle} at 0.74, {hard} at 0.76");
+    assert!(easy >= 35, "{easy}");
+    assert!((12..=30).contains(&middle), "{middle}");
+    assert!((4..=18).contains(&hard), "{hard}");
 }
 
 #[test]

@@ -10,7 +10,7 @@
 //! One iteration costs two products with the patterns and allocates nothing.
 
 use super::channel::Regime;
-use super::kernel::Operator;
+use super::kernel::{Operator, Tables};
 use super::patterns::Patterns;
 use crate::model::spherical::Spherical;
 use crate::model::{Loss, Parameters, Prior};
@@ -119,7 +119,7 @@ pub struct Amp<'a, P, L> {
     external: Vec<f64>,
     state: State,
     old: State,
-    table: Vec<f64>,
+    table: Tables,
 }
 
 impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {

@@ -8,7 +8,7 @@
 use super::amp::{Run, Settings, Status, Thermodynamics};
 use super::factor::Factor;
 use super::instance::stream;
-use super::kernel::Operator;
+use super::kernel::{Operator, Tables};
 use super::machine::Machine;
 use super::patterns::{Patterns, RealMatrix};
 use super::protocol::SelfField;
@@ -45,7 +45,7 @@ pub struct Committee<'a> {
     external: Vec<f64>,
     state: State,
     old: State,
-    table: Vec<f64>,
+    table: Tables,
     /// Room for the fields of the units on one pattern and the sums of their bends.
     fields: Vec<f64>,
     /// Room for the preactivations of a configuration.

@@ -6,8 +6,9 @@
 //! same bit for bit on every processor and on any number of threads. Both sides need a copy of the
 //! bits: 2 × 32 bits per 30 entries, 0.27 bytes per entry.
 
-use super::lookup::{GROUP, GROUPS, STRIP, Scalar, TABLE};
+use super::lookup::{GROUP, GROUPS, STRIP, Scalar, TABLE, Table, Word};
 use super::patterns::{Patterns, RealMatrix, SignMatrix};
+use pulp::NullaryFnOnce;
 use std::borrow::Cow;
 
 /// Signs packed for sums over the inputs, one strip of [`STRIP`] outputs after another.
@@ -16,7 +17,7 @@ pub struct SignedSums {
     inputs: usize,
     outputs: usize,
     words: usize,
-    index: Vec<u32>,
+    index: Vec<Word>,
 }
 
 impl SignedSums {
@@ -27,13 +28,12 @@ impl SignedSums {
         mut positive: impl FnMut(usize, usize) -> bool,
     ) -> Self {
         let words = inputs.div_ceil(GROUP * GROUPS);
-        let mut index = vec![0u32; outputs.div_ceil(STRIP) * words * STRIP];
+        let mut index = vec![Word([0; STRIP]); outputs.div_ceil(STRIP) * words];
         for output in 0..outputs {
             let strip = output / STRIP * words;
             for input in 0..inputs {
                 let (word, bit) = (input / (GROUP * GROUPS), input % (GROUP * GROUPS));
-                let at = (strip + word) * STRIP + output % STRIP;
-                index[at] |= u32::from(positive(output, input)) << bit;
+                index[strip + word].0[output % STRIP] |= u32::from(positive(output, input)) << bit;
             }
         }
         SignedSums {
@@ -48,15 +48,15 @@ impl SignedSums {
     ///
     /// # Panics
     /// If `x` or `out` have not the lengths of the matrix.
-    pub fn apply<T: Scalar>(&self, x: &[T], table: &mut Vec<T>, out: &mut [T]) {
+    pub fn apply<T: Scalar>(&self, x: &[T], table: &mut Vec<Table<T>>, out: &mut [T]) {
         assert_eq!((x.len(), out.len()), (self.inputs, self.outputs));
         fill_table(x, self.words, table);
         if self.words == 0 {
             out.fill(T::default());
             return;
         }
-        let strips = self.index.chunks_exact(self.words * STRIP);
-        let strip = |(out, index): (&mut [T], &[u32])| {
+        let strips = self.index.chunks_exact(self.words);
+        let strip = |(out, index): (&mut [T], &[Word])| {
             let mut sums = [T::default(); STRIP];
             T::add_looked_up(index, table, &mut sums);
             out.copy_from_slice(&sums[..out.len()]);
@@ -65,7 +65,7 @@ impl SignedSums {
         if self.index.len() > PARALLEL_FROM && rayon::current_num_threads() > 1 {
             use rayon::prelude::*;
             let pairs = out.par_chunks_mut(STRIP);
-            let strips = self.index.par_chunks_exact(self.words * STRIP);
+            let strips = self.index.par_chunks_exact(self.words);
             pairs.zip(strips).for_each(strip);
             return;
         }
@@ -74,30 +74,49 @@ impl SignedSums {
 
     /// Memory of the packed bits.
     pub fn bytes(&self) -> usize {
-        self.index.len() * size_of::<u32>()
+        self.index.len() * size_of::<Word>()
     }
 }
 
 /// Packed words from which a product is shared among threads: below, waking them costs more.
 #[cfg(feature = "rayon")]
-const PARALLEL_FROM: usize = 1 << 18;
+const PARALLEL_FROM: usize = 1 << 11;
+
+/// Working space of a product.
+pub type Tables = Vec<Table<f64>>;
 
 /// The signed sums of every group of inputs; inputs beyond the last are zero.
-fn fill_table<T: Scalar>(x: &[T], words: usize, table: &mut Vec<T>) {
-    table.resize(words * GROUPS * TABLE, T::default());
-    let mut groups = x.chunks(GROUP);
-    for entries in table.chunks_exact_mut(TABLE) {
-        let mut group = [T::default(); GROUP];
-        if let Some(inputs) = groups.next() {
-            group[..inputs.len()].copy_from_slice(inputs);
-        }
-        // Entry e is ±x₀ ± x₁ ± …, with + where the bit of e is set, added in this order.
-        (entries[0], entries[1]) = (-group[0], group[0]);
-        for (known, x) in group.iter().enumerate().skip(1) {
-            let (low, high) = entries[..2 << known].split_at_mut(1 << known);
-            for (low, high) in low.iter_mut().zip(high) {
-                *high = *low + *x;
-                *low = *low + -*x;
+fn fill_table<T: Scalar>(x: &[T], words: usize, tables: &mut Vec<Table<T>>) {
+    tables.resize(words * GROUPS, Table([T::default(); TABLE]));
+    pulp::Arch::new().dispatch(Fill { x, tables });
+}
+
+struct Fill<'a, T> {
+    x: &'a [T],
+    tables: &'a mut [Table<T>],
+}
+
+impl<T: Scalar> NullaryFnOnce for Fill<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let mut groups = self.x.chunks(GROUP);
+        for table in self.tables {
+            let mut group = [T::default(); GROUP];
+            if let Some(inputs) = groups.next() {
+                group[..inputs.len()].copy_from_slice(inputs);
+            }
+            for (entry, sum) in table.0.iter_mut().enumerate() {
+                // ±x₀ ± x₁ ± …, with + where the bit of the entry is set, added in this order.
+                let signed = |k: usize| {
+                    if entry >> k & 1 == 1 {
+                        group[k]
+                    } else {
+                        -group[k]
+                    }
+                };
+                *sum = signed(0) + signed(1) + signed(2) + signed(3) + signed(4);
             }
         }
     }
@@ -130,7 +149,7 @@ impl<'a> Operator<'a> {
     }
 
     /// `out_μ = Σ_i ξ^μ_i x_i`. `table` is working space.
-    pub fn forward(&self, x: &[f64], table: &mut Vec<f64>, out: &mut [f64]) {
+    pub fn forward(&self, x: &[f64], table: &mut Tables, out: &mut [f64]) {
         match self {
             Operator::Signs(forward, _) => forward.apply(x, table, out),
             Operator::Real(matrix) => {
@@ -142,7 +161,7 @@ impl<'a> Operator<'a> {
     }
 
     /// `out_i = Σ_μ ξ^μ_i x_μ`. `table` is working space.
-    pub fn backward(&self, x: &[f64], table: &mut Vec<f64>, out: &mut [f64]) {
+    pub fn backward(&self, x: &[f64], table: &mut Tables, out: &mut [f64]) {
         match self {
             Operator::Signs(_, backward) => backward.apply(x, table, out),
             Operator::Real(matrix) => {

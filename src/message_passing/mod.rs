@@ -7,12 +7,14 @@
 //! | [`amp`] | approximate message passing and its free entropy, for any prior and loss |
 //! | [`state_evolution`] | its overlaps on a large instance |
 //! | [`committee`] | the same for perceptrons and committees of binary weights, with self-fields |
+//! | [`fast`] | the same for the binary perceptron on one-bit patterns, several times faster |
 //! | [`protocol`], [`reinforcement`] | self-fields, their schedules, and solvers on top of them |
 //! | [`channel`] | the answer of one pattern at any temperature |
-//! | [`kernel`] | products of patterns with vectors |
+//! | [`kernel`], [`activation`] | products of patterns with vectors, functions in single precision |
 //! | [`machine`] | perceptron and committees |
 //! | [`bp`] | belief propagation with one message per edge |
 //! | [`max_sum`] | the same at zero temperature |
+//! | [`local`] | local entropy around a configuration |
 //! | [`exact`] | its messages without the Gaussian approximation |
 //! | [`factor`] | what one pattern says to the units of a machine |
 //!
@@ -26,12 +28,15 @@ pub mod edges;
 pub mod exact;
 pub mod factor;
 mod messages;
+pub mod activation;
 pub mod amp;
 pub mod channel;
 pub mod committee;
+pub mod fast;
 pub mod instance;
 pub mod kernel;
 mod lookup;
+pub mod local;
 pub mod machine;
 pub mod max_sum;
 pub mod patterns;
@@ -41,6 +46,7 @@ pub mod state_evolution;
 
 pub use amp::{Amp, Run, Settings, Status, Thermodynamics, Unsupported};
 pub use committee::Committee;
+pub use fast::FastPerceptron;
 pub use instance::{Entries, Instance, InstanceSpec, TeacherWeights};
 pub use patterns::{Patterns, RealMatrix, SignMatrix};
 pub use state_evolution::{Overlaps, StateEvolution};
