@@ -3,9 +3,9 @@
 //! A message from a pattern to a weight is a field `u = atanh m`. Memory: one message per edge
 //! (eight bytes, or four in single precision) beside one bit or number per entry of the patterns.
 
-use super::amp::Thermodynamics;
 use super::bp_settings::{BpSettings, Rule, Schedule};
 use super::edges::{self, Message};
+use super::iteration::Thermodynamics;
 use super::machine::Machine;
 use super::messages::{Block, Sweep};
 use super::patterns::Patterns;

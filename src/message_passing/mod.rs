@@ -9,6 +9,7 @@
 //! | [`committee`] | the same for perceptrons and committees of binary weights, with self-fields |
 //! | [`fast`] | the same for the binary perceptron on one-bit patterns, several times faster |
 //! | [`protocol`], [`reinforcement`] | self-fields, their schedules, and solvers on top of them |
+//! | [`iteration`] | how an iteration ends, and what its fixed point says |
 //! | [`channel`] | the answer of one pattern at any temperature |
 //! | [`kernel`], [`activation`] | products of patterns with vectors, functions in single precision |
 //! | [`machine`] | perceptron and committees |
@@ -34,6 +35,7 @@ pub mod channel;
 pub mod committee;
 pub mod fast;
 pub mod instance;
+pub mod iteration;
 pub mod kernel;
 mod lookup;
 pub mod local;
@@ -44,7 +46,8 @@ pub mod protocol;
 pub mod reinforcement;
 pub mod state_evolution;
 
-pub use amp::{Amp, Run, Settings, Status, Thermodynamics, Unsupported};
+pub use amp::Amp;
+pub use iteration::{Run, Settings, Status, Thermodynamics, Unsupported};
 pub use committee::Committee;
 pub use fast::FastPerceptron;
 pub use instance::{Entries, Instance, InstanceSpec, TeacherWeights};

@@ -3,6 +3,10 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`enumerate`] | every configuration of a small instance |
+//! | [`local_energy`] | errors around a configuration that is disturbed |
+//! | [`sbpi`] | belief-propagation-inspired learning with integer fields |
 
 pub mod enumerate;
 mod gray;
+pub mod local_energy;
+pub mod sbpi;
