@@ -5,9 +5,9 @@
 //! keeps a few numbers; one iteration costs two products with the patterns for each unit, over its
 //! own inputs, and allocates nothing.
 
-use super::amp::{Run, Settings, Status, Thermodynamics};
 use super::factor::Factor;
 use super::instance::stream;
+use super::iteration::{Run, Settings, Thermodynamics, run};
 use super::kernel::{Operator, Tables};
 use super::machine::Machine;
 use super::patterns::{Patterns, RealMatrix};
@@ -193,24 +193,10 @@ impl<'a> Committee<'a> {
 
     /// Iterates without self-fields to a fixed point.
     pub fn run(&mut self, settings: &Settings) -> Run {
-        let mut run = Run {
-            status: Status::Exhausted,
-            iterations: 0,
-            change: f64::INFINITY,
-        };
-        while run.iterations < settings.max_iterations {
-            let Some([_, change]) = self.step(SelfField::None, settings.damping) else {
-                run.status = Status::Diverged;
-                return run;
-            };
-            run.iterations += 1;
-            run.change = change;
-            if change < settings.tolerance {
-                run.status = Status::Converged;
-                return run;
-            }
-        }
-        run
+        run(settings, || {
+            let changes = self.step(SelfField::None, settings.damping);
+            changes.map(|[_, largest]| largest)
+        })
     }
 
     /// Free entropy (MP.18), energy, entropy and overlap per weight at a fixed point without

@@ -6,7 +6,7 @@
 //! weights ([`activation`](super::activation)); it allocates nothing.
 
 use super::activation::{mills, tanh, through};
-use super::amp::{Run, Settings, Status, Thermodynamics};
+use super::iteration::{Run, Settings, Thermodynamics, run};
 use super::kernel::SignedSums;
 use super::lookup::{Table, differing_bits};
 use super::patterns::SignMatrix;
@@ -123,20 +123,10 @@ impl<'a> FastPerceptron<'a> {
 
     /// Iterates without self-fields to a fixed point. Tolerances below 1e-6 are not reached.
     pub fn run(&mut self, settings: &Settings) -> Run {
-        let mut run = Run {
-            status: Status::Exhausted,
-            iterations: 0,
-            change: f64::INFINITY,
-        };
-        while run.iterations < settings.max_iterations {
-            [_, run.change] = self.step(SelfField::None, settings.damping);
-            run.iterations += 1;
-            if run.change < settings.tolerance {
-                run.status = Status::Converged;
-                break;
-            }
-        }
-        run
+        run(settings, || {
+            let [_, largest] = self.step(SelfField::None, settings.damping);
+            Some(largest)
+        })
     }
 
     /// Free entropy (MP.18), which is the entropy, and overlap per weight at a fixed point without

@@ -3,8 +3,8 @@
 //! The same `ln Z_w` and `ln Z_ℓ` as on an instance, averaged over the Gaussian laws of their
 //! fields; its fixed points are the replica-symmetric saddle points.
 
-use super::amp::Unsupported;
 use super::channel::Regime;
+use super::iteration::Unsupported;
 use crate::math::gauss::CUT;
 use crate::math::{Feature, GaussMeasure, special};
 use crate::model::spherical::Spherical;
