@@ -8,7 +8,7 @@
 /// Coefficients of `2^f` on `|f| ≤ ½`, lowest first.
 const EXP2: [f32; 7] = [
     1.0,
-    0.6931472,
+    std::f32::consts::LN_2,
     0.2402265,
     0.05550327,
     0.009618025,
