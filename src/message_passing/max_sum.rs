@@ -135,6 +135,7 @@ impl Message {
     /// The messages of pattern `mu` in the total fields (BP.13).
     fn renew(&mut self, matrix: &SignMatrix, mu: usize, fields: &[f64], room: &mut Room) {
         let n = fields.len();
+        let sizes = [self.smaller, self.larger];
         room.aligned.resize(n, 0.0);
         room.against.resize(n, 0.0);
         let mut against = 0;
@@ -142,13 +143,8 @@ impl Message {
         for ((aligned, fields), (signs, bits)) in places.zip(matrix.row(mu).iter().zip(&self.bits))
         {
             for (bit, (aligned, field)) in aligned.iter_mut().zip(fields).enumerate() {
-                let sign = if signs >> bit & 1 == 1 { 1.0 } else { -1.0 };
-                let size = if bits >> bit & 1 == 1 {
-                    self.larger
-                } else {
-                    self.smaller
-                };
-                *aligned = sign * field - size;
+                let size = sizes[(bits >> bit & 1) as usize];
+                *aligned = signed(*field, signs >> bit) - size;
                 // Written always, counted where it is against: no branch to guess.
                 room.against[against] = -*aligned;
                 against += usize::from(*aligned < 0.0);
@@ -177,17 +173,18 @@ impl Message {
     }
 
     fn add_to(&self, row: &[u64], sums: &mut [f64]) {
+        let sizes = [self.smaller, self.larger];
         for ((sums, signs), bits) in sums.chunks_mut(BITS).zip(row).zip(&self.bits) {
             for (bit, sum) in sums.iter_mut().enumerate() {
-                let size = if bits >> bit & 1 == 1 {
-                    self.larger
-                } else {
-                    self.smaller
-                };
-                *sum += if signs >> bit & 1 == 1 { size } else { -size };
+                *sum += signed(sizes[(bits >> bit & 1) as usize], signs >> bit);
             }
         }
     }
+}
+
+/// `x` where the lowest bit is set and `-x` elsewhere, without a branch.
+fn signed(x: f64, bit: u64) -> f64 {
+    f64::from_bits(x.to_bits() ^ (!bit & 1) << 63)
 }
 
 #[cfg(test)]

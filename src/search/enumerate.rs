@@ -1,4 +1,4 @@
-//! Every configuration of a small instance, counted.
+//! Every configuration of a small instance, counted (BP.12).
 //!
 //! Configurations are visited in the order of a Gray code: one weight flips at a time and the
 //! fields of the hidden units are corrected rather than summed anew. All results are integers, so
@@ -114,7 +114,7 @@ impl Enumeration {
         (z > 0.0).then(|| errors / z / self.n as f64)
     }
 
-    /// Mean of each weight.
+    /// Mean of each weight (BP.12).
     pub fn magnetisations(&self, beta: f64) -> Option<Vec<f64>> {
         let z = self.sum(beta, |e| self.by_errors[e] as f64);
         let mean =
@@ -229,8 +229,8 @@ mod tests {
             let w: Vec<f64> = (0..n).map(sign).collect();
             let errors = machine.errors(patterns, &w);
             found.by_errors[errors] += 1;
-            for i in 0..n {
-                found.positive[errors * n + i] += u64::from(w[i] > 0.0);
+            for (i, w) in w.iter().enumerate() {
+                found.positive[errors * n + i] += u64::from(*w > 0.0);
             }
             if errors == 0 {
                 let distance = w.iter().zip(reference).filter(|(a, b)| a != b).count();
@@ -258,7 +258,7 @@ mod tests {
                 };
                 let patterns = Instance::sample(&spec, 5, m as u64).patterns;
                 let weights = machine.weights(n);
-                let sign = |i: usize| if i % 3 == 0 { 1.0 } else { -1.0 };
+                let sign = |i: usize| if i.is_multiple_of(3) { 1.0 } else { -1.0 };
                 let reference: Vec<f64> = (0..weights).map(sign).collect();
                 let found = Enumeration::new(&patterns, machine, Some(&reference)).unwrap();
                 assert_eq!(found, one_by_one(&patterns, machine, &reference));
