@@ -5,6 +5,8 @@ use quenched::message_passing::committee::standard_normals;
 use quenched::message_passing::instance::lattice_threshold;
 use quenched::message_passing::machine::Machine;
 use quenched::message_passing::protocol::Protocol;
+#[cfg(feature = "rayon")]
+use quenched::message_passing::protocol::SelfField;
 use quenched::message_passing::reinforcement::{
     Outcome, Reinforced, SolverSettings, SymmetryBreaking, focusing_bp, reinforced_bp,
 };
@@ -119,7 +121,7 @@ fn same_as_saddle<P: Prior, L: Loss>(prior: P, loss: L, names: [&str; 3], p: &Pa
         Data::Storage
     };
     let evolution = StateEvolution::new(prior, loss, data, *p).unwrap();
-    let found = evolution.fixed_point(1e-14, 5000).unwrap();
+    let found = evolution.fixed_point(1e-12, 5000).unwrap();
     let replica = model(names[0], names[1], names[2]).unwrap();
     let outcome = replica.sweep(p, Control::Alpha, &[p.alpha], Branches::All);
     let state::Outcome::Found(states) = &outcome[0] else {
@@ -335,6 +337,64 @@ fn a_planted_teacher_is_as_near_as_two_solutions_are() {
             "{mean} ± {error}, {fixed:?}"
         );
     }
+}
+
+#[test]
+fn the_overlap_with_a_configuration_is_the_slope_of_the_free_entropy_in_its_field() {
+    let drawn = instance(
+        401,
+        0.6,
+        Entries::Signs,
+        Data::Teacher,
+        TeacherWeights::Binary,
+    );
+    let teacher = drawn.teacher.as_ref().unwrap();
+    let at = |gamma: f64| {
+        let mut amp = Amp::new(&drawn.patterns, Binary, Theta, Parameters::default()).unwrap();
+        let field: Vec<f64> = teacher.iter().map(|w| gamma * w).collect();
+        amp.set_external(&field).unwrap();
+        let settings = Settings {
+            tolerance: 1e-12,
+            damping: 0.3,
+            ..Settings::default()
+        };
+        assert_eq!(amp.run(&settings).status, Status::Converged);
+        (amp.thermodynamics().free_entropy, amp.overlap_with(teacher))
+    };
+    for gamma in [0.2, 0.6] {
+        let step = 1e-4;
+        let slope = (at(gamma + step).0 - at(gamma - step).0) / (2.0 * step);
+        let (free_entropy, overlap) = at(gamma);
+        assert!((slope - overlap).abs() < 1e-7, "{gamma}: {slope} {overlap}");
+        // MP.11: no more configurations at a distance than there are in its shell.
+        let local = free_entropy - gamma * overlap;
+        assert!(local < Binary.ball(overlap), "{local}");
+    }
+}
+
+#[cfg(feature = "rayon")]
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    let drawn = instance(
+        3001,
+        1.0,
+        Entries::Signs,
+        Data::Storage,
+        TeacherWeights::Binary,
+    );
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| {
+            let mut fast = FastPerceptron::new(signs(&drawn), 0.0);
+            let changes: Vec<_> = (0..10).map(|_| fast.step(SelfField::None, 0.0)).collect();
+            (changes, fast.mean().to_vec())
+        })
+    };
+    let one = run(1);
+    assert!(run(2) == one && run(8) == one);
 }
 
 #[test]
