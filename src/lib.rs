@@ -8,6 +8,8 @@
 //! | [`model`] | priors of the weights, losses, data, and the registry of their names |
 //! | [`solve`] | Newton, Anderson, deflation, continuation, events |
 //! | [`replica`] | the replica-symmetric theory of any model |
+//! | [`message_passing`] | approximate message passing and belief propagation on one instance |
+//! | [`search`] | local and exhaustive search on one instance |
 //! | [`recipe`] | what was asked and what came out: requests, grids, tables |
 //! | `figure` | recipes drawn as SVG (feature `figure`) |
 //! | `cli` | the command line (feature `cli`) |
@@ -32,10 +34,12 @@
 
 pub mod error;
 pub mod math;
+pub mod message_passing;
 pub mod model;
 pub mod observer;
 pub mod recipe;
 pub mod replica;
+pub mod search;
 pub mod solve;
 
 #[cfg(feature = "cli")]

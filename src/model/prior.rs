@@ -32,6 +32,14 @@ pub trait Prior: Clone + Send + Sync {
         [self.ln_z(a, b), self.mean(a, b), self.variance(a, b)]
     }
 
+    /// The precision at which weights in fields of mean square `field_square` have mean square one
+    /// (MP.7). Default: `a`, for priors whose every state has.
+    ///
+    /// Priors that fix the norm only globally override it.
+    fn norm_precision(&self, a: f64, _field_square: f64) -> f64 {
+        a
+    }
+
     /// Values of a teacher's weight and their probabilities, for discrete priors. By a gauge
     /// symmetry of the patterns a symmetric prior needs its positive value only.
     fn teacher_atoms(&self) -> Vec<(f64, f64)>;

@@ -25,6 +25,10 @@ impl Prior for Spherical {
         b * b / precision * 0.5 - precision.ln() * 0.5
     }
 
+    fn norm_precision(&self, _a: f64, field_square: f64) -> f64 {
+        precision(field_square) - 1.0
+    }
+
     /// A Gaussian teacher enters through `E[w₀²] = 1` only.
     fn teacher_atoms(&self) -> Vec<(f64, f64)> {
         vec![(1.0, 1.0)]

@@ -1,0 +1,209 @@
+//! Instances: patterns and labels drawn from a seed.
+
+use super::patterns::{Patterns, RealMatrix, SignMatrix};
+use crate::model::Data;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+/// Distance between the streams of one seed: stream `sample + STREAM·k` holds the patterns
+/// (`k = 0`), the teacher (`k = 1`) and the initial noise of algorithms (`k ≥ 2`).
+pub const STREAM: u64 = 1 << 32;
+
+/// The law of the entries of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entries {
+    /// ±1 with equal probability.
+    Signs,
+    /// N(0, 1).
+    Gaussian,
+}
+
+/// The law of a teacher's weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TeacherWeights {
+    /// ±1 with equal probability.
+    Binary,
+    /// Uniform on the sphere `|w|² = N`.
+    Spherical,
+}
+
+/// What an instance is drawn from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstanceSpec {
+    /// Entries of a pattern.
+    pub n: usize,
+    /// Patterns.
+    pub m: usize,
+    /// Law of the entries.
+    pub entries: Entries,
+    /// Law of the labels.
+    pub data: Data,
+    /// Law of the teacher, where there is one.
+    pub weights: TeacherWeights,
+}
+
+/// Patterns with their labels absorbed: row `μ` is `σ^μ ξ^μ`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Instance {
+    /// The patterns.
+    pub patterns: Patterns,
+    /// The teacher, for data of a teacher.
+    pub teacher: Option<Vec<f64>>,
+}
+
+/// The generator of stream `sample + STREAM·k` of a seed.
+pub fn stream(seed: u64, sample: u64, k: u64) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(sample.wrapping_add(STREAM.wrapping_mul(k)));
+    rng
+}
+
+impl InstanceSpec {
+    /// Random labels, entries ±1, `M = round(α N)`.
+    pub fn storage(n: usize, alpha: f64) -> Self {
+        InstanceSpec {
+            n,
+            m: (alpha * n as f64).round() as usize,
+            entries: Entries::Signs,
+            data: Data::Storage,
+            weights: TeacherWeights::Binary,
+        }
+    }
+
+    /// Labels of a binary teacher, entries ±1, `M = round(α N)`.
+    pub fn teacher(n: usize, alpha: f64) -> Self {
+        InstanceSpec {
+            data: Data::Teacher,
+            ..Self::storage(n, alpha)
+        }
+    }
+}
+
+impl Instance {
+    /// Draws one instance; patterns are the same whatever the law of the labels, up to the labels.
+    pub fn sample(spec: &InstanceSpec, seed: u64, sample: u64) -> Self {
+        let mut rng = stream(seed, sample, 0);
+        let teacher = match spec.data {
+            Data::Storage => None,
+            Data::Teacher => Some(draw_teacher(spec, &mut stream(seed, sample, 1))),
+        };
+        let patterns = match spec.entries {
+            Entries::Signs => Patterns::Signs(draw_signs(spec, teacher.as_deref(), &mut rng)),
+            Entries::Gaussian => Patterns::Real(draw_reals(spec, teacher.as_deref(), &mut rng)),
+        };
+        Instance { patterns, teacher }
+    }
+
+    /// Patterns with `w·ξ ≤ 0`.
+    pub fn errors(&self, w: &[f64]) -> usize {
+        let fields = self.patterns.preactivations(w);
+        fields.filter(|field| *field <= 0.0).count()
+    }
+
+    /// Memory that the patterns of an instance take, in bytes.
+    pub fn memory(spec: &InstanceSpec) -> u64 {
+        let (m, n) = (spec.m as u64, spec.n as u64);
+        match spec.entries {
+            Entries::Signs => m.saturating_mul(n.div_ceil(64)).saturating_mul(8),
+            Entries::Gaussian => m.saturating_mul(n).saturating_mul(8),
+        }
+    }
+}
+
+/// The threshold `T` of `w·ξ > κ√N` for entries and weights ±1: halfway between the last value of
+/// `w·ξ` that violates it and the first that satisfies it (MP.3). Every threshold between these two
+/// defines the same solutions, but a Gaussian law of `w·ξ` counts them right only at the midpoint.
+pub fn lattice_threshold(kappa: f64, n: usize) -> f64 {
+    let parity = (n % 2) as f64;
+    let edge = kappa * (n as f64).sqrt();
+    // Values of w·ξ are parity + 2k.
+    let first = parity + 2.0 * (((edge - parity) * 0.5).floor() + 1.0);
+    first - 1.0
+}
+
+fn draw_teacher(spec: &InstanceSpec, rng: &mut ChaCha8Rng) -> Vec<f64> {
+    match spec.weights {
+        TeacherWeights::Binary => {
+            let bits = SignMatrix::from_words(1, spec.n, |_, _| rng.next_u64());
+            (0..spec.n).map(|i| bits.sign(0, i)).collect()
+        }
+        TeacherWeights::Spherical => {
+            let mut w: Vec<f64> = (0..spec.n).map(|_| StandardNormal.sample(rng)).collect();
+            let square: f64 = w.iter().map(|w| w * w).sum();
+            let scale = (spec.n as f64 / square).sqrt();
+            w.iter_mut().for_each(|w| *w *= scale);
+            w
+        }
+    }
+}
+
+fn draw_signs(spec: &InstanceSpec, teacher: Option<&[f64]>, rng: &mut ChaCha8Rng) -> SignMatrix {
+    let raw = SignMatrix::from_words(spec.m, spec.n, |_, _| rng.next_u64());
+    let Some(teacher) = teacher else { return raw };
+    let raw = Patterns::Signs(raw);
+    let wrong: Vec<bool> = raw.preactivations(teacher).map(|x| x < 0.0).collect();
+    let Patterns::Signs(raw) = raw else {
+        return SignMatrix::from_words(0, spec.n, |_, _| 0);
+    };
+    let flip = |mu: usize| if wrong[mu] { u64::MAX } else { 0 };
+    SignMatrix::from_words(spec.m, spec.n, |mu, word| raw.row(mu)[word] ^ flip(mu))
+}
+
+fn draw_reals(spec: &InstanceSpec, teacher: Option<&[f64]>, rng: &mut ChaCha8Rng) -> RealMatrix {
+    let raw = RealMatrix::from_fn(spec.m, spec.n, |_, _| StandardNormal.sample(rng));
+    let Some(teacher) = teacher else { return raw };
+    let field = |mu: usize| -> f64 { raw.row(mu).iter().zip(teacher).map(|(x, w)| x * w).sum() };
+    let label: Vec<f64> = (0..spec.m).map(|mu| 1f64.copysign(field(mu))).collect();
+    RealMatrix::from_fn(spec.m, spec.n, |mu, i| raw.row(mu)[i] * label[mu])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_repeat_and_differ() {
+        let spec = InstanceSpec::storage(101, 0.5);
+        let first = Instance::sample(&spec, 7, 0);
+        assert_eq!(first, Instance::sample(&spec, 7, 0));
+        assert_ne!(first, Instance::sample(&spec, 7, 1));
+        assert_ne!(first, Instance::sample(&spec, 8, 0));
+        assert_eq!(first.patterns.rows(), 51);
+        assert_eq!(first.patterns.bytes() as u64, Instance::memory(&spec));
+    }
+
+    #[test]
+    fn a_teacher_makes_no_error() {
+        for entries in [Entries::Signs, Entries::Gaussian] {
+            for weights in [TeacherWeights::Binary, TeacherWeights::Spherical] {
+                let spec = InstanceSpec {
+                    entries,
+                    weights,
+                    ..InstanceSpec::teacher(101, 3.0)
+                };
+                let instance = Instance::sample(&spec, 1, 5);
+                let teacher = instance.teacher.clone().unwrap();
+                let square: f64 = teacher.iter().map(|w| w * w).sum();
+                assert!((square - 101.0).abs() < 1e-10);
+                assert_eq!(instance.errors(&teacher), 0);
+                let minus: Vec<f64> = teacher.iter().map(|w| -w).collect();
+                assert_eq!(instance.errors(&minus), 303);
+            }
+        }
+    }
+
+    #[test]
+    fn thresholds_lie_between_lattice_points() {
+        assert_eq!(lattice_threshold(0.0, 101), 0.0);
+        assert_eq!(lattice_threshold(0.0, 100), 1.0);
+        for n in [21, 22, 101] {
+            for kappa in [-1.3, -0.2, 0.05, 0.7] {
+                let t = lattice_threshold(kappa, n);
+                let edge = kappa * (n as f64).sqrt();
+                assert!(t - 1.0 <= edge && edge < t + 1.0, "{n} {kappa}: {t}");
+                assert_eq!((t as i64 - n as i64).rem_euclid(2), 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Message passing on one instance: the finite-size side of the replica theory.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`patterns`] | matrices of patterns: one bit or one number per entry |
+//! | [`instance`] | instances drawn from a seed |
+//! | [`amp`] | approximate message passing and its free entropy, for any prior and loss |
+//! | [`state_evolution`] | its overlaps on a large instance |
+//! | [`committee`] | the same for perceptrons and committees of binary weights, with self-fields |
+//! | [`fast`] | the same for the binary perceptron on one-bit patterns, several times faster |
+//! | [`protocol`], [`reinforcement`] | self-fields, their schedules, and solvers on top of them |
+//! | [`iteration`] | how an iteration ends, and what its fixed point says |
+//! | [`channel`] | the answer of one pattern at any temperature |
+//! | [`kernel`], [`activation`] | products of patterns with vectors, functions in single precision |
+//! | [`machine`] | perceptron and committees |
+//! | [`bp`] | belief propagation with one message per edge |
+//! | [`max_sum`] | the same at zero temperature |
+//! | [`local`] | local entropy around a configuration |
+//! | [`exact`] | its messages without the Gaussian approximation |
+//! | [`factor`] | what one pattern says to the units of a machine |
+//!
+//! Labels are absorbed into the patterns: row `μ` is `σ^μ ξ^μ`, and a pattern is learned where
+//! `w·ξ > 0`. Overlaps, energies and entropies are per weight in every public result. Equations
+//! MP.* of `theory/message-passing.md` and BP.* of `theory/belief-propagation.md`.
+
+pub mod bp;
+pub mod bp_settings;
+pub mod edges;
+pub mod exact;
+pub mod factor;
+mod messages;
+pub mod activation;
+pub mod amp;
+pub mod channel;
+pub mod committee;
+pub mod fast;
+pub mod instance;
+pub mod iteration;
+pub mod kernel;
+mod lookup;
+pub mod local;
+pub mod machine;
+pub mod max_sum;
+pub mod patterns;
+pub mod protocol;
+pub mod reinforcement;
+pub mod state_evolution;
+
+pub use amp::Amp;
+pub use iteration::{Run, Settings, Status, Thermodynamics, Unsupported};
+pub use committee::Committee;
+pub use fast::FastPerceptron;
+pub use instance::{Entries, Instance, InstanceSpec, TeacherWeights};
+pub use patterns::{Patterns, RealMatrix, SignMatrix};
+pub use state_evolution::{Overlaps, StateEvolution};
