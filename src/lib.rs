@@ -10,6 +10,7 @@
 //! | [`replica`] | the replica-symmetric theory of any model |
 //! | [`message_passing`] | approximate message passing and belief propagation on one instance |
 //! | [`search`] | local and exhaustive search on one instance |
+//! | [`experiment`] | algorithms on many instances, beside the theory |
 //! | [`recipe`] | what was asked and what came out: requests, grids, tables |
 //! | `figure` | recipes drawn as SVG (feature `figure`) |
 //! | `cli` | the command line (feature `cli`) |
@@ -33,6 +34,7 @@
 #![warn(missing_docs)]
 
 pub mod error;
+pub mod experiment;
 pub mod math;
 pub mod message_passing;
 pub mod model;

@@ -1,0 +1,63 @@
+//! The algorithms by name, and what each can be run on. **A new algorithm is one line in
+//! [`Algorithm::ALL`] and one arm in [`simulation`](super::simulation).**
+
+/// What is run on an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Algorithm {
+    /// Belief propagation with a message per edge.
+    Bp,
+    /// Approximate message passing, or its minimum at β = ∞ for losses that never vanish.
+    Amp,
+    /// Message passing with reinforcement that keeps a memory.
+    ReinforcedBp,
+    /// Message passing of many replicas that attract each other.
+    FocusingBp,
+    /// Max-sum with reinforcement.
+    MaxSum,
+    /// Belief-propagation-inspired search with integer fields.
+    Sbpi,
+}
+
+impl Algorithm {
+    /// All of them.
+    pub const ALL: [Algorithm; 6] = [
+        Algorithm::Bp,
+        Algorithm::Amp,
+        Algorithm::ReinforcedBp,
+        Algorithm::FocusingBp,
+        Algorithm::MaxSum,
+        Algorithm::Sbpi,
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Algorithm::Bp => "bp",
+            Algorithm::Amp => "amp",
+            Algorithm::ReinforcedBp => "reinforced-bp",
+            Algorithm::FocusingBp => "focusing-bp",
+            Algorithm::MaxSum => "max-sum",
+            Algorithm::Sbpi => "sbpi",
+        }
+    }
+
+    /// Whether it looks for one solution, rather than for the measure over all of them.
+    pub fn solves(self) -> bool {
+        !matches!(self, Algorithm::Bp | Algorithm::Amp)
+    }
+
+    /// Whether it runs on machines with more than one hidden unit.
+    pub fn takes_committees(self) -> bool {
+        !matches!(self, Algorithm::MaxSum | Algorithm::Sbpi)
+    }
+
+    /// Whether it runs on weights, losses and temperatures other than binary solutions.
+    pub fn is_general(self) -> bool {
+        self == Algorithm::Amp
+    }
+
+    /// Whether it needs patterns of signs with an odd number of entries.
+    pub fn needs_odd_signs(self) -> bool {
+        matches!(self, Algorithm::MaxSum | Algorithm::Sbpi)
+    }
+}

@@ -1,0 +1,15 @@
+//! Finite systems beside the theory: many instances, what algorithms find on them, and how that
+//! compares with what the replica method predicts.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`algorithm`] | the algorithms by name, and what each can be run on |
+//! | [`simulation`] | one algorithm on one sample |
+//! | [`statistics`] | means, standard errors, success rates with their intervals |
+
+pub mod algorithm;
+pub mod simulation;
+pub mod statistics;
+
+pub use algorithm::Algorithm;
+pub use simulation::{Outcome, Simulation};

@@ -1,0 +1,400 @@
+//! One algorithm on one sample.
+
+use super::algorithm::Algorithm;
+use crate::error::InputError;
+use crate::message_passing::bp::{BeliefPropagation, Ending};
+use crate::message_passing::bp_settings::BpSettings;
+use crate::message_passing::committee::Committee;
+use crate::message_passing::instance::lattice_threshold;
+use crate::message_passing::machine::Machine;
+use crate::message_passing::max_sum::{MaxSumSettings, max_sum};
+use crate::message_passing::protocol::Protocol;
+use crate::message_passing::reinforcement::{
+    self, Reinforced, SolverSettings, focusing_bp, reinforced_bp,
+};
+use crate::message_passing::{
+    Amp, Entries, FastPerceptron, Instance, InstanceSpec, Patterns, Settings, Status,
+    Thermodynamics, Unsupported,
+};
+use crate::model::registry::{self, LossVisitor, PriorVisitor};
+use crate::model::spherical::Spherical;
+use crate::model::{Loss, Parameters, Prior, ZeroSet};
+use crate::search::sbpi::{SbpiSettings, sbpi};
+
+/// What is run, on what, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Simulation {
+    /// What is run.
+    pub algorithm: Algorithm,
+    /// What the weights make of a pattern; the margin is that of `parameters`.
+    pub machine: Machine,
+    /// Registered names of the weights and of the loss.
+    pub names: [&'static str; 2],
+    /// Load, margin, temperature and sharpness.
+    pub parameters: Parameters,
+    /// What an instance is drawn from.
+    pub instance: InstanceSpec,
+    /// Increment of the reinforcement, per iteration.
+    pub rate: f64,
+    /// Schedule of focusing.
+    pub protocol: Protocol,
+    /// Part of the old means that is kept; none for what suits the algorithm.
+    pub damping: Option<f64>,
+    /// Largest change of a converged iteration; none for what suits the algorithm.
+    pub tolerance: Option<f64>,
+    /// Most iterations, or passes over the patterns; none for what suits the algorithm.
+    pub max_iterations: Option<usize>,
+}
+
+/// What came out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// Whether the signs of the means, or the configuration found, make no error.
+    pub solved: bool,
+    /// Iterations, sweeps, or passes over the patterns.
+    pub iterations: usize,
+    /// Patterns that this configuration misclassifies.
+    pub training_errors: usize,
+    /// Whether the iteration reached a fixed point; none for solvers, which need none.
+    pub converged: Option<bool>,
+    /// `ln Z/N`.
+    pub free_entropy: Option<f64>,
+    /// Entropy per weight.
+    pub entropy: Option<f64>,
+    /// Mean loss per pattern.
+    pub training_loss: Option<f64>,
+    /// `|m|²/N`.
+    pub q: Option<f64>,
+    /// Overlap of the means with the teacher, per weight.
+    pub m: Option<f64>,
+    /// The configuration found, or the means.
+    pub weights: Vec<f64>,
+}
+
+impl Simulation {
+    /// Runs it on the sample of this number.
+    ///
+    /// # Errors
+    /// What the algorithm cannot be run on.
+    pub fn run(&self, seed: u64, sample: u64) -> Result<Outcome, InputError> {
+        let instance = Instance::sample(&self.instance, seed, sample);
+        self.on(&instance, seed, sample)
+    }
+
+    /// Runs it on an instance; random numbers of its own come from the streams of the sample.
+    ///
+    /// # Errors
+    /// What the algorithm cannot be run on.
+    pub fn on(&self, instance: &Instance, seed: u64, sample: u64) -> Result<Outcome, InputError> {
+        let patterns = &instance.patterns;
+        let machine = self.machine_at(patterns.columns());
+        match self.algorithm {
+            Algorithm::Bp => self.belief_propagation(instance, machine),
+            Algorithm::Amp if machine.units() > 1 => {
+                let mut amp = committee(patterns, machine, self.parameters.beta)?;
+                if matches!(machine, Machine::FullyConnected { .. }) {
+                    amp.start_from_noise(NOISE, seed, sample);
+                }
+                let run = amp.run(&self.settings());
+                let means = amp.mean().to_vec();
+                let found = amp.thermodynamics();
+                Ok(measured(
+                    found,
+                    run.status,
+                    run.iterations,
+                    means,
+                    instance,
+                    machine,
+                ))
+            }
+            Algorithm::Amp => {
+                let [weights, loss] = self.names;
+                let visitor = OnPrior {
+                    simulation: self,
+                    instance,
+                    loss,
+                };
+                registry::with_prior(weights, visitor)
+                    .flatten()
+                    .ok_or_else(|| unregistered(weights))?
+            }
+            Algorithm::ReinforcedBp | Algorithm::FocusingBp => {
+                let found = self.attract(patterns, machine, seed, sample)?;
+                Ok(solution(found, instance))
+            }
+            Algorithm::MaxSum => {
+                let settings = MaxSumSettings::default();
+                let settings = MaxSumSettings {
+                    rate: self.rate,
+                    max_iterations: self.max_iterations.unwrap_or(settings.max_iterations),
+                    ..settings
+                };
+                Ok(solution(
+                    max_sum(patterns, &settings, seed, sample)?,
+                    instance,
+                ))
+            }
+            Algorithm::Sbpi => {
+                let settings = SbpiSettings::default();
+                let settings = SbpiSettings {
+                    max_epochs: self.max_iterations.unwrap_or(settings.max_epochs),
+                    ..settings
+                };
+                Ok(solution(sbpi(patterns, &settings, seed, sample)?, instance))
+            }
+        }
+    }
+
+    /// The machine with its threshold for this many inputs.
+    fn machine_at(&self, columns: usize) -> Machine {
+        match self.machine {
+            Machine::Perceptron { .. } => {
+                let kappa = self.parameters.kappa;
+                let threshold = match self.instance.entries {
+                    Entries::Signs => lattice_threshold(kappa, columns),
+                    Entries::Gaussian => kappa * (columns as f64).sqrt(),
+                };
+                Machine::Perceptron { threshold }
+            }
+            committee => committee,
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        let default = Settings::default();
+        Settings {
+            tolerance: self.tolerance.unwrap_or(default.tolerance),
+            max_iterations: self.max_iterations.unwrap_or(default.max_iterations),
+            damping: self.damping.unwrap_or(default.damping),
+        }
+    }
+
+    fn belief_propagation(
+        &self,
+        instance: &Instance,
+        machine: Machine,
+    ) -> Result<Outcome, InputError> {
+        let default = BpSettings::default();
+        let settings = BpSettings {
+            beta: self.parameters.beta,
+            damping: self.damping.unwrap_or(match machine {
+                Machine::FullyConnected { .. } => 0.5,
+                _ => default.damping,
+            }),
+            tolerance: self.tolerance.unwrap_or(default.tolerance),
+            max_sweeps: self.max_iterations.unwrap_or(default.max_sweeps),
+            ..default
+        };
+        let mut bp = BeliefPropagation::<f64>::new(&instance.patterns, machine, settings)?;
+        let (status, sweeps) = match bp.run() {
+            Ending::Converged { sweeps } => (Status::Converged, sweeps),
+            Ending::Moving { sweeps, .. } => (Status::Exhausted, sweeps),
+            Ending::Saturated { sweeps } => (Status::Diverged, sweeps),
+        };
+        let means = bp.magnetisations();
+        let found = bp.thermodynamics();
+        Ok(measured(found, status, sweeps, means, instance, machine))
+    }
+
+    /// Reinforced or focusing message passing, on the fastest iteration that there is.
+    fn attract(
+        &self,
+        patterns: &Patterns,
+        machine: Machine,
+        seed: u64,
+        sample: u64,
+    ) -> Result<reinforcement::Outcome, InputError> {
+        match (patterns, machine) {
+            (Patterns::Signs(signs), Machine::Perceptron { threshold }) => {
+                Ok(self.drive(&mut FastPerceptron::new(signs, threshold), machine))
+            }
+            _ => {
+                let mut iteration = committee(patterns, machine, self.parameters.beta)?;
+                if matches!(machine, Machine::FullyConnected { .. }) {
+                    iteration.start_from_noise(NOISE, seed, sample);
+                }
+                Ok(self.drive(&mut iteration, machine))
+            }
+        }
+    }
+
+    fn drive(&self, iteration: &mut dyn Reinforced, machine: Machine) -> reinforcement::Outcome {
+        let own = |settings: SolverSettings| SolverSettings {
+            damping: self.damping.unwrap_or(settings.damping),
+            iterations_per_step: self.max_iterations.unwrap_or(settings.iterations_per_step),
+            step_tolerance: self.tolerance.unwrap_or(settings.step_tolerance),
+            ..settings
+        };
+        match self.algorithm {
+            Algorithm::FocusingBp => focusing_bp(
+                iteration,
+                &self.protocol,
+                own(SolverSettings::FOCUSING),
+                None,
+            ),
+            _ => {
+                let settings = own(SolverSettings::reinforcement(machine));
+                reinforced_bp(iteration, self.rate, settings, None)
+            }
+        }
+    }
+}
+
+/// Size of the initial means that tell equivalent hidden units apart.
+const NOISE: f64 = 0.1;
+
+fn committee(
+    patterns: &Patterns,
+    machine: Machine,
+    beta: f64,
+) -> Result<Committee<'_>, InputError> {
+    Committee::new(patterns, machine, beta).ok_or_else(|| {
+        let reason = machine
+            .refusal(patterns.columns())
+            .unwrap_or_else(|| "not at this temperature".to_owned());
+        let allowed = "an odd number of units that divides the inputs of a tree, beta above 0";
+        InputError::new(
+            "machine",
+            format!("{} units", machine.units()),
+            reason,
+            allowed,
+        )
+    })
+}
+
+fn unregistered(name: &str) -> InputError {
+    InputError::new(
+        "weights",
+        name,
+        "not registered",
+        registry::WEIGHTS.join(", "),
+    )
+}
+
+struct OnPrior<'a> {
+    simulation: &'a Simulation,
+    instance: &'a Instance,
+    loss: &'static str,
+}
+
+type Ran = Option<Result<Outcome, InputError>>;
+
+impl PriorVisitor for OnPrior<'_> {
+    type Output = Ran;
+    fn visit<P: Prior + 'static>(self, prior: P) -> Ran {
+        let visitor = OnLoss {
+            simulation: self.simulation,
+            instance: self.instance,
+            prior,
+        };
+        registry::with_loss(self.loss, visitor)
+    }
+}
+
+struct OnLoss<'a, P> {
+    simulation: &'a Simulation,
+    instance: &'a Instance,
+    prior: P,
+}
+
+impl<P: Prior + 'static> LossVisitor for OnLoss<'_, P> {
+    type Output = Result<Outcome, InputError>;
+    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
+        let Self {
+            simulation,
+            instance,
+            prior,
+        } = self;
+        let patterns = &instance.patterns;
+        let machine = simulation.machine_at(patterns.columns());
+        let mut p = simulation.parameters;
+        // The margin between two neighbouring values of the field.
+        p.kappa = match (prior.is_discrete(), p.beta.is_infinite()) {
+            (true, true) => machine.threshold() / (patterns.columns() as f64).sqrt(),
+            _ => p.kappa,
+        };
+        let smooth = !loss.jumps() && !matches!(loss.zero_set(&p), ZeroSet::HalfLine(_));
+        if smooth && p.beta.is_infinite() && !prior.is_discrete() {
+            let amp = Amp::ground_state(patterns, loss, p).map_err(|e| refused(e, p.beta))?;
+            return Ok(iterate::<Spherical, L>(amp, simulation, instance, machine));
+        }
+        let amp = Amp::new(patterns, prior, loss, p).map_err(|e| refused(e, p.beta))?;
+        Ok(iterate(amp, simulation, instance, machine))
+    }
+}
+
+fn refused(error: Unsupported, beta: f64) -> InputError {
+    InputError::new(
+        "beta",
+        beta.to_string(),
+        error.to_string(),
+        "a finite beta above 0",
+    )
+}
+
+fn iterate<P: Prior, L: Loss>(
+    mut amp: Amp<P, L>,
+    simulation: &Simulation,
+    instance: &Instance,
+    machine: Machine,
+) -> Outcome {
+    let run = amp.run(&simulation.settings());
+    let means = amp.state().mean.clone();
+    let found = amp.thermodynamics();
+    let mut outcome = measured(found, run.status, run.iterations, means, instance, machine);
+    if simulation.names[0] != "binary" {
+        // The means themselves are the estimate: signs would be another machine's.
+        outcome.training_errors = machine.errors(&instance.patterns, &outcome.weights);
+        outcome.solved = outcome.training_errors == 0;
+    }
+    outcome
+}
+
+/// What a fixed point says, or what is left where there is none.
+fn measured(
+    found: Thermodynamics,
+    status: Status,
+    iterations: usize,
+    means: Vec<f64>,
+    instance: &Instance,
+    machine: Machine,
+) -> Outcome {
+    let converged = status == Status::Converged;
+    let kept = |x: f64| (converged && x.is_finite()).then_some(x);
+    let signs: Vec<f64> = means
+        .iter()
+        .map(|m| if *m < 0.0 { -1.0 } else { 1.0 })
+        .collect();
+    let training_errors = machine.errors(&instance.patterns, &signs);
+    let alpha = instance.patterns.rows() as f64 / means.len() as f64;
+    Outcome {
+        solved: training_errors == 0,
+        iterations,
+        training_errors,
+        converged: Some(converged),
+        free_entropy: kept(found.free_entropy),
+        entropy: kept(found.entropy),
+        training_loss: kept(found.energy / alpha),
+        q: kept(found.overlap),
+        m: overlap(instance, &means).and_then(kept),
+        weights: means,
+    }
+}
+
+/// What a solver found.
+fn solution(found: reinforcement::Outcome, instance: &Instance) -> Outcome {
+    Outcome {
+        solved: found.solved,
+        iterations: found.iterations,
+        training_errors: found.errors,
+        m: overlap(instance, &found.weights),
+        weights: found.weights,
+        ..Outcome::default()
+    }
+}
+
+fn overlap(instance: &Instance, weights: &[f64]) -> Option<f64> {
+    let teacher = instance.teacher.as_ref()?;
+    let pairs = teacher.iter().zip(weights);
+    Some(pairs.map(|(a, b)| a * b).sum::<f64>() / weights.len() as f64)
+}
