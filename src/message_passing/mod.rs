@@ -16,40 +16,39 @@
 //! | [`bp`] | belief propagation with one message per edge |
 //! | [`max_sum`] | the same at zero temperature |
 //! | [`local`] | local entropy around a configuration |
-//! | [`exact`] | its messages without the Gaussian approximation |
 //! | [`factor`] | what one pattern says to the units of a machine |
 //!
 //! Labels are absorbed into the patterns: row `μ` is `σ^μ ξ^μ`, and a pattern is learned where
 //! `w·ξ > 0`. Overlaps, energies and entropies are per weight in every public result. Equations
 //! MP.* of `theory/message-passing.md` and BP.* of `theory/belief-propagation.md`.
 
-pub mod bp;
-pub mod bp_settings;
-pub mod edges;
-pub mod exact;
-pub mod factor;
-mod messages;
 pub mod activation;
 pub mod amp;
+pub mod bp;
+pub mod bp_settings;
 pub mod channel;
 pub mod committee;
+pub mod edges;
+mod exact;
+pub mod factor;
 pub mod fast;
 pub mod instance;
 pub mod iteration;
 pub mod kernel;
-mod lookup;
 pub mod local;
+mod lookup;
 pub mod machine;
 pub mod max_sum;
+mod messages;
 pub mod patterns;
 pub mod protocol;
 pub mod reinforcement;
 pub mod state_evolution;
 
 pub use amp::Amp;
-pub use iteration::{Run, Settings, Status, Thermodynamics, Unsupported};
 pub use committee::Committee;
 pub use fast::FastPerceptron;
 pub use instance::{Entries, Instance, InstanceSpec, TeacherWeights};
+pub use iteration::{Run, Settings, Status, Thermodynamics, Unsupported};
 pub use patterns::{Patterns, RealMatrix, SignMatrix};
 pub use state_evolution::{Overlaps, StateEvolution};
