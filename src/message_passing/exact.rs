@@ -6,7 +6,7 @@
 
 /// The law of the number of positive terms among `n` independent signs.
 #[derive(Clone, Debug)]
-pub struct Convolution {
+pub(super) struct Convolution {
     n: usize,
     /// Row `i`: law of the number of positive terms among the first `i`.
     first: Vec<f64>,
@@ -16,7 +16,7 @@ pub struct Convolution {
 
 impl Convolution {
     /// Room for `n` signs.
-    pub fn new(n: usize) -> Self {
+    pub(super) fn new(n: usize) -> Self {
         Convolution {
             n,
             first: vec![0.0; (n + 1) * (n + 1)],
@@ -25,7 +25,7 @@ impl Convolution {
     }
 
     /// Takes the means of the signs.
-    pub fn load(&mut self, means: impl Clone + DoubleEndedIterator<Item = f64>) {
+    pub(super) fn load(&mut self, means: impl Clone + DoubleEndedIterator<Item = f64>) {
         let row = self.n + 1;
         self.first[..row].fill(0.0);
         self.first[0] = 1.0;
@@ -54,7 +54,7 @@ impl Convolution {
     }
 
     /// `ln P(S > T)` and `ln P(S ≤ T)` for the sum `S` of all signs.
-    pub fn signs(&self, threshold: f64) -> [f64; 2] {
+    pub(super) fn signs(&self, threshold: f64) -> [f64; 2] {
         let needed = self.needed(self.n, threshold);
         let law = &self.first[self.n * (self.n + 1)..];
         let split = needed.clamp(0, self.n as i64 + 1) as usize;
@@ -63,7 +63,7 @@ impl Convolution {
     }
 
     /// `ln P(S > T)` with sign `i` set to +1, and to -1.
-    pub fn without(&self, i: usize, threshold: f64) -> [f64; 2] {
+    pub(super) fn without(&self, i: usize, threshold: f64) -> [f64; 2] {
         [1.0, -1.0].map(|sign| {
             let needed = self.needed(self.n - 1, threshold - sign);
             let first = &self.first[i * (self.n + 1)..][..i + 1];

@@ -71,7 +71,7 @@ impl Factor {
 
     /// Answers Gaussian fields of means `omega` and variances `v` (BP.3, BP.5).
     pub fn gaussian(&mut self, omega: &[f64], v: &[f64]) -> Verdict {
-        for (k, (omega, v)) in omega.iter().zip(v).enumerate() {
+        for (k, (omega, v)) in omega.iter().zip(v).take(self.units).enumerate() {
             let root = v.max(f64::MIN_POSITIVE).sqrt();
             let y = (self.threshold - omega) / root;
             let [plus, mills, excess] = special::tail(y);

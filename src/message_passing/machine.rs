@@ -84,9 +84,13 @@ impl Machine {
         (!self.threshold().is_finite()).then(|| "the threshold is not finite".to_owned())
     }
 
-    /// The patterns that `weights` misclassify. A field at the threshold is not above it.
+    /// The patterns that `weights` misclassify. A field at the threshold is not above it; weights of
+    /// the wrong number are right about nothing.
     pub fn errors(self, patterns: &Patterns, weights: &[f64]) -> usize {
         let columns = patterns.columns();
+        if weights.len() != self.weights(columns) {
+            return patterns.rows();
+        }
         if let Patterns::Signs(matrix) = patterns
             && weights.iter().all(|w| w.abs() == 1.0)
         {
@@ -113,7 +117,7 @@ const BITS: usize = u64::BITS as usize;
 
 /// Weights ±1 of a machine as bits, unit after unit, for patterns of signs.
 #[derive(Clone, Debug)]
-pub struct Configuration {
+pub(crate) struct Configuration {
     machine: Machine,
     words: usize,
     /// For each unit, and each word of a pattern: the signs, and which of them count.
@@ -122,7 +126,7 @@ pub struct Configuration {
 
 impl Configuration {
     /// The signs of `weights` (+1 for zero), over patterns of this many columns.
-    pub fn new(machine: Machine, weights: &[f64], columns: usize) -> Self {
+    pub(crate) fn new(machine: Machine, weights: &[f64], columns: usize) -> Self {
         let words = columns.div_ceil(BITS);
         let mut units = vec![[0; 2]; words * machine.units()];
         for k in 0..machine.units() {
@@ -141,12 +145,12 @@ impl Configuration {
     }
 
     /// Turns the sign of weight `i` of unit `k`, which acts on `column`.
-    pub fn flip(&mut self, k: usize, column: usize) {
+    pub(crate) fn flip(&mut self, k: usize, column: usize) {
         self.units[k * self.words + column / BITS][0] ^= 1 << (column % BITS);
     }
 
     /// Field of unit `k` on a pattern.
-    pub fn field(&self, k: usize, row: &[u64]) -> i64 {
+    pub(crate) fn field(&self, k: usize, row: &[u64]) -> i64 {
         let unit = &self.units[k * self.words..(k + 1) * self.words];
         let (mut equal, mut all) = (0, 0);
         for ([signs, counts], entries) in unit.iter().zip(row) {
@@ -157,7 +161,7 @@ impl Configuration {
     }
 
     /// Whether most units are above the threshold on a pattern.
-    pub fn satisfies(&self, row: &[u64]) -> bool {
+    pub(crate) fn satisfies(&self, row: &[u64]) -> bool {
         let threshold = self.machine.threshold();
         let above = (0..self.machine.units()).filter(|k| self.field(*k, row) as f64 > threshold);
         above.count() > self.machine.units() / 2

@@ -16,7 +16,6 @@
 //! | [`bp`] | belief propagation with one message per edge |
 //! | [`max_sum`] | the same at zero temperature |
 //! | [`local`] | local entropy around a configuration |
-//! | [`exact`] | its messages without the Gaussian approximation |
 //! | [`factor`] | what one pattern says to the units of a machine |
 //!
 //! Labels are absorbed into the patterns: row `μ` is `σ^μ ξ^μ`, and a pattern is learned where
@@ -30,7 +29,7 @@ pub mod bp_settings;
 pub mod channel;
 pub mod committee;
 pub mod edges;
-pub mod exact;
+mod exact;
 pub mod factor;
 pub mod fast;
 pub mod instance;

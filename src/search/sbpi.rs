@@ -15,6 +15,8 @@ use rand::seq::SliceRandom;
 
 /// Stream of the initial integers and of the order of the patterns.
 const NOISE: u64 = 3;
+/// Bits of a word.
+const BITS: usize = u64::BITS as usize;
 
 /// How the search runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,7 +53,7 @@ pub fn sbpi(
     let matrix = odd_signs(patterns)?;
     let mut rng = stream(seed, sample, NOISE);
     let n = matrix.columns();
-    let mut integers: Vec<i32> = (0..n)
+    let mut integers: Vec<i64> = (0..n)
         .map(|_| if rng.random::<bool>() { 1 } else { -1 })
         .collect();
     let mut order: Vec<usize> = (0..matrix.rows()).collect();
@@ -80,31 +82,29 @@ pub fn sbpi(
             let row = matrix.row(mu);
             let field = configuration.field(0, row) as f64;
             let barely = field > 0.0 && field <= settings.margin;
-            if field < 0.0 {
-                push(&mut integers, row, |_| true);
-                configuration = Configuration::new(Machine::PERCEPTRON, &signs(&integers), n);
-            } else if barely && rng.random::<f64>() < settings.probability {
-                // Signs do not change: agreeing integers grow.
-                push(&mut integers, row, |agrees| agrees);
+            if field < 0.0 || barely && rng.random::<f64>() < settings.probability {
+                push(&mut integers, row, field < 0.0, &mut configuration);
             }
         }
     }
 }
 
-/// Adds twice the entries of a pattern, where `moves` says so of whether signs agree.
-fn push(integers: &mut [i32], row: &[u64], moves: impl Fn(bool) -> bool) {
-    let bits = u64::BITS as usize;
-    for (integers, word) in integers.chunks_mut(bits).zip(row) {
-        for (bit, integer) in integers.iter_mut().enumerate() {
-            let up = word >> bit & 1 == 1;
-            if moves(up == (*integer > 0)) {
-                *integer += if up { 2 } else { -2 };
+/// Adds twice the entries of a pattern to all integers, or to those of the same sign only, and
+/// keeps the signs up to date.
+fn push(integers: &mut [i64], row: &[u64], all: bool, signs: &mut Configuration) {
+    for (i, integer) in integers.iter_mut().enumerate() {
+        let up = row[i / BITS] >> (i % BITS) & 1 == 1;
+        let positive = *integer > 0;
+        if all || up == positive {
+            *integer += if up { 2 } else { -2 };
+            if (*integer > 0) != positive {
+                signs.flip(0, i);
             }
         }
     }
 }
 
-fn signs(integers: &[i32]) -> Vec<f64> {
-    let sign = |x: &i32| if *x > 0 { 1.0 } else { -1.0 };
+fn signs(integers: &[i64]) -> Vec<f64> {
+    let sign = |x: &i64| if *x > 0 { 1.0 } else { -1.0 };
     integers.iter().map(sign).collect()
 }
