@@ -9,6 +9,7 @@ mod man;
 mod model_options;
 mod output;
 mod readable;
+mod simulate;
 mod solve;
 mod threads;
 mod threshold;
@@ -39,6 +40,8 @@ Examples:
     quenched threshold capacity --kappa -1:0.5:1 -o capacity.csv
   How many solutions there are at each distance from a typical one:
     quenched local-entropy --alpha 0.5
+  Message passing on ten samples of 1001 weights:
+    quenched simulate amp --alpha 0.4 --summary
   A figure for print:
     quenched figure figures/binary-entropy.toml
 
@@ -46,7 +49,7 @@ Exit codes: 0 done, 1 the answer is no, 2 bad input, 3 nothing converged,
 4 a file could not be read or written, 130 interrupted.";
 
 /// Statistical physics of learning: replica-symmetric solutions, critical values, local
-/// entropies and figures.
+/// entropies, finite systems and figures.
 #[derive(Parser)]
 #[command(name = "quenched", version, after_help = WORDS)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
@@ -76,6 +79,7 @@ enum Verb {
     Solve(solve::Solve),
     Threshold(threshold::Threshold),
     LocalEntropy(local_entropy::LocalEntropy),
+    Simulate(simulate::Simulate),
     Figure(figure::Figure),
     Completions(completions::Completions),
     Man(man::Man),
@@ -130,6 +134,7 @@ fn dispatch(args: &[OsString]) -> Done {
         Verb::Solve(verb) => verb.run(&context),
         Verb::Threshold(verb) => verb.run(&context),
         Verb::LocalEntropy(verb) => verb.run(&context),
+        Verb::Simulate(verb) => verb.run(&context),
         Verb::Figure(verb) => verb.run(&context),
         Verb::Completions(verb) => verb.run(),
         Verb::Man(verb) => verb.run(),

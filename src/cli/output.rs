@@ -80,7 +80,10 @@ fn parse_format(text: &str) -> Result<Format, InputError> {
 
 /// Validates a request, computes its table and writes it.
 pub(super) fn answer(raw: &RawRequest, output: &Output, context: &Context) -> Done {
-    let request = Request::new(raw)?;
+    let request = Request {
+        timed: true,
+        ..Request::new(raw)?
+    };
     let target = output.target()?;
     let start = Instant::now();
     let table = match compute(&request, &request.verb.name(), context)? {

@@ -72,6 +72,25 @@ pub struct Outcome {
 }
 
 impl Simulation {
+    /// Memory that one sample takes, in bytes: the patterns, and what the algorithm keeps for each
+    /// of their entries.
+    pub fn memory(&self) -> u64 {
+        let entries = (self.instance.m as u64).saturating_mul(self.instance.n as u64);
+        let units = match self.machine {
+            Machine::FullyConnected { units } => units as u64,
+            _ => 1,
+        };
+        // Bytes for every 100 entries.
+        let kept = match (self.algorithm, self.instance.entries) {
+            (Algorithm::Bp, _) => 1600 * units,
+            (Algorithm::MaxSum, _) => 100,
+            (Algorithm::Sbpi, _) => 0,
+            (_, Entries::Signs) => 27,
+            (_, Entries::Gaussian) => 1600,
+        };
+        Instance::memory(&self.instance).saturating_add(entries.saturating_mul(kept) / 100)
+    }
+
     /// Runs it on the sample of this number.
     ///
     /// # Errors

@@ -15,6 +15,8 @@ mod request;
 mod run;
 mod run_error;
 mod save;
+mod simulate;
+mod systems;
 mod table;
 mod verb;
 
@@ -34,5 +36,6 @@ pub use request::{RawRequest, Request};
 pub use run::{empty, run, tolerances};
 pub use run_error::RunError;
 pub use save::Destination;
+pub use systems::Systems;
 pub use table::{Table, Value};
 pub use verb::Verb;

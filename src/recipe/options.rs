@@ -2,6 +2,7 @@
 
 use super::range::{GRAMMAR, parse_values, shortest};
 use super::reference::{REFERENCE, REFERENCE_BETA};
+use super::systems::SYSTEM_OPTIONS;
 use crate::error::InputError;
 use crate::model::Control as Parameter;
 use crate::model::registry::{DATA, LOSSES, MACHINES, WEIGHTS, loss_parameters};
@@ -140,7 +141,10 @@ const FOREIGN: [(&str, &str); 4] = [
 pub fn known_options() -> impl Iterator<Item = &'static str> {
     let choices = CHOICES.iter().map(|c| c.name);
     let parameters = Parameter::ALL.iter().map(|p| p.name());
-    choices.chain(parameters).chain([REFERENCE, REFERENCE_BETA])
+    choices
+        .chain(parameters)
+        .chain([REFERENCE, REFERENCE_BETA])
+        .chain(SYSTEM_OPTIONS)
 }
 
 /// Whether a request may hold an option of this long name.

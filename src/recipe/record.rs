@@ -83,6 +83,7 @@ impl Meta {
         Meta {
             command: command.into(),
             parameters: request.parameters(),
+            seed: request.systems.as_ref().map(|systems| systems.seed),
             tolerances,
             ..Meta::default()
         }

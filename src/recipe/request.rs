@@ -4,6 +4,7 @@ use super::grid::{Axis, Grid};
 use super::options::{BRANCHES, DATUM, LOSS, MACHINE, WEIGHT, check_names, default_distances};
 use super::range::GRID_LIMIT;
 use super::reference::{REFERENCE, REFERENCE_BETA, references};
+use super::systems::{Systems, check_model, systems};
 use super::table::Value;
 use super::{Branches, Parameter, Quantity, ReferenceChoice, Verb};
 use crate::error::InputError;
@@ -13,9 +14,9 @@ use crate::model::registry::{self, DATA, WEIGHTS, is_discrete};
 /// A request as typed, on the command line or in a recipe.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RawRequest {
-    /// `solve`, `threshold` or `local-entropy`.
+    /// `solve`, `threshold`, `local-entropy` or `simulate`.
     pub verb: String,
-    /// What `threshold` is to find.
+    /// What `threshold` is to find, or `simulate` to run.
     pub quantity: Option<String>,
     /// Options by long name without dashes, in the order given; grid parameters vary in this
     /// order, the last one fastest.
@@ -47,6 +48,10 @@ pub struct Request {
     pub branches: Branches,
     /// What distances are measured from; none for verbs that measure no distance.
     pub references: Vec<ReferenceChoice>,
+    /// The finite systems of a simulation.
+    pub systems: Option<Systems>,
+    /// Whether the seconds that samples took are a column: they differ from run to run.
+    pub timed: bool,
     /// Where it is to be computed, for each reference.
     pub grid: Grid,
 }
@@ -59,7 +64,11 @@ impl Request {
     pub fn new(raw: &RawRequest) -> Result<Self, InputError> {
         let verb = Verb::parse(raw)?;
         check_names(&raw.options)?;
-        let machine = MACHINE.pick(raw.get(MACHINE.name))?;
+        let systems = systems(raw, verb)?;
+        let machine = match systems {
+            Some(_) => MACHINE.values[0],
+            None => MACHINE.pick(raw.get(MACHINE.name))?,
+        };
         let weights = WEIGHT.pick(raw.get(WEIGHT.name))?;
         let data = DATUM.pick(raw.get(DATUM.name))?;
         let loss = LOSS.pick(raw.get(LOSS.name))?;
@@ -68,6 +77,9 @@ impl Request {
             _ => Branches::Dominant,
         };
         check_verb(raw, verb, weights, data, loss)?;
+        if let Some(systems) = &systems {
+            check_model(raw, systems, [weights, data, loss])?;
+        }
         let references = references(raw, verb)?;
         let grid = grid(raw, verb, loss, references.len())?;
         Ok(Request {
@@ -78,6 +90,8 @@ impl Request {
             loss,
             branches,
             references,
+            systems,
+            timed: false,
             grid,
         })
     }
@@ -88,7 +102,7 @@ impl Request {
         let mut list = vec![("verb", self.verb.word().into())];
         list.extend(self.verb.quantity().map(|q| ("quantity", q.into())));
         list.extend([
-            (MACHINE.name, self.machine.into()),
+            (MACHINE.name, self.machine_name().into()),
             (WEIGHT.name, self.weights.into()),
             (DATUM.name, self.data.into()),
             (LOSS.name, self.loss.into()),
@@ -98,6 +112,7 @@ impl Request {
             list.push((BRANCHES.name, BRANCHES.values[usize::from(all)].into()));
         }
         list.extend(self.reference_parameters());
+        list.extend(self.systems.iter().flat_map(Systems::parameters));
         for axis in self.grid.axes() {
             let value = match axis.values[..] {
                 [one] => Value::Num(one),
@@ -106,6 +121,11 @@ impl Request {
             list.push((axis.parameter.name(), value));
         }
         list.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
+    }
+
+    fn machine_name(&self) -> &str {
+        let systems = self.systems.as_ref();
+        systems.map_or(self.machine, |systems| &systems.machine_name)
     }
 
     fn reference_parameters(&self) -> impl Iterator<Item = (&'static str, Value)> {
@@ -123,7 +143,9 @@ impl Request {
 
     /// Number of grid points, those of every reference counted.
     pub fn points(&self) -> usize {
-        self.grid.len() * self.references.len().max(1)
+        let systems = self.systems.as_ref();
+        let samples = systems.map_or(1, |s| s.sizes.len() * s.samples);
+        self.grid.len() * self.references.len().max(1) * samples
     }
 
     /// One text for equal requests: the same whatever the order of options that do not order
@@ -156,7 +178,7 @@ fn check_verb(
         return Err(InputError::new(BRANCHES.name, value, reason, allowed));
     }
     match verb {
-        Verb::Solve => Ok(()),
+        Verb::Solve | Verb::Simulate(_) => Ok(()),
         Verb::Threshold(quantity) => check_quantity(raw, quantity, weights, loss),
         Verb::LocalEntropy | Verb::LocalThreshold(_) => check_local(verb, data),
     }

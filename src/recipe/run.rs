@@ -5,6 +5,7 @@ use super::line::{Line, lines};
 use super::local;
 use super::request::Request;
 use super::run_error::RunError;
+use super::simulate;
 use super::table::{Table, Value};
 use super::{Pairs, Parameter, Parameters, Quantity, Verb};
 use crate::model::{self, registry};
@@ -52,6 +53,10 @@ pub fn empty(request: &Request) -> Table {
     match request.verb {
         Verb::Solve | Verb::Threshold(_) => Table::new(Layout::new(request).columns()),
         Verb::LocalEntropy | Verb::LocalThreshold(_) => local::empty(request),
+        Verb::Simulate(_) => match &request.systems {
+            Some(systems) => simulate::empty(request, systems),
+            None => Table::default(),
+        },
     }
 }
 
@@ -64,6 +69,9 @@ pub fn empty(request: &Request) -> Table {
 pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError> {
     if let Verb::LocalEntropy | Verb::LocalThreshold(_) = request.verb {
         return local::run(request, observer);
+    }
+    if let Some(systems) = &request.systems {
+        return simulate::run(request, systems, observer);
     }
     let model = model(request.weights, request.data, request.loss);
     let model = model.ok_or_else(|| unregistered(request))?;

@@ -3,9 +3,10 @@
 use super::request::RawRequest;
 use super::{LocalQuantity, Parameter, Quantity};
 use crate::error::InputError;
+use crate::experiment::Algorithm;
 
 /// Every verb of a request.
-const VERBS: [&str; 3] = ["solve", "threshold", "local-entropy"];
+const VERBS: [&str; 4] = ["solve", "threshold", "local-entropy", "simulate"];
 
 /// What is to be computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,6 +19,8 @@ pub enum Verb {
     LocalEntropy,
     /// A critical value of the local entropy around each reference, at each grid point.
     LocalThreshold(LocalQuantity),
+    /// An algorithm on finite systems, at each grid point.
+    Simulate(Algorithm),
 }
 
 impl LocalQuantity {
@@ -39,6 +42,7 @@ impl Verb {
             ("solve", None) => Ok(Verb::Solve),
             ("local-entropy", None) => Ok(Verb::LocalEntropy),
             ("threshold", quantity) => Verb::critical(quantity),
+            ("simulate", algorithm) => Verb::simulate(algorithm),
             (verb, Some(text)) if VERBS.contains(&verb) => Err(InputError::new(
                 "QUANTITY",
                 text,
@@ -72,10 +76,22 @@ impl Verb {
         found.map(|(_, verb)| verb).ok_or(refusal)
     }
 
+    /// The algorithm of this name.
+    fn simulate(algorithm: Option<&str>) -> Result<Self, InputError> {
+        let names = Algorithm::ALL.map(Algorithm::name).join(", ");
+        let Some(text) = algorithm else {
+            let reason = "what to run is missing";
+            return Err(InputError::missing("ALGORITHM", reason, names));
+        };
+        let found = Algorithm::ALL.into_iter().find(|a| a.name() == text);
+        let refusal = InputError::new("ALGORITHM", text, "no such algorithm", names);
+        found.map(Verb::Simulate).ok_or(refusal)
+    }
+
     /// The parameter that is the answer, if one is.
     pub fn answer(self) -> Option<Parameter> {
         match self {
-            Verb::Solve | Verb::LocalEntropy => None,
+            Verb::Solve | Verb::LocalEntropy | Verb::Simulate(_) => None,
             Verb::Threshold(quantity) => Some(quantity.control()),
             Verb::LocalThreshold(quantity) => quantity.control(),
         }
@@ -92,6 +108,7 @@ impl Verb {
             Verb::Solve => "solve",
             Verb::LocalEntropy => "local-entropy",
             Verb::Threshold(_) | Verb::LocalThreshold(_) => "threshold",
+            Verb::Simulate(_) => "simulate",
         }
     }
 
@@ -101,6 +118,7 @@ impl Verb {
             Verb::Solve | Verb::LocalEntropy => None,
             Verb::Threshold(quantity) => Some(quantity.name()),
             Verb::LocalThreshold(quantity) => Some(quantity.name()),
+            Verb::Simulate(algorithm) => Some(algorithm.name()),
         }
     }
 

@@ -1,0 +1,138 @@
+//! `quenched simulate`.
+
+use super::Context;
+use super::exit::Done;
+use super::model_options::{ModelOptions, Names};
+use super::output::{Output, answer};
+use crate::recipe::RawRequest;
+
+/// An algorithm on finite systems
+///
+/// Draws random patterns for N weights and runs message passing or a search on them. The answer has
+/// one row for each size, grid point and sample, or with --summary one row for all samples. The same
+/// seed gives the same rows, bit for bit (but for the seconds), on any number of threads; a sample
+/// does not depend on how many others there are.
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
+pub(super) struct Simulate {
+    /// What to run: one of the algorithms below
+    #[arg(value_name = "ALGORITHM", value_parser = Names(ALGORITHMS))]
+    algorithm: Option<String>,
+    #[command(flatten)]
+    model: ModelOptions,
+    /// Number of inputs: whole numbers, a value, a list or a range [default: 1001]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = SYSTEMS)]
+    n: Option<String>,
+    /// Samples of each size at each grid point [default: 10]
+    #[arg(long, value_name = "COUNT", allow_hyphen_values = true, help_heading = SYSTEMS)]
+    samples: Option<String>,
+    /// Seed of the patterns and of the algorithm's own random numbers [default: 0]
+    #[arg(long, value_name = "SEED", allow_hyphen_values = true, help_heading = SYSTEMS)]
+    seed: Option<String>,
+    /// Entries of the patterns: ±1 or standard Gaussian [default: signs]
+    #[arg(long, value_name = "NAME", value_parser = Names(&["signs", "gaussian"]), help_heading = SYSTEMS)]
+    entries: Option<String>,
+    /// Reinforcement added at each iteration (reinforced-bp, max-sum) [default: 0.001, 0.005]
+    #[arg(long, value_name = "RATE", allow_hyphen_values = true, help_heading = ITERATION)]
+    rate: Option<String>,
+    /// Schedule of focusing-bp, one of those below [default: pseudo-reinforcement:0.005]
+    #[arg(long, value_name = "NAME", help_heading = ITERATION)]
+    protocol: Option<String>,
+    /// Part of the old means that an iteration keeps, at least 0, below 1 [default: what suits the
+    /// algorithm]
+    #[arg(long, value_name = "PART", allow_hyphen_values = true, help_heading = ITERATION)]
+    damping: Option<String>,
+    /// Largest change of a converged iteration [default: 1e-10 for amp, 1e-7 for bp]
+    #[arg(long, value_name = "CHANGE", allow_hyphen_values = true, help_heading = ITERATION)]
+    tolerance: Option<String>,
+    /// Most iterations; for focusing-bp at one step of its schedule, for sbpi passes over all
+    /// patterns [default: 1000; 400 for max-sum, 20 for focusing-bp, 2000 for sbpi]
+    #[arg(long, value_name = "COUNT", allow_hyphen_values = true, help_heading = ITERATION)]
+    max_iterations: Option<String>,
+    /// One row for all samples: means, standard errors, success rates
+    #[arg(long, help_heading = "Output")]
+    summary: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
+const SYSTEMS: &str = "Systems";
+const ITERATION: &str = "Iteration";
+const ALGORITHMS: &[&str] = &[
+    "bp",
+    "amp",
+    "reinforced-bp",
+    "focusing-bp",
+    "max-sum",
+    "sbpi",
+];
+
+const EXAMPLES: &str = "\
+Algorithms:
+  bp             belief propagation with one message per edge: the measure over all solutions
+  amp            approximate message passing: the same at a cost of one number per weight, and for
+                 every choice of weights and loss, at any temperature; where the loss of spherical
+                 weights cannot vanish and beta is inf, its minimum
+  reinforced-bp  message passing whose fields remember: finds one solution of binary weights
+  focusing-bp    message passing of replicas that attract each other: finds one in a dense region
+  max-sum        the same at zero temperature, with reinforcement
+  sbpi           a search that flips signs by integer fields
+
+Schedules of focusing-bp:
+  pseudo-reinforcement[:STEP]   rho from 0 to 1 in steps, gamma = atanh sqrt(rho), y = 1 + 1/(1-rho)
+  standard-reinforcement[:STEP] the same with gamma = inf, y = 1/(1-rho)
+  scoping[:Y]                   Y replicas, gamma growing from 0
+
+Columns after the inputs; what does not exist for a model is empty (null):
+  n, m_patterns        inputs; patterns, the load times the number of weights, rounded
+  sample, seed         which sample of which seed
+  solved               whether the configuration found, or the signs of the means (binary weights),
+                       classify all patterns
+  iterations           iterations, sweeps over all messages, or passes over all patterns
+  training_errors      patterns that this configuration misclassifies
+  free_entropy         ln Z per weight (Bethe)
+  entropy              ln of the number (binary) or volume (spherical) of configurations per weight
+  training_loss        mean loss per pattern
+  q, m                 squared length of the means per weight; their overlap with the teacher
+  seconds              wall time of the sample, drawing it included
+  status               ok, or not_converged where messages reached no fixed point
+
+With --summary: samples, converged, solved count them; success_rate with its 95 % interval (Wilson)
+success_low, success_high; of what is measured the mean, and in NAME_error its standard error.
+
+Machines: perceptron; tree-committee:K and committee:K, the majority of K hidden units (odd) with
+inputs of their own, or with the same inputs.
+
+Examples:
+  Entropy of the binary perceptron on twenty samples, with means and errors:
+    quenched simulate amp --alpha 0.4 --n 1001 --samples 20 --summary
+  How often reinforced message passing finds a solution, against the load:
+    quenched simulate reinforced-bp --alpha 0.6:0.02:0.76 --samples 20 --summary -o success.csv
+  A tree committee of three units:
+    quenched simulate focusing-bp --machine tree-committee:3 --n 2001 --alpha 0.7";
+
+impl Simulate {
+    pub(super) fn run(self, context: &Context) -> Done {
+        let mut options = self.model.typed;
+        let own = [
+            ("n", self.n),
+            ("samples", self.samples),
+            ("seed", self.seed),
+            ("entries", self.entries),
+            ("rate", self.rate),
+            ("protocol", self.protocol),
+            ("damping", self.damping),
+            ("tolerance", self.tolerance),
+            ("max-iterations", self.max_iterations),
+            ("summary", self.summary.then(|| "true".to_owned())),
+        ];
+        let typed = own.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?)));
+        options.extend(typed);
+        let raw = RawRequest {
+            verb: "simulate".to_owned(),
+            quantity: self.algorithm,
+            options,
+        };
+        answer(&raw, &self.output, context)
+    }
+}
