@@ -130,7 +130,9 @@ fn uses_are_read_in_every_form() {
 
 /// Tags such as `RS.5` that a text cites.
 fn cited(text: &str) -> BTreeSet<String> {
-    const CHAPTERS: [&str; 10] = ["GA", "W", "L", "RS", "ZT", "AT", "TH", "S", "MP", "BP"];
+    const CHAPTERS: [&str; 12] = [
+        "GA", "W", "L", "RS", "ZT", "AT", "TH", "S", "FP", "LD", "MP", "BP",
+    ];
     let mut found = BTreeSet::new();
     for (dot, _) in text.match_indices('.') {
         let start = text[..dot]

@@ -9,6 +9,7 @@ mod reference;
 use quenched::model::Parameters;
 use quenched::replica::local::model::{Choice, LocalCurve, LocalModel};
 use quenched::replica::local::point::LocalOutcome;
+use quenched::replica::local::threshold::LocalQuantity;
 use reference::{Ledger, table};
 use serde_json::Value;
 
@@ -205,4 +206,71 @@ fn spherical_margins() {
 #[test]
 fn spherical_ground_states() {
     family("spherical", 140, |r| r["loss"] != "theta");
+}
+
+#[test]
+fn critical_values() {
+    let model = probe("binary");
+    let value = |quantity, choice: &Choice, alpha: f64| {
+        let found = model.threshold(quantity, choice, &at(alpha, 0.0));
+        found.expect("converges").expect("exists").value
+    };
+    // From a separate derivation and code, which scans curves around them.
+    for (quantity, choice, alpha, want, tolerance) in [
+        (
+            LocalQuantity::Break,
+            Choice::LargestMargin,
+            0.5,
+            0.7290328105,
+            1e-9,
+        ),
+        (
+            LocalQuantity::IsolationLoad,
+            Choice::LargestMargin,
+            0.5,
+            0.7477356475,
+            1e-9,
+        ),
+        (
+            LocalQuantity::IsolationMargin,
+            Choice::Typical,
+            0.5,
+            0.0291174900,
+            1e-9,
+        ),
+        (
+            LocalQuantity::IsolationMargin,
+            Choice::Typical,
+            0.7,
+            0.0655807298,
+            1e-9,
+        ),
+        (
+            LocalQuantity::IsolationDistance,
+            Choice::Typical,
+            0.5,
+            0.0070028689,
+            1e-9,
+        ),
+        (
+            LocalQuantity::ClosestDistance,
+            Choice::Typical,
+            0.5,
+            0.00045449,
+            1e-8,
+        ),
+    ] {
+        let got = value(quantity, &choice, alpha);
+        assert!(
+            (got - want).abs() < tolerance,
+            "{quantity:?} {alpha}: {got}"
+        );
+    }
+    // Above the load where it meets the largest margin there is no such margin.
+    let none = model.threshold(
+        LocalQuantity::IsolationMargin,
+        &Choice::Typical,
+        &at(0.76, 0.0),
+    );
+    assert!(none.expect("converges").is_none());
 }

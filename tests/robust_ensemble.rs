@@ -7,6 +7,7 @@ mod reference;
 use quenched::model::Parameters;
 use quenched::replica::local::model::{Choice, LocalModel, Replicas};
 use quenched::replica::local::point::{LocalOutcome, LocalState};
+use quenched::replica::local::threshold::LocalQuantity;
 use reference::{Ledger, table};
 use serde_json::Value;
 
@@ -311,4 +312,22 @@ fn dense_groups_are_rare() {
             "{external:?}"
         );
     }
+}
+
+#[test]
+fn dense_groups_break_up() {
+    let model = LocalModel::new("binary", "storage", "theta").expect("registered");
+    let choice = Choice::Robust(Replicas::Infinite);
+    let critical = model
+        .threshold(LocalQuantity::Break, &choice, &at(0.5, 0.0))
+        .expect("converges")
+        .expect("exists");
+    // From a separate derivation and code, which scans curves at loads around it.
+    assert!(
+        (critical.value - 0.7553020262).abs() < 2e-9,
+        "{}",
+        critical.value
+    );
+    assert!((critical.state.distance - 0.0402).abs() < 5e-5);
+    assert!(critical.error_estimate < 2e-9);
 }

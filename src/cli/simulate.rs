@@ -126,7 +126,9 @@ impl Simulate {
             ("max-iterations", self.max_iterations),
             ("summary", self.summary.then(|| "true".to_owned())),
         ];
-        let typed = own.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?)));
+        let typed = own
+            .into_iter()
+            .filter_map(|(k, v)| Some((k.to_owned(), v?)));
         options.extend(typed);
         let raw = RawRequest {
             verb: "simulate".to_owned(),

@@ -18,7 +18,9 @@ use crate::message_passing::{
 };
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
 use crate::model::spherical::Spherical;
-use crate::model::{Loss, Parameters, Prior, ZeroSet};
+use crate::model::{Loss, Parameters, Prior};
+use crate::replica::ensemble::Ensemble;
+use crate::replica::state::Regime;
 use crate::search::sbpi::{SbpiSettings, sbpi};
 
 /// What is run, on what, and how.
@@ -332,8 +334,10 @@ impl<P: Prior + 'static> LossVisitor for OnLoss<'_, P> {
             (true, true) => machine.threshold() / (patterns.columns() as f64).sqrt(),
             _ => p.kappa,
         };
-        let smooth = !loss.jumps() && !matches!(loss.zero_set(&p), ZeroSet::HalfLine(_));
-        if smooth && p.beta.is_infinite() && !prior.is_discrete() {
+        // Whether every pattern can be satisfied is for the theory to say.
+        let data = simulation.instance.data;
+        let regime = Ensemble::new(prior.clone(), loss.clone(), data).regime(&p);
+        if regime == Regime::GroundState {
             let amp = Amp::ground_state(patterns, loss, p).map_err(|e| refused(e, p.beta))?;
             return Ok(iterate::<Spherical, L>(amp, simulation, instance, machine));
         }

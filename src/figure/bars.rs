@@ -19,8 +19,9 @@ pub(super) fn pieces(runs: &[Run], x: &Span, y: &Span) -> Vec<Vec<Place>> {
 }
 
 fn upright(p: &Point, x: &Span, y: &Span) -> Option<Vec<Vec<Place>>> {
-    let (u, high) = (x.fraction(p.x)?, y.fraction(p.y + p.dy)?);
-    (p.dy > 0.0).then(|| clip::polyline(&[(u, lower(y, p.y - p.dy)), (u, high)]))
+    let [down, up] = p.dy;
+    let (u, high) = (x.fraction(p.x)?, y.fraction(p.y + up)?);
+    (down + up > 0.0).then(|| clip::polyline(&[(u, lower(y, p.y - down)), (u, high)]))
 }
 
 fn flat(p: &Point, x: &Span, y: &Span) -> Option<Vec<Vec<Place>>> {

@@ -69,6 +69,9 @@ fn check_curve(curve: &Curve, data: &Tables, place: String) -> Result<(), Figure
             names.numbers(key, column)?;
         }
     }
+    for column in curve.interval.iter().flatten() {
+        names.numbers("interval", column)?;
+    }
     if let Some(column) = &curve.split_by {
         names.exists("split_by", column)?;
     }

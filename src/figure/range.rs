@@ -27,7 +27,7 @@ pub(super) fn spans(
     let ys: Vec<f64> = points
         .iter()
         .filter(in_x)
-        .flat_map(|p| [p.y - p.dy, p.y + p.dy])
+        .flat_map(|p| [p.y - p.dy[0], p.y + p.dy[1]])
         .collect();
     let x = span(&panel.x, &xs).map_err(|why| complaint(place, "x", why))?;
     let y = span(&panel.y, &ys).map_err(|why| complaint(place, "y", why))?;

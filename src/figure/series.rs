@@ -10,9 +10,10 @@ use crate::recipe::{Table, Value};
 pub(super) struct Point {
     pub x: f64,
     pub y: f64,
-    /// Half lengths of the error bars; 0 where there are none.
+    /// Half length of the horizontal error bar; 0 where there is none.
     pub dx: f64,
-    pub dy: f64,
+    /// Lengths of the vertical one, down and up.
+    pub dy: [f64; 2],
     /// Whether the point is a row of the table; else it was interpolated at a bound.
     pub exact: bool,
 }
@@ -23,6 +24,7 @@ pub(super) struct Columns<'a> {
     pub y: Coordinate,
     pub x_error: Option<&'a str>,
     pub y_error: Option<&'a str>,
+    pub y_interval: Option<[&'a str; 2]>,
 }
 
 /// Points without a gap.
@@ -87,11 +89,16 @@ fn point(table: &Table, row: usize, columns: &Columns) -> Option<Point> {
             .and_then(|c| number(table, row, c))
             .map_or(0.0, f64::abs)
     };
+    let y = coordinate(table, row, &columns.y)?;
+    let dy = match columns.y_interval {
+        Some(ends) => ends.map(|end| number(table, row, end).map_or(0.0, |end| (end - y).abs())),
+        None => [bar(columns.y_error); 2],
+    };
     Some(Point {
         x: coordinate(table, row, &columns.x)?,
-        y: coordinate(table, row, &columns.y)?,
+        y,
         dx: bar(columns.x_error),
-        dy: bar(columns.y_error),
+        dy,
         exact: true,
     })
 }
@@ -227,7 +234,7 @@ fn between(a: &Point, b: &Point, t: f64) -> Point {
         x: mix(a.x, b.x),
         y: mix(a.y, b.y),
         dx: 0.0,
-        dy: 0.0,
+        dy: [0.0; 2],
         exact: false,
     }
 }

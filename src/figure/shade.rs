@@ -107,7 +107,7 @@ mod tests {
                 x,
                 y,
                 dx: 0.0,
-                dy: 0.0,
+                dy: [0.0; 2],
                 exact: true,
             })
             .collect()

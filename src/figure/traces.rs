@@ -66,6 +66,10 @@ fn columns(curve: &Curve) -> Columns<'_> {
         y: curve.y.clone(),
         x_error: curve.x_error.as_deref(),
         y_error: curve.error.as_deref(),
+        y_interval: curve
+            .interval
+            .as_ref()
+            .map(|ends| ends.each_ref().map(String::as_str)),
     }
 }
 
@@ -206,6 +210,7 @@ fn select(data: &Tables, name: &str, x: &str, y: &str, filter: &Match) -> Vec<Ru
         y: column(y),
         x_error: None,
         y_error: None,
+        y_interval: None,
     };
     data.get(name)
         .map_or_else(Vec::new, |table| series::runs(table, &columns, filter).0)

@@ -165,9 +165,9 @@ fn one_bad_recipe_stops_all_before_anything_is_computed() {
         ),
         (
             "verb.toml",
-            with("\"solve\"", "\"simulate\""),
+            with("\"solve\"", "\"dissolve\""),
             &[
-                "verb.toml, binary: verb = simulate",
+                "verb.toml, binary: verb = dissolve",
                 "allowed: solve, threshold",
             ],
         ),

@@ -38,6 +38,8 @@ pub struct Curve {
     pub open: bool,
     /// Column of symmetric error bars of the ordinate.
     pub error: Option<String>,
+    /// Columns of the lower and the upper end of error bars of the ordinate, instead of `error`.
+    pub interval: Option<[String; 2]>,
     /// Column of symmetric error bars of the abscissa.
     pub x_error: Option<String>,
 }

@@ -132,15 +132,13 @@ impl<'a> Scan<'a> {
                 }
             }
         }
-        // Beyond the maximum the curve falls again, as it has to.
-        let top = states
-            .iter()
-            .map(|s| s.observables.entropy)
-            .enumerate()
-            .fold((0, f64::NEG_INFINITY), |best, (i, s)| {
-                if s > best.1 { (i, s) } else { best }
-            });
-        Ok(states.into_iter().take(top.0.max(3)).collect())
+        // Beyond its last maximum the curve falls again, as it has to; a broken one may have been
+        // higher before.
+        let rising = states
+            .windows(2)
+            .rposition(|w| w[0].observables.entropy <= w[1].observables.entropy);
+        let top = rising.map_or(0, |i| i + 1);
+        Ok(states.into_iter().take(top.max(3)).collect())
     }
 
     /// The smallest slope, or the smallest entropy at a local minimum, and the point where it is.
