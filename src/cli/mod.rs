@@ -79,7 +79,7 @@ enum Verb {
     Solve(solve::Solve),
     Threshold(threshold::Threshold),
     LocalEntropy(local_entropy::LocalEntropy),
-    Simulate(simulate::Simulate),
+    Simulate(Box<simulate::Simulate>),
     Figure(figure::Figure),
     Completions(completions::Completions),
     Man(man::Man),
