@@ -13,6 +13,7 @@ mod solve;
 mod threads;
 mod threshold;
 mod usage;
+mod validate;
 mod watch;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -76,6 +77,7 @@ enum Verb {
     Solve(solve::Solve),
     Threshold(threshold::Threshold),
     LocalEntropy(local_entropy::LocalEntropy),
+    Validate(validate::Validate),
     Figure(figure::Figure),
     Completions(completions::Completions),
     Man(man::Man),
@@ -130,6 +132,7 @@ fn dispatch(args: &[OsString]) -> Done {
         Verb::Solve(verb) => verb.run(&context),
         Verb::Threshold(verb) => verb.run(&context),
         Verb::LocalEntropy(verb) => verb.run(&context),
+        Verb::Validate(verb) => verb.run(&context),
         Verb::Figure(verb) => verb.run(&context),
         Verb::Completions(verb) => verb.run(),
         Verb::Man(verb) => verb.run(),

@@ -7,3 +7,4 @@ mod figure;
 mod formats;
 mod local_entropy;
 mod refusals;
+mod validate;

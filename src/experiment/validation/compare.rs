@@ -66,6 +66,12 @@ fn at_infinity(series: &Series, k: usize, sizes: &[Row], theory: Option<&[f64]>)
     };
     let points: Option<Vec<_>> = sizes.iter().map(difference).collect();
     let limit = points.and_then(|points| intercept(&points));
+    let mut reason = "sizes extrapolated in 1/n".to_owned();
+    for row in sizes {
+        if let (Some(n), Some(own)) = (row.n, &row.reason) {
+            reason.push_str(&format!("; n = {n}: {own}"));
+        }
+    }
     Row {
         n: None,
         alpha: series.alpha,
@@ -76,7 +82,7 @@ fn at_infinity(series: &Series, k: usize, sizes: &[Row], theory: Option<&[f64]>)
             error: difference.error,
         }),
         judged: true,
-        reason: Some("sizes extrapolated in 1/n".to_owned()),
+        reason: Some(reason),
         ..blank(series, k)
     }
 }
@@ -197,6 +203,8 @@ mod tests {
         samples[1][..5].fill(None);
         let found = rows(&series, &samples, &theory);
         assert_eq!(found[2].verdict(4.0), Verdict::NotConverged);
+        let reason = "sizes extrapolated in 1/n; n = 301: 5 of 20 runs did not converge";
+        assert_eq!(found[2].reason.as_deref(), Some(reason));
         assert!(found[2].fails(4.0) && found[2].simulation.is_none());
         let nothing = Theory {
             limit: None,

@@ -54,12 +54,12 @@ pub struct Validation {
 }
 
 impl Default for Validation {
-    /// All checks, 1001 and 3001 weights, 32 samples, seed 1.
+    /// All checks, 1001 and 3001 weights, 24 samples, seed 1.
     fn default() -> Self {
         Validation {
             checks: Check::ALL.to_vec(),
             sizes: vec![1001, 3001],
-            samples: 32,
+            samples: 24,
             seed: 1,
         }
     }

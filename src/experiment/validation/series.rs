@@ -248,7 +248,11 @@ impl Series {
         let mut found = match self.method {
             Method::Enumeration => vec![Some(vec![0.0; self.quantities.len()]); loads.len()],
             Method::Trajectory => loads.iter().map(|alpha| self.evolution(*alpha)).collect(),
-            Method::FixedPoint(_) | Method::FirstSolution => self.saddle_points(&loads),
+            Method::FixedPoint(_) => self.saddle_points(&loads),
+            // The teacher itself, whose overlap does not depend on the load.
+            Method::FirstSolution => {
+                vec![self.saddle_points(&loads[..1]).pop().flatten(); loads.len()]
+            }
         };
         let limit = found.remove(0);
         let at_sizes = found;
