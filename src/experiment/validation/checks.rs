@@ -119,7 +119,7 @@ impl Check {
 
 /// About half, and odd.
 fn half(n: usize) -> usize {
-    n / 2 | 1
+    (n / 2) | 1
 }
 
 /// A message per edge is slow: the smallest size, and half of it.
