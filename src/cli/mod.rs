@@ -14,6 +14,7 @@ mod solve;
 mod threads;
 mod threshold;
 mod usage;
+mod validate;
 mod watch;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -80,6 +81,7 @@ enum Verb {
     Threshold(threshold::Threshold),
     LocalEntropy(local_entropy::LocalEntropy),
     Simulate(Box<simulate::Simulate>),
+    Validate(validate::Validate),
     Figure(figure::Figure),
     Completions(completions::Completions),
     Man(man::Man),
@@ -135,6 +137,7 @@ fn dispatch(args: &[OsString]) -> Done {
         Verb::Threshold(verb) => verb.run(&context),
         Verb::LocalEntropy(verb) => verb.run(&context),
         Verb::Simulate(verb) => verb.run(&context),
+        Verb::Validate(verb) => verb.run(&context),
         Verb::Figure(verb) => verb.run(&context),
         Verb::Completions(verb) => verb.run(),
         Verb::Man(verb) => verb.run(),

@@ -33,14 +33,15 @@ const FORMATS: &[&str] = &["csv", "json", "parquet"];
 const FORMATS: &[&str] = &["csv", "json"];
 
 /// Where the answer goes, checked before anything is computed.
-enum Target {
+pub(super) enum Target {
     File(Destination, Format),
     Stdout(Format),
     Terminal,
 }
 
 impl Output {
-    fn target(&self) -> Result<Target, Failure> {
+    /// Checks where the answer goes.
+    pub(super) fn target(&self) -> Result<Target, Failure> {
         let format = self.format.as_deref().map(parse_format).transpose()?;
         let Some(path) = &self.output else {
             let terminal = io::stdout().is_terminal();
@@ -150,7 +151,8 @@ fn interrupted(stopped: &Stopped, points: usize, target: &Target) -> Done {
     })
 }
 
-fn write(record: &Record, target: &Target) -> Result<(), Failure> {
+/// Writes a table with its meta.
+pub(super) fn write(record: &Record, target: &Target) -> Result<(), Failure> {
     let encode = |format| {
         let mut bytes = Vec::new();
         let encoded = record.write(format, &mut bytes);

@@ -3,8 +3,8 @@
 use crate::recipe::{Table, Value};
 use std::io::{self, IsTerminal};
 
-/// Columns of small numbers that only their size matters of.
-const ROUGH: [&str; 2] = ["residual", "error_estimate"];
+/// Columns of numbers that only their size matters of.
+const ROUGH: [&str; 4] = ["residual", "error_estimate", "standard_error", "z"];
 const GAP: &str = "  ";
 
 /// Stays in the rows even where all have the same.
@@ -103,7 +103,7 @@ fn status_colour(cell: &str) -> Option<u8> {
         "ok" => Some(32),
         "rs_unstable" => Some(33),
         "no_solution" => Some(35),
-        "not_converged" => Some(31),
+        "not_converged" | "differs" => Some(31),
         _ => None,
     }
 }

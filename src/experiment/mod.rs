@@ -6,10 +6,13 @@
 //! | [`algorithm`] | the algorithms by name, and what each can be run on |
 //! | [`simulation`] | one algorithm on one sample |
 //! | [`statistics`] | means, standard errors, success rates with their intervals |
+//! | [`validation`] | theory against simulation, quantity by quantity |
 
 pub mod algorithm;
 pub mod simulation;
 pub mod statistics;
+pub mod validation;
 
 pub use algorithm::Algorithm;
 pub use simulation::{Outcome, Simulation};
+pub use validation::Validation;

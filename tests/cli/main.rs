@@ -8,3 +8,4 @@ mod formats;
 mod local_entropy;
 mod refusals;
 mod simulate;
+mod validate;

@@ -180,7 +180,7 @@ fn what_the_parser_refuses_is_one_line_too() {
             &[
                 "'slove'",
                 "'solve'",
-                "allowed: solve, threshold, local-entropy, simulate, figure, completions, man",
+                "allowed: solve, threshold, local-entropy, simulate, validate, figure, completions, man",
             ],
         ),
         ("simulate bp", &["'simulate'", "allowed: solve, threshold"]),

@@ -1,0 +1,303 @@
+//! `quenched validate`.
+
+use super::Context;
+use super::exit::{self, Done, Failure, INTERRUPTED, OK};
+use super::output::{Output, Target, write};
+use super::readable;
+use super::threads::within;
+use super::watch::{Watch, interruptible};
+use crate::error::InputError;
+use crate::experiment::validation::{Check, Row, Validation};
+use crate::recipe::{Meta, Record, Table, Value};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Exit code of a validation that fails.
+const FAILED: u8 = 1;
+
+/// Theory against simulation, with a z-score for each quantity
+///
+/// Draws instances of finite size, runs message passing on them, and compares what it finds with
+/// what the theory says about infinitely many weights: entropies, overlaps, energies, errors. Means
+/// at a finite size differ from the theory by terms of order 1/n, so they are extrapolated to
+/// infinite n, and these rows are judged. Exit code 1 where theory and simulation differ.
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
+pub(super) struct Validate {
+    /// Numbers of weights: two or more odd numbers, separated by commas [default: 1001,3001]
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    n: Option<String>,
+    /// Instances that are drawn of each model, load and size [default: 24]
+    #[arg(long, value_name = "K", allow_hyphen_values = true)]
+    samples: Option<String>,
+    /// Seed of all random numbers [default: 1]
+    #[arg(long, value_name = "S", allow_hyphen_values = true)]
+    seed: Option<String>,
+    /// Standard errors by which theory and simulation may differ [default: 4]
+    #[arg(long, value_name = "X", allow_hyphen_values = true)]
+    sigmas: Option<String>,
+    /// Which checks to run, separated by commas; see below [default: all]
+    #[arg(long, value_name = "NAMES", allow_hyphen_values = true)]
+    checks: Option<String>,
+    #[command(flatten)]
+    output: Output,
+}
+
+const EXAMPLES: &str = "\
+Checks:
+  storage          entropy and overlap q of the solutions of the binary perceptron with random
+                   labels, by approximate message passing (amp), at three loads
+  edges            the same entropy from belief propagation with a message per edge (bp), at half
+                   the smallest size and at the smallest
+  enumeration      exact messages against all configurations, counted, of 9, 15 and 21 weights: by
+                   how much the entropy of belief propagation deviates on the same instances
+  state-evolution  overlaps q_1, q_2, ... after the first ten iterations, against state evolution
+  teacher          overlap m with a binary teacher: at alpha 0.8; at 1.35, where the iteration stays
+                   in the metastable solution, which below a thousand weights it often leaves; and
+                   at 1.7, where it finds the teacher
+  spherical        log-volume and overlap of spherical solutions
+  ground-state     lowest energy, and with a teacher the generalisation error, of spherical weights
+                   with the square and the cross-entropy loss, at half the sizes
+
+Columns:
+  check, quantity        what is compared; per weight, natural logarithms
+  weights, data, loss    the model; algorithm: what was run on the instances
+  n, alpha               weights and patterns per weight; n is empty (null) for the extrapolation
+  samples                instances that are averaged
+  theory                 value for infinitely many weights, at this alpha
+  simulation             mean over the instances, or its limit of infinite n
+  standard_error         of simulation, from the scatter of the instances
+  z                      (simulation - theory) / standard_error
+  judged                 whether the row decides on the exit code: extrapolated rows do
+  status                 ok; differs: abs(z) is above --sigmas; not_judged: a finite size, for
+                         information; not_converged: too many runs, or the theory, did not converge
+  reason                 what else there is to know about the row
+
+With 24 samples a z of 4 is exceeded by chance about once in 1800 rows, with many samples once in
+16000. Where a row fails, try another --seed, then more --samples and larger --n.
+
+Examples:
+  All checks, in less than a minute:
+    quenched validate
+  More exact, one check, to a file:
+    quenched validate --checks storage --n 1001,2001,4001 --samples 200 -o validation.csv";
+
+impl Validate {
+    pub(super) fn run(self, context: &Context) -> Done {
+        let validation = self.validation()?;
+        let sigmas = parse_sigmas(self.sigmas.as_deref())?;
+        let target = self.output.target()?;
+        let start = Instant::now();
+        let Some(rows) = compute(&validation, context)? else {
+            return Err(Failure {
+                code: INTERRUPTED,
+                line: "interrupted; nothing was written".to_owned(),
+            });
+        };
+        let seconds = start.elapsed().as_secs_f64();
+        context.explain(|| format!("{} rows in {seconds:.3} s", rows.len()));
+        let record = Record {
+            meta: Meta {
+                command: context.command.clone(),
+                parameters: parameters(&validation, sigmas),
+                seed: Some(validation.seed),
+                wall_time: Some(seconds),
+                ..Meta::default()
+            },
+            table: table(&rows, sigmas),
+        };
+        if matches!(target, Target::Terminal) {
+            let text = readable::render(&short(&rows, sigmas), readable::colour());
+            exit::print(text.as_bytes())?;
+        } else {
+            write(&record, &target)?;
+        }
+        Ok(judge(&rows, sigmas))
+    }
+
+    fn validation(&self) -> Result<Validation, InputError> {
+        let default = Validation::default();
+        let validation = Validation {
+            checks: parse_checks(self.checks.as_deref())?.unwrap_or(default.checks),
+            sizes: parse_sizes(self.n.as_deref())?.unwrap_or(default.sizes),
+            samples: whole("samples", self.samples.as_deref())?.unwrap_or(default.samples),
+            seed: whole("seed", self.seed.as_deref())?.unwrap_or(default.seed),
+        };
+        validation.check()?;
+        Ok(validation)
+    }
+}
+
+/// Rows, none where the user interrupted.
+fn compute(validation: &Validation, context: &Context) -> Result<Option<Vec<Row>>, Failure> {
+    let watch = Arc::new(Watch::new("validate", context.quiet));
+    let (threads, asked, observer) = (context.threads, validation.clone(), Arc::clone(&watch));
+    let result = interruptible(move || within(threads, || asked.run(observer.as_ref())));
+    watch.close();
+    Ok(result.transpose()?.transpose()?.flatten())
+}
+
+/// The exit code; what fails is said in one line.
+fn judge(rows: &[Row], sigmas: f64) -> u8 {
+    let failing: Vec<String> = rows
+        .iter()
+        .filter(|row| row.fails(sigmas))
+        .map(|row| {
+            let z = row.z().map_or(row.verdict(sigmas).name().to_owned(), |z| {
+                format!("z = {z:.2}")
+            });
+            let (check, quantity) = (row.check.name(), &row.quantity);
+            let (loss, alpha) = (row.loss, row.alpha);
+            format!("{check} {quantity} ({loss}, alpha {alpha:.4}, {z})")
+        })
+        .collect();
+    if failing.is_empty() {
+        return OK;
+    }
+    let judged = rows.iter().filter(|row| row.judged).count();
+    let count = failing.len();
+    exit::note(&format!(
+        "{count} of {judged} judged rows fail at {sigmas} sigmas: {}",
+        failing.join("; ")
+    ));
+    FAILED
+}
+
+fn parameters(validation: &Validation, sigmas: f64) -> Vec<(String, Value)> {
+    let names: Vec<&str> = validation.checks.iter().map(|c| c.name()).collect();
+    let sizes: Vec<String> = validation.sizes.iter().map(usize::to_string).collect();
+    let pair = |name: &str, value: Value| (name.to_owned(), value);
+    vec![
+        pair("checks", names.join(",").as_str().into()),
+        pair("n", sizes.join(",").as_str().into()),
+        pair("samples", count(validation.samples)),
+        pair("sigmas", sigmas.into()),
+    ]
+}
+
+fn count(n: usize) -> Value {
+    i64::try_from(n).map_or(Value::Null, Value::Int)
+}
+
+fn table(rows: &[Row], sigmas: f64) -> Table {
+    let mut table = Table::new([
+        "check",
+        "quantity",
+        "weights",
+        "data",
+        "loss",
+        "algorithm",
+        "n",
+        "alpha",
+        "samples",
+        "theory",
+        "simulation",
+        "standard_error",
+        "z",
+        "judged",
+        "status",
+        "reason",
+    ]);
+    for row in rows {
+        table.push(vec![
+            row.check.name().into(),
+            row.quantity.as_str().into(),
+            row.weights.into(),
+            row.data.into(),
+            row.loss.into(),
+            row.algorithm.into(),
+            row.n.map_or(Value::Null, count),
+            row.alpha.into(),
+            count(row.samples),
+            row.theory.into(),
+            row.simulation.map(|s| s.value).into(),
+            row.simulation.map(|s| s.error).into(),
+            row.z().into(),
+            row.judged.into(),
+            row.verdict(sigmas).name().into(),
+            row.reason.as_deref().map_or(Value::Null, Value::from),
+        ]);
+    }
+    table
+}
+
+/// What fits on a terminal.
+fn short(rows: &[Row], sigmas: f64) -> Table {
+    let mut table = Table::new([
+        "check",
+        "quantity",
+        "loss",
+        "data",
+        "n",
+        "alpha",
+        "theory",
+        "simulation",
+        "standard_error",
+        "z",
+        "status",
+    ]);
+    let digits = |x: f64| (x * 1e6).round() / 1e6;
+    for row in rows {
+        table.push(vec![
+            row.check.name().into(),
+            row.quantity.as_str().into(),
+            row.loss.into(),
+            row.data.into(),
+            row.n.map_or(Value::Num(f64::INFINITY), count),
+            digits(row.alpha).into(),
+            row.theory.map(digits).into(),
+            row.simulation.map(|s| digits(s.value)).into(),
+            row.simulation.map(|s| s.error).into(),
+            row.z().into(),
+            row.verdict(sigmas).name().into(),
+        ]);
+    }
+    table
+}
+
+fn whole<T: std::str::FromStr>(option: &str, text: Option<&str>) -> Result<Option<T>, InputError> {
+    let refuse = |text: &str| InputError::new(option, text, "not a whole number", "0, 1, 2, ...");
+    let parse = |text: &str| text.parse().map_err(|_| refuse(text));
+    text.map(parse).transpose()
+}
+
+fn parse_sizes(text: Option<&str>) -> Result<Option<Vec<usize>>, InputError> {
+    let refuse = |text: &str| {
+        let allowed = "odd numbers separated by commas, such as 1001,3001";
+        InputError::new("n", text, "not a list of whole numbers", allowed)
+    };
+    let parse = |text: &str| {
+        let sizes = text.split(',').map(|n| n.trim().parse());
+        sizes.collect::<Result<_, _>>().map_err(|_| refuse(text))
+    };
+    text.map(parse).transpose()
+}
+
+fn parse_sigmas(text: Option<&str>) -> Result<f64, InputError> {
+    let Some(text) = text else { return Ok(4.0) };
+    match text.parse() {
+        Ok(x) if x > 0.0 && f64::is_finite(x) => Ok(x),
+        _ => {
+            let reason = "not a number of standard errors";
+            Err(InputError::new(
+                "sigmas",
+                text,
+                reason,
+                "a finite number above 0",
+            ))
+        }
+    }
+}
+
+/// In the order of the rows, whatever the order in the list.
+fn parse_checks(text: Option<&str>) -> Result<Option<Vec<Check>>, InputError> {
+    let names = Check::ALL.map(Check::name).join(", ");
+    let Some(text) = text else { return Ok(None) };
+    let refuse = |name: &str| InputError::new("checks", name, "no such check", names.as_str());
+    let named = text.split(',').map(str::trim);
+    let asked: Vec<Check> = named
+        .map(|name| Check::parse(name).ok_or_else(|| refuse(name)))
+        .collect::<Result<_, _>>()?;
+    let all = Check::ALL.into_iter();
+    Ok(Some(all.filter(|check| asked.contains(check)).collect()))
+}

@@ -1,0 +1,129 @@
+//! The checks by name, and what each of them compares.
+
+use super::series::{Method, Quantity, Series};
+use crate::experiment::Algorithm;
+
+/// A comparison of theory and simulation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Check {
+    /// Binary weights, random labels: entropy and overlap of the solutions.
+    Storage,
+    /// The same entropy from a message per edge.
+    Edges,
+    /// Exact messages beside all configurations of small instances.
+    Enumeration,
+    /// The first iterations of message passing.
+    StateEvolution,
+    /// Overlap with a teacher below, between and above the transitions.
+    Teacher,
+    /// Log-volume of spherical solutions.
+    Spherical,
+    /// Energies and generalisation errors of convex losses on the sphere.
+    GroundState,
+}
+
+impl Check {
+    /// All of them, in the order of their rows.
+    pub const ALL: [Check; 7] = [
+        Check::Storage,
+        Check::Edges,
+        Check::Enumeration,
+        Check::StateEvolution,
+        Check::Teacher,
+        Check::Spherical,
+        Check::GroundState,
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Check::Storage => "storage",
+            Check::Edges => "edges",
+            Check::Enumeration => "enumeration",
+            Check::StateEvolution => "state-evolution",
+            Check::Teacher => "teacher",
+            Check::Spherical => "spherical",
+            Check::GroundState => "ground-state",
+        }
+    }
+
+    /// The check of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Check::ALL.into_iter().find(|check| check.name() == name)
+    }
+
+    /// What it simulates, over these sizes.
+    pub(super) fn series(self, sizes: &[usize]) -> Vec<Series> {
+        use Quantity::{Entropy, EntropyDeviation, GeneralizationError, GroundStateEnergy, M, Q};
+        let amp = Method::FixedPoint(Algorithm::Amp);
+        let new = |names, method, alpha, quantities: &[Quantity]| Series {
+            check: self,
+            names,
+            method,
+            alpha,
+            sizes: sizes.to_vec(),
+            quantities: quantities.to_vec(),
+        };
+        let binary = ["binary", "storage", "theta"];
+        match self {
+            Check::Storage => [0.2, 0.4, 0.6]
+                .map(|alpha| new(binary, amp, alpha, &[Entropy, Q]))
+                .into(),
+            Check::Edges => {
+                let bp = Method::FixedPoint(Algorithm::Bp);
+                vec![Series {
+                    sizes: edge_sizes(sizes),
+                    ..new(binary, bp, 0.4, &[Entropy])
+                }]
+            }
+            Check::Enumeration => vec![Series {
+                // A third of each is a whole number of patterns.
+                sizes: vec![9, 15, 21],
+                ..new(binary, Method::Enumeration, 1.0 / 3.0, &[EntropyDeviation])
+            }],
+            Check::StateEvolution => {
+                let path: Vec<Quantity> = (1..=10).map(Quantity::OverlapAfter).collect();
+                vec![new(binary, Method::Trajectory, 0.4, &path)]
+            }
+            Check::Teacher => {
+                let names = ["binary", "teacher", "theta"];
+                vec![
+                    new(names, amp, 0.8, &[M]),
+                    new(names, amp, 1.35, &[M]),
+                    new(names, Method::FirstSolution, 1.7, &[M]),
+                ]
+            }
+            Check::Spherical => {
+                let names = ["spherical", "storage", "theta"];
+                vec![new(names, amp, 1.0, &[Entropy, Q])]
+            }
+            Check::GroundState => {
+                // Iterations to a minimum are many.
+                let sizes: Vec<usize> = sizes.iter().map(|n| half(*n)).collect();
+                let of = |data, loss, quantities: &[Quantity]| Series {
+                    sizes: sizes.clone(),
+                    ..new(["spherical", data, loss], amp, 2.0, quantities)
+                };
+                let energy = [GroundStateEnergy];
+                let both = [GroundStateEnergy, GeneralizationError];
+                vec![
+                    of("storage", "square", &energy),
+                    of("teacher", "square", &both),
+                    of("storage", "cross-entropy", &energy),
+                    of("teacher", "cross-entropy", &both),
+                ]
+            }
+        }
+    }
+}
+
+/// About half, and odd.
+fn half(n: usize) -> usize {
+    (n / 2) | 1
+}
+
+/// A message per edge is slow: the smallest size, and half of it.
+fn edge_sizes(sizes: &[usize]) -> Vec<usize> {
+    let smallest = sizes.iter().copied().min();
+    smallest.map_or(Vec::new(), |n| vec![half(n), n])
+}

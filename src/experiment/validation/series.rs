@@ -1,0 +1,298 @@
+//! One model at one load over several sizes: what is simulated, and what the theory says.
+
+use super::checks::Check;
+use crate::experiment::{Algorithm, Simulation};
+use crate::message_passing::bp::BeliefPropagation;
+use crate::message_passing::bp_settings::{BpSettings, Rule};
+use crate::message_passing::machine::Machine;
+use crate::message_passing::protocol::Protocol;
+use crate::message_passing::{
+    Amp, Entries, Instance, InstanceSpec, StateEvolution, TeacherWeights,
+};
+use crate::model::binary::Binary;
+use crate::model::theta::Theta;
+use crate::model::{Control, Data, Parameters};
+use crate::replica::model::model;
+use crate::replica::observables::Observables;
+use crate::replica::state::Outcome;
+use crate::replica::sweep::Branches;
+use crate::search::enumerate::Enumeration;
+use std::f64::consts::PI;
+
+/// Largest change of a mean in a converged iteration: far below the errors of the means of samples.
+const TOLERANCE: f64 = 1e-8;
+
+/// An iteration that needs more counts as not converged.
+const MOST_ITERATIONS: usize = 500;
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// Entropy, or log-volume, per weight.
+    Entropy,
+    /// Overlap of two solutions.
+    Q,
+    /// Overlap with the teacher.
+    M,
+    /// Lowest energy per weight.
+    GroundStateEnergy,
+    /// Probability to err on a new pattern.
+    GeneralizationError,
+    /// Overlap after this many iterations.
+    OverlapAfter(usize),
+    /// Entropy of belief propagation minus the exact one, per weight.
+    EntropyDeviation,
+}
+
+impl Quantity {
+    /// Its name in tables.
+    pub fn name(self) -> String {
+        match self {
+            Quantity::Entropy => "entropy".to_owned(),
+            Quantity::Q => "q".to_owned(),
+            Quantity::M => "m".to_owned(),
+            Quantity::GroundStateEnergy => "ground_state_energy".to_owned(),
+            Quantity::GeneralizationError => "generalization_error".to_owned(),
+            Quantity::OverlapAfter(t) => format!("q_{t}"),
+            Quantity::EntropyDeviation => "entropy_deviation".to_owned(),
+        }
+    }
+
+    fn of(self, found: &Observables) -> Option<f64> {
+        match self {
+            Quantity::Entropy => found.entropy,
+            Quantity::Q => found.q,
+            Quantity::M => found.m,
+            Quantity::GroundStateEnergy => found.ground_state_energy,
+            Quantity::GeneralizationError => found.generalization_error,
+            Quantity::OverlapAfter(_) | Quantity::EntropyDeviation => None,
+        }
+    }
+}
+
+/// What the theory says; none where it has no solution.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Theory {
+    /// The quantities at the load that is asked for.
+    pub limit: Option<Vec<f64>>,
+    /// The same at the loads of the sizes.
+    pub at_sizes: Vec<Option<Vec<f64>>>,
+}
+
+/// How a sample is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Method {
+    /// The fixed point of an algorithm.
+    FixedPoint(Algorithm),
+    /// The first iterations of approximate message passing.
+    Trajectory,
+    /// The signs of its means, as soon as they make no error. Near a teacher the Gaussian law of
+    /// fields on a lattice has no fixed point (MP.20).
+    FirstSolution,
+    /// Belief propagation with exact messages beside all configurations.
+    Enumeration,
+}
+
+/// One model at one load over several sizes.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Series {
+    pub check: Check,
+    /// Registered names of the weights, the data and the loss.
+    pub names: [&'static str; 3],
+    pub method: Method,
+    pub alpha: f64,
+    pub sizes: Vec<usize>,
+    pub quantities: Vec<Quantity>,
+}
+
+impl Series {
+    /// Name of the algorithm.
+    pub fn algorithm(&self) -> &'static str {
+        match self.method {
+            Method::FixedPoint(algorithm) => algorithm.name(),
+            Method::Trajectory | Method::FirstSolution => Algorithm::Amp.name(),
+            Method::Enumeration => Algorithm::Bp.name(),
+        }
+    }
+
+    /// The quantities on one sample of `n` weights; none where an iteration did not converge or
+    /// there is no solution.
+    pub fn measure(&self, n: usize, seed: u64, sample: u64) -> Option<Vec<f64>> {
+        let values: Option<Vec<f64>> = match self.method {
+            Method::FixedPoint(algorithm) => self.fixed_point(algorithm, n, seed, sample),
+            Method::Trajectory => self.trajectory(n, seed, sample),
+            Method::FirstSolution => self.first_solution(n, seed, sample).map(|m| vec![m]),
+            Method::Enumeration => self.deviation(n, seed, sample).map(|x| vec![x]),
+        };
+        values.filter(|values| values.iter().all(|x| x.is_finite()))
+    }
+
+    fn fixed_point(
+        &self,
+        algorithm: Algorithm,
+        n: usize,
+        seed: u64,
+        sample: u64,
+    ) -> Option<Vec<f64>> {
+        let simulation = Simulation {
+            algorithm,
+            machine: Machine::PERCEPTRON,
+            names: [self.names[0], self.names[2]],
+            parameters: self.parameters(self.alpha),
+            instance: self.spec(n),
+            rate: 0.0,
+            protocol: Protocol::StandardReinforcement { step: 0.5 },
+            damping: None,
+            tolerance: Some(TOLERANCE),
+            max_iterations: Some(MOST_ITERATIONS),
+        };
+        let found = simulation.run(seed, sample).ok()?;
+        if found.converged != Some(true) {
+            return None;
+        }
+        let load = self.load(n);
+        let value = |quantity: &Quantity| match quantity {
+            Quantity::Entropy => found.entropy,
+            Quantity::Q => found.q,
+            Quantity::M => found.m,
+            Quantity::GroundStateEnergy => found.training_loss.map(|loss| loss * load),
+            Quantity::GeneralizationError => found.m.map(|m| m.clamp(-1.0, 1.0).acos() / PI),
+            Quantity::OverlapAfter(_) | Quantity::EntropyDeviation => None,
+        };
+        self.quantities.iter().map(value).collect()
+    }
+
+    fn trajectory(&self, n: usize, seed: u64, sample: u64) -> Option<Vec<f64>> {
+        let instance = Instance::sample(&self.spec(n), seed, sample);
+        let p = self.parameters(self.alpha);
+        let mut amp = Amp::new(&instance.patterns, Binary, Theta, p).ok()?;
+        let step = |_: &Quantity| {
+            amp.step(0.0)?;
+            Some(amp.overlap_with(&amp.state().mean))
+        };
+        self.quantities.iter().map(step).collect()
+    }
+
+    /// Overlap with the teacher; also where no iteration was without error.
+    fn first_solution(&self, n: usize, seed: u64, sample: u64) -> Option<f64> {
+        let instance = Instance::sample(&self.spec(n), seed, sample);
+        let teacher = instance.teacher.as_ref()?;
+        let p = self.parameters(self.alpha);
+        let mut amp = Amp::new(&instance.patterns, Binary, Theta, p).ok()?;
+        let mut signs = Vec::new();
+        for _ in 0..MOST_ITERATIONS {
+            let moved = amp.step(0.0);
+            let sign = |m: &f64| if *m < 0.0 { -1.0 } else { 1.0 };
+            signs = amp.state().mean.iter().map(sign).collect();
+            let solved = Machine::PERCEPTRON.errors(&instance.patterns, &signs) == 0;
+            if moved.is_none() || solved {
+                break;
+            }
+        }
+        let pairs = signs.iter().zip(teacher);
+        Some(pairs.map(|(a, b)| a * b).sum::<f64>() / n as f64)
+    }
+
+    fn deviation(&self, n: usize, seed: u64, sample: u64) -> Option<f64> {
+        let patterns = Instance::sample(&self.spec(n), seed, sample).patterns;
+        let settings = BpSettings {
+            rule: Rule::Exact,
+            tolerance: TOLERANCE,
+            ..BpSettings::default()
+        };
+        let perceptron = Machine::PERCEPTRON;
+        let exact = Enumeration::new(&patterns, perceptron, None).ok()?;
+        let exact = exact.free_entropy(f64::INFINITY)?;
+        let mut bp = BeliefPropagation::<f64>::new(&patterns, perceptron, settings).ok()?;
+        let converged = bp.run().converged();
+        converged.then(|| bp.thermodynamics().free_entropy - exact)
+    }
+
+    /// Load of an instance: that of a whole number of patterns.
+    pub fn load(&self, n: usize) -> f64 {
+        self.spec(n).m as f64 / n as f64
+    }
+
+    fn spec(&self, n: usize) -> InstanceSpec {
+        let weights = match self.names[0] {
+            "binary" => TeacherWeights::Binary,
+            _ => TeacherWeights::Spherical,
+        };
+        InstanceSpec {
+            entries: Entries::Signs,
+            data: self.data(),
+            weights,
+            ..InstanceSpec::storage(n, self.alpha)
+        }
+    }
+
+    fn data(&self) -> Data {
+        match self.names[1] {
+            "teacher" => Data::Teacher,
+            _ => Data::Storage,
+        }
+    }
+
+    fn parameters(&self, alpha: f64) -> Parameters {
+        Parameters {
+            alpha,
+            ..Parameters::default()
+        }
+    }
+
+    /// The quantities of an infinite system, at the load that is asked for and at those of the
+    /// sizes.
+    pub fn theory(&self) -> Theory {
+        let sizes = self.sizes.iter().map(|n| self.load(*n));
+        let loads: Vec<f64> = std::iter::once(self.alpha).chain(sizes).collect();
+        let mut found = match self.method {
+            Method::Enumeration => vec![Some(vec![0.0; self.quantities.len()]); loads.len()],
+            Method::Trajectory => loads.iter().map(|alpha| self.evolution(*alpha)).collect(),
+            Method::FixedPoint(_) => self.saddle_points(&loads),
+            // The teacher itself, whose overlap does not depend on the load.
+            Method::FirstSolution => {
+                vec![self.saddle_points(&loads[..1]).pop().flatten(); loads.len()]
+            }
+        };
+        let limit = found.remove(0);
+        let at_sizes = found;
+        Theory { limit, at_sizes }
+    }
+
+    fn evolution(&self, alpha: f64) -> Option<Vec<f64>> {
+        let p = self.parameters(alpha);
+        let evolution = StateEvolution::new(Binary, Theta, self.data(), p).ok()?;
+        let path = evolution.trajectory(self.quantities.len());
+        Some(path.iter().skip(1).map(|at| at.q).collect())
+    }
+
+    /// At each load the replica-symmetric solution that an iteration from zero means reaches: of
+    /// those that coexist the one of smallest overlap.
+    fn saddle_points(&self, loads: &[f64]) -> Vec<Option<Vec<f64>>> {
+        let [weights, data, loss] = self.names;
+        let Some(model) = model(weights, data, loss) else {
+            return vec![None; loads.len()];
+        };
+        let branches = match self.data() {
+            Data::Teacher => Branches::All,
+            Data::Storage => Branches::Dominant,
+        };
+        let outcomes = model.sweep(
+            &self.parameters(self.alpha),
+            Control::Alpha,
+            loads,
+            branches,
+        );
+        let overlap = |o: &Observables| o.m.or(o.q).unwrap_or(1.0);
+        let reached = |outcome: Outcome| {
+            let Outcome::Found(states) = outcome else {
+                return None;
+            };
+            let all = states.into_iter().map(|(_, state)| state.observables);
+            let least = all.min_by(|a, b| overlap(a).total_cmp(&overlap(b)))?;
+            let value = |quantity: &Quantity| quantity.of(&least);
+            self.quantities.iter().map(value).collect()
+        };
+        outcomes.into_iter().map(reached).collect()
+    }
+}
