@@ -119,9 +119,10 @@ impl Simulation {
                 let run = amp.run(&self.settings());
                 let means = amp.mean().to_vec();
                 let found = amp.thermodynamics();
+                let status = self.believed(run.status, &found);
                 Ok(measured(
                     found,
-                    run.status,
+                    status,
                     run.iterations,
                     means,
                     instance,
@@ -214,7 +215,19 @@ impl Simulation {
         };
         let means = bp.magnetisations();
         let found = bp.thermodynamics();
+        let status = self.believed(status, &found);
         Ok(measured(found, status, sweeps, means, instance, machine))
+    }
+
+    /// Messages that stand still in a contradiction have not converged: there are neither more
+    /// configurations of discrete weights than 2^N nor fewer, by any such factor, than one.
+    fn believed(&self, status: Status, found: &Thermodynamics) -> Status {
+        let possible = found.entropy.abs() < std::f64::consts::LN_2 + 1e-6;
+        if possible || !registry::is_discrete(self.names[0]) {
+            status
+        } else {
+            Status::Diverged
+        }
     }
 
     /// Reinforced or focusing message passing, on the fastest iteration that there is.
@@ -364,7 +377,8 @@ fn iterate<P: Prior, L: Loss>(
     let run = amp.run(&simulation.settings());
     let means = amp.state().mean.clone();
     let found = amp.thermodynamics();
-    let mut outcome = measured(found, run.status, run.iterations, means, instance, machine);
+    let status = simulation.believed(run.status, &found);
+    let mut outcome = measured(found, status, run.iterations, means, instance, machine);
     if simulation.names[0] != "binary" {
         // The means themselves are the estimate: signs would be another machine's.
         outcome.training_errors = machine.errors(&instance.patterns, &outcome.weights);
