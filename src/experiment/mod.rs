@@ -9,6 +9,7 @@
 //! | [`validation`] | theory against simulation, quantity by quantity |
 
 pub mod algorithm;
+mod general;
 pub mod simulation;
 pub mod statistics;
 pub mod validation;

@@ -1,6 +1,7 @@
 //! One algorithm on one sample.
 
 use super::algorithm::Algorithm;
+use super::general;
 use crate::error::InputError;
 use crate::message_passing::bp::{BeliefPropagation, Ending};
 use crate::message_passing::bp_settings::BpSettings;
@@ -13,14 +14,10 @@ use crate::message_passing::reinforcement::{
     self, Reinforced, SolverSettings, focusing_bp, reinforced_bp,
 };
 use crate::message_passing::{
-    Amp, Entries, FastPerceptron, Instance, InstanceSpec, Patterns, Settings, Status,
-    Thermodynamics, Unsupported,
+    Entries, FastPerceptron, Instance, InstanceSpec, Patterns, Settings, Status, Thermodynamics,
 };
-use crate::model::registry::{self, LossVisitor, PriorVisitor};
-use crate::model::spherical::Spherical;
-use crate::model::{Loss, Parameters, Prior};
-use crate::replica::ensemble::Ensemble;
-use crate::replica::state::Regime;
+use crate::model::Parameters;
+use crate::model::registry;
 use crate::search::sbpi::{SbpiSettings, sbpi};
 
 /// What is run, on what, and how.
@@ -129,17 +126,7 @@ impl Simulation {
                     machine,
                 ))
             }
-            Algorithm::Amp => {
-                let [weights, loss] = self.names;
-                let visitor = OnPrior {
-                    simulation: self,
-                    instance,
-                    loss,
-                };
-                registry::with_prior(weights, visitor)
-                    .flatten()
-                    .ok_or_else(|| unregistered(weights))?
-            }
+            Algorithm::Amp => general::run(self, instance),
             Algorithm::ReinforcedBp | Algorithm::FocusingBp => {
                 let found = self.attract(patterns, machine, seed, sample)?;
                 Ok(solution(found, instance))
@@ -168,7 +155,7 @@ impl Simulation {
     }
 
     /// The machine with its threshold for this many inputs.
-    fn machine_at(&self, columns: usize) -> Machine {
+    pub(super) fn machine_at(&self, columns: usize) -> Machine {
         match self.machine {
             Machine::Perceptron { .. } => {
                 let kappa = self.parameters.kappa;
@@ -182,7 +169,7 @@ impl Simulation {
         }
     }
 
-    fn settings(&self) -> Settings {
+    pub(super) fn settings(&self) -> Settings {
         let default = Settings::default();
         Settings {
             tolerance: self.tolerance.unwrap_or(default.tolerance),
@@ -221,7 +208,7 @@ impl Simulation {
 
     /// Messages that stand still in a contradiction have not converged: there are neither more
     /// configurations of discrete weights than 2^N nor fewer, by any such factor, than one.
-    fn believed(&self, status: Status, found: &Thermodynamics) -> Status {
+    pub(super) fn believed(&self, status: Status, found: &Thermodynamics) -> Status {
         let possible = found.entropy.abs() < std::f64::consts::LN_2 + 1e-6;
         if possible || !registry::is_discrete(self.names[0]) {
             status
@@ -296,99 +283,8 @@ fn committee(
     })
 }
 
-fn unregistered(name: &str) -> InputError {
-    InputError::new(
-        "weights",
-        name,
-        "not registered",
-        registry::WEIGHTS.join(", "),
-    )
-}
-
-struct OnPrior<'a> {
-    simulation: &'a Simulation,
-    instance: &'a Instance,
-    loss: &'static str,
-}
-
-type Ran = Option<Result<Outcome, InputError>>;
-
-impl PriorVisitor for OnPrior<'_> {
-    type Output = Ran;
-    fn visit<P: Prior + 'static>(self, prior: P) -> Ran {
-        let visitor = OnLoss {
-            simulation: self.simulation,
-            instance: self.instance,
-            prior,
-        };
-        registry::with_loss(self.loss, visitor)
-    }
-}
-
-struct OnLoss<'a, P> {
-    simulation: &'a Simulation,
-    instance: &'a Instance,
-    prior: P,
-}
-
-impl<P: Prior + 'static> LossVisitor for OnLoss<'_, P> {
-    type Output = Result<Outcome, InputError>;
-    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
-        let Self {
-            simulation,
-            instance,
-            prior,
-        } = self;
-        let patterns = &instance.patterns;
-        let machine = simulation.machine_at(patterns.columns());
-        let mut p = simulation.parameters;
-        // The margin between two neighbouring values of the field.
-        p.kappa = match (prior.is_discrete(), p.beta.is_infinite()) {
-            (true, true) => machine.threshold() / (patterns.columns() as f64).sqrt(),
-            _ => p.kappa,
-        };
-        // Whether every pattern can be satisfied is for the theory to say.
-        let data = simulation.instance.data;
-        let regime = Ensemble::new(prior.clone(), loss.clone(), data).regime(&p);
-        if regime == Regime::GroundState {
-            let amp = Amp::ground_state(patterns, loss, p).map_err(|e| refused(e, p.beta))?;
-            return Ok(iterate::<Spherical, L>(amp, simulation, instance, machine));
-        }
-        let amp = Amp::new(patterns, prior, loss, p).map_err(|e| refused(e, p.beta))?;
-        Ok(iterate(amp, simulation, instance, machine))
-    }
-}
-
-fn refused(error: Unsupported, beta: f64) -> InputError {
-    InputError::new(
-        "beta",
-        beta.to_string(),
-        error.to_string(),
-        "a finite beta above 0",
-    )
-}
-
-fn iterate<P: Prior, L: Loss>(
-    mut amp: Amp<P, L>,
-    simulation: &Simulation,
-    instance: &Instance,
-    machine: Machine,
-) -> Outcome {
-    let run = amp.run(&simulation.settings());
-    let means = amp.state().mean.clone();
-    let found = amp.thermodynamics();
-    let status = simulation.believed(run.status, &found);
-    let mut outcome = measured(found, status, run.iterations, means, instance, machine);
-    if simulation.names[0] != "binary" {
-        // The means themselves are the estimate: signs would be another machine's.
-        outcome.training_errors = machine.errors(&instance.patterns, &outcome.weights);
-        outcome.solved = outcome.training_errors == 0;
-    }
-    outcome
-}
-
 /// What a fixed point says, or what is left where there is none.
-fn measured(
+pub(super) fn measured(
     found: Thermodynamics,
     status: Status,
     iterations: usize,

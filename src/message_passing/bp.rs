@@ -54,7 +54,7 @@ impl Ending {
 /// Belief propagation on one instance, its messages stored as `S` (`f64` or `f32`).
 ///
 /// ```
-/// use quenched::message_passing::bp::{BeliefPropagation, BpSettings};
+/// use quenched::message_passing::{bp::BeliefPropagation, bp_settings::BpSettings};
 /// use quenched::message_passing::{Instance, InstanceSpec, machine::Machine};
 ///
 /// let instance = Instance::sample(&InstanceSpec::storage(1001, 0.4), 1, 0);

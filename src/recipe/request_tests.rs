@@ -97,7 +97,8 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "solve alpha=0.5 kapa=1",
-        "--kapa 1: no such option; allowed: machine, weights, data, loss, branches, alpha, kappa, beta, gamma, distance, reference, reference-beta",
+        "--kapa 1: no such option; allowed: machine, weights, data, loss, branches, alpha, kappa, beta, gamma, distance, reference, reference-beta, \
+             n, samples, seed, entries, rate, protocol, damping, tolerance, max-iterations, summary",
     ),
     (
         "solve alpha=0.5 alpha=1",
@@ -209,7 +210,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "sweep alpha=1",
-        "VERB sweep: no such verb; allowed: solve, threshold, local-entropy",
+        "VERB sweep: no such verb; allowed: solve, threshold, local-entropy, simulate",
     ),
 ];
 

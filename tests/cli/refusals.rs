@@ -183,7 +183,7 @@ fn what_the_parser_refuses_is_one_line_too() {
                 "allowed: solve, threshold, local-entropy, simulate, validate, figure, completions, man",
             ],
         ),
-        ("simulate bp", &["'simulate'", "allowed: solve, threshold"]),
+        ("dissolve bp", &["'dissolve'", "allowed: solve, threshold"]),
         ("sweep x.toml", &["'sweep'", "allowed: solve, threshold"]),
         ("-q", &["allowed: solve, threshold"]),
         ("solve --alhpa 1", &["'--alhpa'", "'--alpha'"]),
