@@ -108,6 +108,13 @@ impl Marginal {
         let mut peak = f64::NEG_INFINITY;
         let outer = weight.ln();
         let last = (FARTHEST / step) as i32;
+        let height = |k: i32| {
+            let z = step * f64::from(k);
+            outer + factor(z).ln - 0.5 * z * z
+        };
+        let Some(start) = climb(height, start, last) else {
+            return total;
+        };
         for sign in [1, -1] {
             let mut before = f64::NEG_INFINITY;
             let mut k = start + sign.min(0);
@@ -150,6 +157,48 @@ impl Marginal {
     }
 }
 
+/// From `start` upwards on a function with one maximum, in strides that double, to where it is more
+/// than nothing; none if it is so nowhere.
+fn climb(height: impl Fn(i32) -> f64, start: i32, last: i32) -> Option<i32> {
+    let mut low = (start, height(start));
+    if low.1 >= NOTHING {
+        return Some(start);
+    }
+    let sign = [1, -1]
+        .into_iter()
+        .find(|sign| height(start + sign) > low.1)?;
+    let mut stride = 1;
+    let mut middle = (start + sign, height(start + sign));
+    while middle.1 < NOTHING {
+        stride *= 2;
+        let next = middle.0 + sign * stride;
+        let above = height(next);
+        if above <= middle.1 {
+            // The maximum lies between the last but one and this.
+            let mut far = next;
+            while (far - low.0).abs() > 1 {
+                let half = low.0 + (far - low.0) / 2;
+                let here = height(half);
+                if here >= NOTHING {
+                    return Some(half);
+                }
+                if height(half + sign) > here {
+                    low.0 = half;
+                } else {
+                    far = half;
+                }
+            }
+            return None;
+        }
+        if next.abs() > last {
+            return None;
+        }
+        low = middle;
+        middle = (next, above);
+    }
+    Some(middle.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,6 +219,23 @@ mod tests {
             assert!((m.u / (5.0 * mean) - 1.0).abs() < 1e-12);
             assert!((m.uu / (26.0 * mean) - 1.0).abs() < 1e-11);
         }
+    }
+
+    #[test]
+    fn a_far_maximum_is_found_and_nothing_is_nothing() {
+        // A = exp(b z′ - b²/2): its mean is one, its maximum at z′ = b.
+        let far = |weight: f64| {
+            let factor = |z: f64| Factor {
+                ln: 300.0 * z - 45_000.0,
+                ..Factor::default()
+            };
+            Marginal::sum(0.7, weight, 0, factor)
+        };
+        let found = far(1.0);
+        assert!((found.w - 1.0).abs() < 1e-11, "{found:?}");
+        assert_eq!(found.top, 429);
+        assert_eq!(far(1e-40).w, 0.0);
+        assert_eq!(far(0.0).w, 0.0);
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl QuinticTable {
     }
 
     /// Value, slope and curvature of the interpolant; none outside the grid.
-    #[inline]
+    #[inline(always)]
     pub fn at(&self, x: f64) -> Option<[f64; 3]> {
         let position = (x - self.start) * self.inverse;
         if position.is_nan() || position < 0.0 {
@@ -54,6 +54,9 @@ impl QuinticTable {
     }
 }
 
+/// `ln √(2π)`.
+const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_8;
+
 /// Grid of the table of `ln H`: its error is that of rounding.
 const TAIL: (f64, f64, f64) = (-9.0, 40.0, 1.0 / 32.0);
 
@@ -75,6 +78,7 @@ impl LnH {
             Some(jet) => jet,
             // H = 1 to 1e-19.
             None if x < TAIL.0 => [0.0; 3],
+            None if x > TAIL.1 => far(x),
             None => exact(x),
         }
     }
@@ -84,6 +88,15 @@ impl Default for LnH {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Beyond the grid: the asymptotic series of the Mills ratio, whose first omitted term is below
+/// rounding there.
+fn far(x: f64) -> [f64; 3] {
+    let u = 1.0 / (x * x);
+    let excess = (1.0 + u * (-2.0 + u * (10.0 + u * (-74.0 + u * 706.0)))) / x;
+    let g = x + excess;
+    [-0.5 * x * x - LN_SQRT_2PI - g.ln(), -g, -g * excess]
 }
 
 fn exact(x: f64) -> [f64; 3] {
@@ -112,7 +125,7 @@ mod tests {
 
     #[test]
     fn the_tail_is_that_of_the_special_functions() {
-        for i in -1200..5000 {
+        for i in -1200..9000 {
             let x = f64::from(i) * 0.01 + 0.0037;
             let [value, slope, bend] = LnH::new().at(x);
             let [want, g, excess] = special::tail(x);
