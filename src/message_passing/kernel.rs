@@ -11,7 +11,7 @@ use super::patterns::{Patterns, RealMatrix, SignMatrix};
 use pulp::NullaryFnOnce;
 use std::borrow::Cow;
 
-/// Signs packed for sums over the inputs, one strip of [`STRIP`] outputs after another.
+/// Signs packed for sums over the inputs, one strip of `STRIP` outputs after another.
 #[derive(Clone, Debug)]
 pub struct SignedSums {
     inputs: usize,

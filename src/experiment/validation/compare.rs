@@ -116,7 +116,11 @@ mod tests {
     fn drawn(theory: &Theory, series: &Series, bias: f64) -> Vec<Vec<Option<Vec<f64>>>> {
         let size = |(n, at): (&usize, &Option<Vec<f64>>)| {
             let centre = at.as_ref().map_or(0.0, |t| t[0]) + bias / *n as f64;
-            let value = |k: usize| Some(vec![centre + if k % 2 == 0 { 0.01 } else { -0.01 }]);
+            let value = |k: usize| {
+                Some(vec![
+                    centre + if k.is_multiple_of(2) { 0.01 } else { -0.01 },
+                ])
+            };
             (0..20).map(value).collect()
         };
         series
