@@ -422,6 +422,29 @@ fn local_entropy_around_a_teacher_is_that_of_enumeration() {
     }
 }
 
+/// Exact messages may stand still in a contradiction without any of them being at the clip.
+#[test]
+fn contradictions_are_no_answers() {
+    let ends = |sample| {
+        let instance = Instance::sample(&InstanceSpec::storage(11, 0.4), 1, sample);
+        let patterns = &instance.patterns;
+        let mut bp =
+            BeliefPropagation::<f64>::new(patterns, Machine::PERCEPTRON, exact(1e-7)).unwrap();
+        let ending = bp.run();
+        (ending, bp.thermodynamics().free_entropy)
+    };
+    let (ending, free_entropy) = ends(628);
+    assert!(matches!(ending, Ending::Saturated { .. }), "{ending:?}");
+    assert!(free_entropy < -100.0, "{free_entropy}");
+    for sample in (0..50).chain(600..650) {
+        let (ending, free_entropy) = ends(sample);
+        assert!(
+            !ending.converged() || free_entropy > -0.2,
+            "{sample} {ending:?} {free_entropy}"
+        );
+    }
+}
+
 #[test]
 fn solutions_of_algorithms_lie_in_denser_regions_than_typical_ones() {
     let instance = Instance::sample(&InstanceSpec::teacher(1001, 0.5), SEED, 3);

@@ -200,7 +200,7 @@ impl<'a, S: Message> BeliefPropagation<'a, S> {
         for sweeps in 1..=self.settings.max_sweeps {
             [_, change] = self.step(SelfField::None, self.settings.damping);
             if change < self.settings.tolerance {
-                return if self.saturated() {
+                return if self.saturated() || self.contradicts() {
                     Ending::Saturated { sweeps }
                 } else {
                     Ending::Converged { sweeps }
@@ -226,6 +226,15 @@ impl<'a, S: Message> BeliefPropagation<'a, S> {
             let column = || self.messages.iter().skip(i).step_by(weights);
             column().any(at(1.0)) && column().any(at(-1.0))
         })
+    }
+
+    /// Whether the free entropy says, at β = ∞, that there is much less than one configuration:
+    /// messages that stand still in a contradiction between patterns (BP.11).
+    fn contradicts(&mut self) -> bool {
+        let strength: f64 = self.external.iter().map(|field| field.abs()).sum();
+        let least = -std::f64::consts::LN_2 - strength / self.external.len().max(1) as f64;
+        let impossible = |free_entropy: f64| free_entropy.is_nan() || free_entropy < least;
+        self.settings.beta.is_infinite() && impossible(self.thermodynamics().free_entropy)
     }
 
     /// Bethe free entropy, energy, entropy and overlap per weight of the present messages without
