@@ -48,6 +48,16 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The same error, found at `place` in a recipe instead of on the command line.
+    pub fn at(self, place: impl Into<String>) -> Self {
+        match self {
+            Error::Input(error) => Error::Input(error.at(place)),
+            other => other,
+        }
+    }
+}
+
 /// The system's message without its error number.
 fn plain(source: &io::Error) -> String {
     let text = source.to_string();

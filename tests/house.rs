@@ -279,6 +279,7 @@ fn recipes_of_the_house_are_valid() {
                 verb: run.verb,
                 quantity: run.quantity,
                 options: run.options,
+                ..RawRequest::default()
             };
             if let Err(error) = Request::new(&raw) {
                 panic!("{}", error.at(format!("{name}, {data}")));

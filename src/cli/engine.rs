@@ -52,6 +52,7 @@ pub(super) fn load(path: &Path) -> Result<Recipe, Error> {
                     verb: verb.clone(),
                     quantity: quantity.clone(),
                     options: options.clone(),
+                    ..RawRequest::default()
                 };
                 curves.push((name.clone(), raw));
             }

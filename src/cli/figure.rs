@@ -6,7 +6,7 @@ use super::exit::{self, Done, Failure, INTERRUPTED, NOT_CONVERGED};
 use super::output::{compute, convergence};
 use super::usage::in_shell;
 use crate::error::{Error, InputError, shown};
-use crate::recipe::{Destination, Format, Meta, Record, Request, Table, Value};
+use crate::recipe::{Destination, Format, Meta, RawRequest, Record, Request, Table, Value};
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
@@ -87,16 +87,20 @@ impl Figure {
 
     fn plan(&self, path: &Path, dpi: u32) -> Result<Plan, Failure> {
         let recipe = engine::load(path)?;
-        let validate = |(curve, raw): &(String, _)| {
+        let beside = path.parent().unwrap_or(Path::new(""));
+        let validate = |(curve, raw): &(String, RawRequest)| {
             let place = format!("{}, {curve}", path.display());
-            let request = Request::new(raw).map_err(|error| error.at(place))?;
+            let raw = RawRequest {
+                folder: beside.to_owned(),
+                ..raw.clone()
+            };
+            let request = Request::new(&raw).map_err(|error| error.at(place))?;
             Ok((curve.clone(), request))
         };
         let requests = recipe.curves.iter().map(validate);
-        let requests = requests.collect::<Result<Vec<_>, InputError>>()?;
+        let requests = requests.collect::<Result<Vec<_>, Error>>()?;
         engine::check(&recipe, &requests)?;
         refuse_path(&recipe.name, path)?;
-        let beside = path.parent().unwrap_or(Path::new(""));
         let folder = self.output.as_deref().unwrap_or(beside);
         let to = |ending: &str| Destination::new(folder.join(format!("{}.{ending}", recipe.name)));
         Ok(Plan {

@@ -91,6 +91,7 @@ impl LocalEntropy {
             verb: "local-entropy".to_owned(),
             quantity: None,
             options,
+            ..RawRequest::default()
         };
         answer(&raw, &self.output, context)
     }

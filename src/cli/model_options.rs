@@ -86,7 +86,7 @@ const LOCAL: [Numeric; 3] = [
     ),
 ];
 
-const DISTANCE: &str = "distance";
+pub(super) const DISTANCE: &str = "distance";
 pub(super) const REFERENCE: &str = "reference";
 const REFERENCE_BETA: &str = "reference-beta";
 

@@ -2,9 +2,10 @@
 
 use super::Context;
 use super::exit::Done;
-use super::model_options::{ModelOptions, Names};
+use super::model_options::{DISTANCE, ModelOptions, Names, shown};
 use super::output::{Output, answer};
 use crate::recipe::RawRequest;
+use clap::Arg;
 
 /// An algorithm on finite systems
 ///
@@ -13,17 +14,24 @@ use crate::recipe::RawRequest;
 /// seed gives the same rows, bit for bit (but for the seconds), on any number of threads; a sample
 /// does not depend on how many others there are.
 #[derive(clap::Args)]
-#[command(verbatim_doc_comment, after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES, mut_arg(DISTANCE, around_solution))]
 pub(super) struct Simulate {
     /// What to run: one of the algorithms below
     #[arg(value_name = "ALGORITHM", value_parser = Names(ALGORITHMS))]
     algorithm: Option<String>,
     #[command(flatten)]
     model: ModelOptions,
+    /// Own patterns instead of random ones, .csv or .npy: one a row, its label last, or in a column
+    /// named label or y; alpha and n are those of the file
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = SYSTEMS)]
+    patterns: Option<String>,
+    /// Labels of these patterns, where they have a file of their own
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = SYSTEMS)]
+    labels: Option<String>,
     /// Number of inputs: whole numbers, a value, a list or a range [default: 1001]
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = SYSTEMS)]
     n: Option<String>,
-    /// Samples of each size at each grid point [default: 10]
+    /// Samples of each size at each grid point [default: 10; 1 for own patterns]
     #[arg(long, value_name = "COUNT", allow_hyphen_values = true, help_heading = SYSTEMS)]
     samples: Option<String>,
     /// Seed of the patterns and of the algorithm's own random numbers [default: 0]
@@ -49,6 +57,10 @@ pub(super) struct Simulate {
     /// patterns [default: 1000; 400 for max-sum, 20 for focusing-bp, 2000 for sbpi]
     #[arg(long, value_name = "COUNT", allow_hyphen_values = true, help_heading = ITERATION)]
     max_iterations: Option<String>,
+    /// So many iterations of amp from zero means beside what state evolution predicts; one row for
+    /// each
+    #[arg(long, value_name = "COUNT", allow_hyphen_values = true, help_heading = MEASURED)]
+    path: Option<String>,
     /// One row for all samples: means, standard errors, success rates
     #[arg(long, help_heading = "Output")]
     summary: bool,
@@ -58,6 +70,7 @@ pub(super) struct Simulate {
 
 const SYSTEMS: &str = "Systems";
 const ITERATION: &str = "Iteration";
+const MEASURED: &str = "What is measured";
 const ALGORITHMS: &[&str] = &[
     "bp",
     "amp",
@@ -65,7 +78,15 @@ const ALGORITHMS: &[&str] = &[
     "focusing-bp",
     "max-sum",
     "sbpi",
+    "planted",
 ];
+
+/// The distance, as it is meant here.
+fn around_solution(option: Arg) -> Arg {
+    let help = "Distances from the solution that was found, at which to measure the local entropy \
+        and the local energy, above 0, at most 0.5: a value, a list or a range; one row for each";
+    shown(option).help(help).help_heading(MEASURED)
+}
 
 const EXAMPLES: &str = "\
 Algorithms:
@@ -77,6 +98,7 @@ Algorithms:
   focusing-bp    message passing of replicas that attract each other: finds one in a dense region
   max-sum        the same at zero temperature, with reinforcement
   sbpi           a search that flips signs by integer fields
+  planted        no search: the teacher itself, a typical solution of its own patterns
 
 Schedules of focusing-bp:
   pseudo-reinforcement[:STEP]   rho from 0 to 1 in steps, gamma = atanh sqrt(rho), y = 1 + 1/(1-rho)
@@ -97,6 +119,13 @@ Columns after the inputs; what does not exist for a model is empty (null):
   seconds              wall time of the sample, drawing it included
   status               ok, or not_converged where messages reached no fixed point
 
+With --distance, for algorithms that find a solution; instead of what is measured above:
+  local_entropy        ln of the number of solutions at this distance per weight (Bethe)
+  local_energy         mean fraction of errors after flipping this fraction of the signs
+With --path:
+  iteration            from 0
+  q, m                 of the means after it; predicted_q, predicted_m: by state evolution
+
 With --summary: samples, converged, solved count them; success_rate with its 95 % interval (Wilson)
 success_low, success_high; of what is measured the mean, and in NAME_error its standard error.
 
@@ -108,6 +137,13 @@ Examples:
     quenched simulate amp --alpha 0.4 --n 1001 --samples 20 --summary
   How often reinforced message passing finds a solution, against the load:
     quenched simulate reinforced-bp --alpha 0.6:0.02:0.76 --samples 20 --summary -o success.csv
+  Local entropy around the solutions of two algorithms:
+    quenched simulate sbpi --alpha 0.5 --distance 0.01:0.01:0.3 --summary -o sbpi.csv
+    quenched simulate focusing-bp --alpha 0.5 --distance 0.01:0.01:0.3 --summary -o fbp.csv
+  Measured overlaps beside state evolution:
+    quenched simulate amp --alpha 0.6 --n 4001 --path 20 --summary
+  Own patterns, one a line with its label last:
+    quenched simulate reinforced-bp --patterns patterns.csv
   A tree committee of three units:
     quenched simulate focusing-bp --machine tree-committee:3 --n 2001 --alpha 0.7";
 
@@ -115,6 +151,8 @@ impl Simulate {
     pub(super) fn run(self, context: &Context) -> Done {
         let mut options = self.model.typed;
         let own = [
+            ("patterns", self.patterns),
+            ("labels", self.labels),
             ("n", self.n),
             ("samples", self.samples),
             ("seed", self.seed),
@@ -124,6 +162,7 @@ impl Simulate {
             ("damping", self.damping),
             ("tolerance", self.tolerance),
             ("max-iterations", self.max_iterations),
+            ("path", self.path),
             ("summary", self.summary.then(|| "true".to_owned())),
         ];
         let typed = own
@@ -134,6 +173,7 @@ impl Simulate {
             verb: "simulate".to_owned(),
             quantity: self.algorithm,
             options,
+            ..RawRequest::default()
         };
         answer(&raw, &self.output, context)
     }

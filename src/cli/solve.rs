@@ -67,6 +67,7 @@ impl Solve {
             verb: "solve".to_owned(),
             quantity: None,
             options,
+            ..RawRequest::default()
         };
         answer(&raw, &self.output, context)
     }

@@ -73,6 +73,7 @@ impl Threshold {
             verb: "threshold".to_owned(),
             quantity: self.quantity,
             options: self.model.typed,
+            ..RawRequest::default()
         };
         answer(&raw, &self.output, context)
     }

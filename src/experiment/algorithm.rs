@@ -16,17 +16,20 @@ pub enum Algorithm {
     MaxSum,
     /// Belief-propagation-inspired search with integer fields.
     Sbpi,
+    /// None: the teacher of the instance, a typical solution.
+    Planted,
 }
 
 impl Algorithm {
     /// All of them.
-    pub const ALL: [Algorithm; 6] = [
+    pub const ALL: [Algorithm; 7] = [
         Algorithm::Bp,
         Algorithm::Amp,
         Algorithm::ReinforcedBp,
         Algorithm::FocusingBp,
         Algorithm::MaxSum,
         Algorithm::Sbpi,
+        Algorithm::Planted,
     ];
 
     /// Its name.
@@ -38,6 +41,7 @@ impl Algorithm {
             Algorithm::FocusingBp => "focusing-bp",
             Algorithm::MaxSum => "max-sum",
             Algorithm::Sbpi => "sbpi",
+            Algorithm::Planted => "planted",
         }
     }
 
@@ -48,7 +52,10 @@ impl Algorithm {
 
     /// Whether it runs on machines with more than one hidden unit.
     pub fn takes_committees(self) -> bool {
-        !matches!(self, Algorithm::MaxSum | Algorithm::Sbpi)
+        !matches!(
+            self,
+            Algorithm::MaxSum | Algorithm::Sbpi | Algorithm::Planted
+        )
     }
 
     /// Whether it runs on weights, losses and temperatures other than binary solutions.

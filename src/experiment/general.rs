@@ -1,12 +1,12 @@
 //! Approximate message passing for any registered weights and loss, at any temperature.
 
-use super::simulation::{Outcome, Simulation, measured};
+use super::path::path;
+use super::simulation::{Extent, Outcome, Simulation, measured};
 use crate::error::InputError;
 use crate::message_passing::machine::Machine;
-use crate::message_passing::{Amp, Instance, Unsupported};
+use crate::message_passing::{Amp, Instance, StateEvolution, Unsupported};
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
-use crate::model::spherical::Spherical;
-use crate::model::{Loss, Prior};
+use crate::model::{Loss, Parameters, Prior};
 use crate::replica::ensemble::Ensemble;
 use crate::replica::state::Regime;
 
@@ -81,12 +81,51 @@ impl<P: Prior + 'static> LossVisitor for OnLoss<'_, P> {
         // Whether every pattern can be satisfied is for the theory to say.
         let data = simulation.instance.data;
         let regime = Ensemble::new(prior.clone(), loss.clone(), data).regime(&p);
+        let run = OnInstance {
+            simulation,
+            instance,
+            machine,
+            beta: p.beta,
+        };
+        let at_load = Parameters {
+            alpha: patterns.rows() as f64 / patterns.columns() as f64,
+            ..p
+        };
         if regime == Regime::GroundState {
-            let amp = Amp::ground_state(patterns, loss, p).map_err(|e| refused(e, p.beta))?;
-            return Ok(iterate::<Spherical, L>(amp, simulation, instance, machine));
+            let amp = Amp::ground_state(patterns, loss.clone(), p);
+            return run.go(amp, || StateEvolution::ground_state(loss, data, at_load));
         }
-        let amp = Amp::new(patterns, prior, loss, p).map_err(|e| refused(e, p.beta))?;
-        Ok(iterate(amp, simulation, instance, machine))
+        let amp = Amp::new(patterns, prior.clone(), loss.clone(), p);
+        run.go(amp, || StateEvolution::new(prior, loss, data, at_load))
+    }
+}
+
+/// A simulation on one instance, whatever the types of weights and loss.
+struct OnInstance<'a> {
+    simulation: &'a Simulation,
+    instance: &'a Instance,
+    machine: Machine,
+    beta: f64,
+}
+
+impl OnInstance<'_> {
+    /// To the fixed point, or along the path to it.
+    fn go<P: Prior, L: Loss>(
+        &self,
+        amp: Result<Amp<P, L>, Unsupported>,
+        evolution: impl FnOnce() -> Result<StateEvolution<P, L>, Unsupported>,
+    ) -> Result<Outcome, InputError> {
+        let refused = |error| refused(error, self.beta);
+        let amp = amp.map_err(refused)?;
+        let Extent::Path(iterations) = self.simulation.extent else {
+            return Ok(iterate(amp, self.simulation, self.instance, self.machine));
+        };
+        let evolution = evolution().map_err(refused)?;
+        Ok(Outcome {
+            iterations,
+            path: path(amp, &evolution, self.instance, iterations),
+            ..Outcome::default()
+        })
     }
 }
 

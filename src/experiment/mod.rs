@@ -4,12 +4,16 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`algorithm`] | the algorithms by name, and what each can be run on |
+//! | [`neighbourhood`] | what surrounds the configuration that was found |
+//! | [`path`] | the first iterations beside their prediction |
 //! | [`simulation`] | one algorithm on one sample |
 //! | [`statistics`] | means, standard errors, success rates with their intervals |
 //! | [`validation`] | theory against simulation, quantity by quantity |
 
 pub mod algorithm;
 mod general;
+pub mod neighbourhood;
+pub mod path;
 pub mod simulation;
 pub mod statistics;
 pub mod validation;

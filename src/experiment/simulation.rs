@@ -2,6 +2,8 @@
 
 use super::algorithm::Algorithm;
 use super::general;
+use super::neighbourhood::{Nearby, nearby};
+use super::path::PathPoint;
 use crate::error::InputError;
 use crate::message_passing::bp::{BeliefPropagation, Ending};
 use crate::message_passing::bp_settings::BpSettings;
@@ -43,6 +45,20 @@ pub struct Simulation {
     pub tolerance: Option<f64>,
     /// Most iterations, or passes over the patterns; none for what suits the algorithm.
     pub max_iterations: Option<usize>,
+    /// What else is measured.
+    pub extent: Extent,
+}
+
+/// What is measured beside the outcome itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Extent {
+    /// Nothing.
+    #[default]
+    Outcome,
+    /// So many iterations from zero means, beside state evolution, instead of a fixed point.
+    Path(usize),
+    /// The solutions and errors at these distances from the configuration that was found.
+    Neighbourhood(Vec<f64>),
 }
 
 /// What came out.
@@ -68,6 +84,10 @@ pub struct Outcome {
     pub m: Option<f64>,
     /// The configuration found, or the means.
     pub weights: Vec<f64>,
+    /// The first iterations, if they were asked for.
+    pub path: Vec<PathPoint>,
+    /// What surrounds a solution that was found, if that was asked for.
+    pub nearby: Vec<Nearby>,
 }
 
 impl Simulation {
@@ -87,7 +107,12 @@ impl Simulation {
             (_, Entries::Signs) => 27,
             (_, Entries::Gaussian) => 1600,
         };
-        Instance::memory(&self.instance).saturating_add(entries.saturating_mul(kept) / 100)
+        let around = match self.extent {
+            Extent::Neighbourhood(_) => 1600 * units,
+            _ => 0,
+        };
+        let kept = entries.saturating_mul(kept.max(around)) / 100;
+        Instance::memory(&self.instance).saturating_add(kept)
     }
 
     /// Runs it on the sample of this number.
@@ -104,6 +129,17 @@ impl Simulation {
     /// # Errors
     /// What the algorithm cannot be run on.
     pub fn on(&self, instance: &Instance, seed: u64, sample: u64) -> Result<Outcome, InputError> {
+        let mut outcome = self.alone(instance, seed, sample)?;
+        if let (Extent::Neighbourhood(distances), true) = (&self.extent, outcome.solved) {
+            let machine = self.machine_at(instance.patterns.columns());
+            let found = (&outcome.weights[..], &distances[..]);
+            outcome.nearby = nearby(instance, machine, found, (seed, sample))?;
+        }
+        Ok(outcome)
+    }
+
+    /// The outcome, without its neighbourhood.
+    fn alone(&self, instance: &Instance, seed: u64, sample: u64) -> Result<Outcome, InputError> {
         let patterns = &instance.patterns;
         let machine = self.machine_at(patterns.columns());
         match self.algorithm {
@@ -151,6 +187,7 @@ impl Simulation {
                 };
                 Ok(solution(sbpi(patterns, &settings, seed, sample)?, instance))
             }
+            Algorithm::Planted => planted(instance, machine),
         }
     }
 
@@ -311,6 +348,7 @@ pub(super) fn measured(
         q: kept(found.overlap),
         m: overlap(instance, &means).and_then(kept),
         weights: means,
+        ..Outcome::default()
     }
 }
 
@@ -324,6 +362,22 @@ fn solution(found: reinforcement::Outcome, instance: &Instance) -> Outcome {
         weights: found.weights,
         ..Outcome::default()
     }
+}
+
+/// The teacher as what was found.
+fn planted(instance: &Instance, machine: Machine) -> Result<Outcome, InputError> {
+    let Some(teacher) = &instance.teacher else {
+        let reason = "nothing is planted";
+        return Err(InputError::new("data", "storage", reason, "teacher"));
+    };
+    let errors = machine.errors(&instance.patterns, teacher);
+    Ok(Outcome {
+        solved: errors == 0,
+        training_errors: errors,
+        m: Some(1.0),
+        weights: teacher.clone(),
+        ..Outcome::default()
+    })
 }
 
 fn overlap(instance: &Instance, weights: &[f64]) -> Option<f64> {

@@ -10,6 +10,7 @@ fn request(verb: &str, quantity: Option<&str>, options: &[(&str, &str)]) -> Requ
         verb: verb.to_owned(),
         quantity: quantity.map(str::to_owned),
         options: options.iter().map(pair).collect(),
+        ..RawRequest::default()
     };
     Request::new(&raw).unwrap()
 }

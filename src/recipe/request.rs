@@ -4,12 +4,18 @@ use super::grid::{Axis, Grid};
 use super::options::{BRANCHES, DATUM, LOSS, MACHINE, WEIGHT, check_names, default_distances};
 use super::range::GRID_LIMIT;
 use super::reference::{REFERENCE, REFERENCE_BETA, references};
-use super::systems::{Systems, check_model, systems};
+use super::simulated_model::check_model;
+use super::systems::{Systems, systems};
 use super::table::Value;
 use super::{Branches, Parameter, Quantity, ReferenceChoice, Verb};
-use crate::error::InputError;
+use crate::error::{Error, InputError};
 use crate::model::Data;
 use crate::model::registry::{self, DATA, WEIGHTS, is_discrete};
+
+use std::path::PathBuf;
+
+/// The law of patterns that come from a file.
+const FROM_FILE: &str = "file";
 
 /// A request as typed, on the command line or in a recipe.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,6 +27,8 @@ pub struct RawRequest {
     /// Options by long name without dashes, in the order given; grid parameters vary in this
     /// order, the last one fastest.
     pub options: Vec<(String, String)>,
+    /// Where names of files start from: the folder of a recipe; empty for the current one.
+    pub folder: PathBuf,
 }
 
 impl RawRequest {
@@ -40,7 +48,7 @@ pub struct Request {
     pub machine: &'static str,
     /// Law of one weight: a registered name.
     pub weights: &'static str,
-    /// Law of patterns and labels: a registered name.
+    /// Law of patterns and labels: a registered name, or `file`.
     pub data: &'static str,
     /// What a stability costs: a registered name.
     pub loss: &'static str,
@@ -60,8 +68,9 @@ impl Request {
     /// Validates a request and fills in the defaults.
     ///
     /// # Errors
-    /// One line that names the option, its value and what is allowed.
-    pub fn new(raw: &RawRequest) -> Result<Self, InputError> {
+    /// One line that names the option, its value and what is allowed, or the file that cannot be
+    /// read.
+    pub fn new(raw: &RawRequest) -> Result<Self, Error> {
         let verb = Verb::parse(raw)?;
         check_names(&raw.options)?;
         let systems = systems(raw, verb)?;
@@ -81,7 +90,9 @@ impl Request {
             check_model(raw, systems, [weights, data, loss])?;
         }
         let references = references(raw, verb)?;
-        let grid = grid(raw, verb, loss, references.len())?;
+        let load = systems.as_ref().and_then(Systems::load);
+        let grid = grid(raw, verb, loss, references.len(), load)?;
+        let data = if load.is_some() { FROM_FILE } else { data };
         Ok(Request {
             verb,
             machine,
@@ -238,14 +249,22 @@ fn check_quantity(
 }
 
 /// The product grid, in a canonical order: parameters of one value first, then the others in
-/// the order given, and the distance last, along which a curve is computed at once.
-fn grid(raw: &RawRequest, verb: Verb, loss: &str, references: usize) -> Result<Grid, InputError> {
+/// the order given, and the distance last, along which a curve is computed at once. `load` is that
+/// of patterns from a file.
+fn grid(
+    raw: &RawRequest,
+    verb: Verb,
+    loss: &str,
+    references: usize,
+    load: Option<f64>,
+) -> Result<Grid, InputError> {
     let mut axes = Vec::new();
     for parameter in Parameter::ALL {
         let text = raw.get(parameter.name());
-        let values = match text {
-            Some(text) => given(parameter, text, verb, loss)?,
-            None => absent(parameter, verb, loss)?,
+        let values = match (text, load) {
+            (Some(text), _) => given(parameter, text, verb, loss)?,
+            (None, Some(load)) if parameter == Parameter::Alpha => vec![load],
+            (None, _) => absent(parameter, verb, loss)?,
         };
         if !values.is_empty() {
             axes.push(Axis { parameter, values });
@@ -277,9 +296,10 @@ fn given(parameter: Parameter, text: &str, verb: Verb, loss: &str) -> Result<Vec
         let reason = format!("{name} is the answer of {}", verb.name());
         return Err(InputError::new(name, text, reason, "leave it out"));
     }
-    if parameter == Parameter::Distance && verb != Verb::LocalEntropy {
-        let reason = "distance belongs to local-entropy";
-        let allowed = "leave it out, or the verb local-entropy";
+    let measured = matches!(verb, Verb::LocalEntropy | Verb::Simulate(_));
+    if parameter == Parameter::Distance && !measured {
+        let reason = "distance belongs to local-entropy and simulate";
+        let allowed = "leave it out, or the verb local-entropy or simulate";
         return Err(InputError::new(name, text, reason, allowed));
     }
     parameter.values(text)

@@ -13,6 +13,7 @@ fn raw(text: &str) -> RawRequest {
         verb,
         quantity,
         options: words.map(pair).collect(),
+        ..RawRequest::default()
     }
 }
 
@@ -98,7 +99,7 @@ const REFUSALS: &[(&str, &str)] = &[
     (
         "solve alpha=0.5 kapa=1",
         "--kapa 1: no such option; allowed: machine, weights, data, loss, branches, alpha, kappa, beta, gamma, distance, reference, reference-beta, \
-             n, samples, seed, entries, rate, protocol, damping, tolerance, max-iterations, summary",
+             patterns, labels, n, samples, seed, entries, rate, protocol, damping, tolerance, max-iterations, summary",
     ),
     (
         "solve alpha=0.5 alpha=1",

@@ -258,6 +258,7 @@ mod tests {
             verb: "solve".to_owned(),
             quantity: None,
             options: options.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec(),
+            ..RawRequest::default()
         };
         run(&Request::new(&raw).unwrap(), observer)
     }

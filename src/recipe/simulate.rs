@@ -1,6 +1,9 @@
-//! Tables of simulations: a row a sample, or a row for all samples of a size at a grid point.
+//! Tables of simulations: a row a sample, or a row for all samples of a size at a grid point; with a
+//! path or distances as many rows as these have.
 
 use super::gather::{Rows, gather};
+use super::measured::{self, Column, Sample};
+use super::memory;
 use super::request::Request;
 use super::run::unregistered;
 use super::run_error::RunError;
@@ -8,50 +11,20 @@ use super::systems::Systems;
 use super::table::{Table, Value};
 use super::{Parameter, Parameters};
 use crate::error::InputError;
+use crate::experiment::Simulation;
+use crate::experiment::simulation::Extent;
 use crate::experiment::statistics::{Mean, wilson};
-use crate::experiment::{Outcome, Simulation};
 use crate::message_passing::{InstanceSpec, TeacherWeights};
 use crate::model::registry;
 use crate::observer::Observer;
 use crate::replica::state::Status;
 use std::time::Instant;
 
-/// What is measured on a sample, with what its mean over samples is called.
-type Column = (&'static str, &'static str, fn(&Sample) -> Option<f64>);
-
-const MEASURED: [Column; 8] = [
-    ("iterations", "iterations_error", |s| {
-        Some(s.outcome.iterations as f64)
-    }),
-    ("training_errors", "training_errors_error", |s| {
-        Some(s.outcome.training_errors as f64)
-    }),
-    ("free_entropy", "free_entropy_error", |s| {
-        s.outcome.free_entropy
-    }),
-    ("entropy", "entropy_error", |s| s.outcome.entropy),
-    ("training_loss", "training_loss_error", |s| {
-        s.outcome.training_loss
-    }),
-    ("q", "q_error", |s| s.outcome.q),
-    ("m", "m_error", |s| s.outcome.m),
-    ("seconds", "seconds_error", |s| s.seconds),
-];
-
-/// Columns of [`MEASURED`] that count.
-const COUNTS: [&str; 2] = ["iterations", "training_errors"];
-
 /// One sample of a size at a grid point.
 struct Piece {
     point: Parameters,
     n: usize,
     sample: u64,
-}
-
-/// What came out of it.
-struct Sample {
-    outcome: Outcome,
-    seconds: Option<f64>,
 }
 
 /// How a table is laid out.
@@ -83,54 +56,53 @@ pub(super) fn run(
 ) -> Result<Table, RunError> {
     let layout = Layout::new(request, systems);
     layout.check_memory()?;
-    // What cannot be run cannot be run on any sample: the smallest one tells.
     let pieces: Vec<Piece> = systems
         .sizes
         .iter()
-        .flat_map(|&n| request.grid.iter().map(move |point| (n, point)))
+        .flat_map(|&n| layout.points().map(move |point| (n, point)))
         .flat_map(|(n, point)| {
             (0..systems.samples as u64).map(move |sample| Piece { point, n, sample })
         })
         .collect();
+    let weight = layout.distances().map_or(1, <[f64]>::len);
+    let table = empty(request, systems);
     if !systems.summary {
-        let answer = |piece: &Piece| layout.row(piece);
-        return gather(
-            Table::new(layout.columns()),
-            &pieces,
-            |_| 1,
-            answer,
-            observer,
-        );
+        let answer = |piece: &Piece| layout.rows(piece);
+        return gather(table, &pieces, |_| weight, answer, observer);
     }
     let groups: Vec<&[Piece]> = pieces.chunks(systems.samples).collect();
     let answer = |group: &&[Piece]| layout.summary(group, observer);
-    let points = |group: &&[Piece]| group.len();
-    gather(
-        Table::new(layout.summary_columns()),
-        &groups,
-        points,
-        answer,
-        observer,
-    )
+    let points = |group: &&[Piece]| weight * group.len();
+    gather(table, &groups, points, answer, observer)
 }
 
 impl<'a> Layout<'a> {
     fn new(request: &'a Request, systems: &'a Systems) -> Self {
         let asked = |p: &Parameter| request.grid.axes().iter().any(|a| a.parameter == *p);
         let teacher = registry::data(request.data).is_some_and(|d| d.has_teacher());
-        let solver = systems.algorithm.solves();
-        let of_measure = ["free_entropy", "entropy", "training_loss", "q"];
-        let kept = |column: &Column| match column.0 {
-            "m" => teacher,
-            "seconds" => request.timed,
-            name => !(solver && of_measure.contains(&name)),
-        };
         Layout {
             request,
             systems,
             inputs: Parameter::ALL.into_iter().filter(asked).collect(),
-            measured: MEASURED.into_iter().filter(kept).collect(),
+            measured: measured::columns(systems, teacher, request.timed),
         }
+    }
+
+    /// The grid without the distances, which are rows of one sample.
+    fn points(&self) -> impl Iterator<Item = Parameters> {
+        let distances = self.distances().map_or(1, <[f64]>::len);
+        self.request.grid.iter().step_by(distances)
+    }
+
+    fn distances(&self) -> Option<&[f64]> {
+        match &self.systems.extent {
+            Extent::Neighbourhood(distances) => Some(distances),
+            _ => None,
+        }
+    }
+
+    fn is_path(&self) -> bool {
+        matches!(self.systems.extent, Extent::Path(_))
     }
 
     fn common(&self) -> Vec<&'static str> {
@@ -142,32 +114,43 @@ impl<'a> Layout<'a> {
 
     fn columns(&self) -> Vec<&'static str> {
         let mut columns = self.common();
-        columns.extend(["sample", "solved"]);
-        columns.extend(self.measured.iter().map(|c| c.0));
+        columns.extend([
+            "sample",
+            if self.is_path() {
+                "iteration"
+            } else {
+                "solved"
+            },
+        ]);
+        columns.extend(self.measured.iter().map(|c| c.name));
         columns.extend(["status", "reason"]);
         columns
     }
 
     fn summary_columns(&self) -> Vec<&'static str> {
         let mut columns = self.common();
-        columns.extend([
-            "samples",
-            "converged",
-            "solved",
-            "success_rate",
-            "success_low",
-            "success_high",
-        ]);
-        columns.extend(self.measured.iter().flat_map(|c| [c.0, c.1]));
+        columns.extend(["samples", "converged"]);
+        if self.is_path() {
+            columns.push("iteration");
+        } else {
+            columns.extend(["solved", "success_rate", "success_low", "success_high"]);
+        }
+        let names = |c: &Column| [Some(c.name), c.error];
+        columns.extend(self.measured.iter().flat_map(names).flatten());
         columns.extend(["status", "reason"]);
         columns
     }
 
-    fn start(&self, piece: &Piece) -> Vec<Value> {
+    /// The inputs of one row of a sample.
+    fn start(&self, piece: &Piece, k: usize) -> Vec<Value> {
         let request = self.request;
+        let mut point = piece.point;
+        if let Some(distances) = self.distances() {
+            point.set(Parameter::Distance, distances[k]);
+        }
         let mut row: Vec<Value> = vec![self.systems.machine_name.as_str().into()];
         row.extend([request.weights, request.data, request.loss].map(Value::from));
-        row.extend(self.inputs.iter().map(|p| Value::from(piece.point.get(*p))));
+        row.extend(self.inputs.iter().map(|p| Value::from(point.get(*p))));
         let m = self.simulation(piece).instance.m;
         row.extend([
             Value::Int(piece.n as i64),
@@ -189,7 +172,10 @@ impl<'a> Layout<'a> {
             parameters: p,
             instance: InstanceSpec {
                 n: piece.n,
-                m: (p.alpha * weights as f64).round() as usize,
+                m: match &systems.patterns {
+                    Some(file) => file.shape()[0],
+                    None => (p.alpha * weights as f64).round() as usize,
+                },
                 entries: systems.entries,
                 data: registry::data(request.data).unwrap_or(crate::model::Data::Storage),
                 weights: if registry::is_discrete(request.weights) {
@@ -203,44 +189,50 @@ impl<'a> Layout<'a> {
             damping: systems.damping,
             tolerance: systems.tolerance,
             max_iterations: systems.max_iterations,
+            extent: systems.extent.clone(),
         }
     }
 
     fn sample(&self, piece: &Piece) -> Result<Sample, InputError> {
         let start = Instant::now();
-        let outcome = self
-            .simulation(piece)
-            .run(self.systems.seed, piece.sample)?;
+        let simulation = self.simulation(piece);
+        let (seed, sample) = (self.systems.seed, piece.sample);
+        let outcome = match &self.systems.patterns {
+            Some(file) => simulation.on(&file.instance, seed, sample)?,
+            None => simulation.run(seed, sample)?,
+        };
         let seconds = self.request.timed.then(|| start.elapsed().as_secs_f64());
         Ok(Sample { outcome, seconds })
     }
 
-    fn row(&self, piece: &Piece) -> Rows {
-        let mut row = self.start(piece);
-        row.push(Value::Int(piece.sample as i64));
-        match self.sample(piece) {
-            Ok(sample) => {
-                row.push(sample.outcome.solved.into());
-                row.extend(
-                    self.measured
-                        .iter()
-                        .map(|(name, _, read)| match read(&sample) {
-                            Some(x) if COUNTS.contains(name) => Value::Int(x as i64),
-                            x => Value::from(x),
-                        }),
-                );
-                row.extend(status(sample.outcome.converged != Some(false)));
+    fn rows(&self, piece: &Piece) -> Rows {
+        let extent = &self.systems.extent;
+        let sample = self.sample(piece);
+        let row = |k: usize| {
+            let mut row = self.start(piece, k);
+            row.push(Value::Int(piece.sample as i64));
+            if self.is_path() {
+                row.push(Value::Int(k as i64));
             }
-            Err(error) => {
-                row.push(Value::Null);
-                row.extend(self.measured.iter().map(|_| Value::Null));
-                row.extend([
-                    Status::NotConverged.name().into(),
-                    Value::Text(error.to_string()),
-                ]);
+            match &sample {
+                Ok(sample) => {
+                    row.extend((!self.is_path()).then(|| sample.outcome.solved.into()));
+                    let cell = |column: &Column| match (column.read)(sample, k) {
+                        Some(x) if column.counts => Value::Int(x as i64),
+                        x => Value::from(x),
+                    };
+                    row.extend(self.measured.iter().map(cell));
+                    row.extend(verdict(measured::status(extent, sample, k)));
+                }
+                Err(error) => {
+                    row.extend((!self.is_path()).then_some(Value::Null));
+                    row.extend(self.measured.iter().map(|_| Value::Null));
+                    row.extend(failure(error));
+                }
             }
-        }
-        vec![row]
+            row
+        };
+        (0..measured::rows(extent)).map(row).collect()
     }
 
     fn summary(&self, group: &[Piece], observer: &dyn Observer) -> Rows {
@@ -249,39 +241,50 @@ impl<'a> Layout<'a> {
             .take_while(|_| !observer.cancelled())
             .map(|piece| self.sample(piece))
             .collect();
+        let rows = 0..measured::rows(&self.systems.extent);
+        rows.map(|k| self.mean(&group[0], &ran, k)).collect()
+    }
+
+    /// Row `k` of all samples.
+    fn mean(&self, piece: &Piece, ran: &[Result<Sample, InputError>], k: usize) -> Vec<Value> {
         let samples: Vec<&Sample> = ran.iter().filter_map(|s| s.as_ref().ok()).collect();
-        let count = |f: &dyn Fn(&Outcome) -> bool| samples.iter().filter(|s| f(&s.outcome)).count();
-        let converged = count(&|o| o.converged != Some(false));
-        let solved = count(&|o| o.solved);
-        let [low, high] = wilson(solved, samples.len());
-        let mut row = self.start(&group[0]);
-        row.extend([samples.len(), converged, solved].map(|x| Value::Int(x as i64)));
-        row.extend([solved as f64 / samples.len() as f64, low, high].map(Value::from));
-        for (_, _, read) in &self.measured {
-            let values: Vec<f64> = samples.iter().filter_map(|s| read(s)).collect();
+        let verdicts = samples
+            .iter()
+            .map(|sample| measured::status(&self.systems.extent, sample, k));
+        let converged = verdicts.clone().filter(|(s, _)| *s == Status::Ok).count();
+        let mut row = self.start(piece, k);
+        row.extend([samples.len(), converged].map(|x| Value::Int(x as i64)));
+        if self.is_path() {
+            row.push(Value::Int(k as i64));
+        } else {
+            let solved = samples.iter().filter(|s| s.outcome.solved).count();
+            let [low, high] = wilson(solved, samples.len());
+            row.push(Value::Int(solved as i64));
+            row.extend([solved as f64 / samples.len() as f64, low, high].map(Value::from));
+        }
+        for column in &self.measured {
+            let values: Vec<f64> = samples.iter().filter_map(|s| (column.read)(s, k)).collect();
             let mean = Mean::of(&values);
             row.push(mean.map(|m| m.mean).into());
-            row.push(mean.and_then(|m| m.error).into());
+            if column.error.is_some() {
+                row.push(mean.and_then(|m| m.error).into());
+            }
         }
         match ran.iter().find_map(|s| s.as_ref().err()) {
-            Some(error) => {
-                row.extend([
-                    Status::NotConverged.name().into(),
-                    Value::Text(error.to_string()),
-                ]);
+            Some(error) => row.extend(failure(error)),
+            None if converged > 0 => row.extend(verdict((Status::Ok, None))),
+            None => {
+                let none = (Status::NotConverged, None);
+                row.extend(verdict(verdicts.last().unwrap_or(none)));
             }
-            None => row.extend(status(converged > 0)),
         }
-        vec![row]
+        row
     }
 
     /// Refuses what does not fit, before anything is allocated.
     fn check_memory(&self) -> Result<(), RunError> {
-        let Some(available) = available_memory() else {
-            return Ok(());
-        };
         let at_once = threads().min(self.systems.samples) as u64;
-        let points = self.request.grid.iter();
+        let points = self.points();
         let sizes = self.systems.sizes.iter();
         let pieces = points.flat_map(|point| {
             sizes.clone().map(move |&n| Piece {
@@ -298,28 +301,27 @@ impl<'a> Layout<'a> {
             return Err(unregistered(self.request));
         };
         let total = bytes.saturating_mul(at_once);
-        if total <= available {
+        let Some(reason) = memory::refusal(&format!("{at_once} samples at once"), total) else {
             return Ok(());
-        }
-        let gib = |bytes: u64| bytes as f64 / (1u64 << 30) as f64;
-        let reason = format!(
-            "{at_once} samples at once need {:.1} GiB of memory, {:.1} GiB are free",
-            gib(total),
-            gib(available)
-        );
+        };
         let allowed = "smaller systems, a smaller alpha, or fewer --threads";
         let refusal = InputError::new("n", n.to_string(), reason, allowed);
         Err(RunError::Invalid(refusal.to_string()))
     }
 }
 
-fn status(converged: bool) -> [Value; 2] {
-    if converged {
-        [Status::Ok.name().into(), Value::Null]
-    } else {
-        let reason = "the messages did not reach a fixed point";
-        [Status::NotConverged.name().into(), reason.into()]
-    }
+fn verdict((status, reason): (Status, Option<&'static str>)) -> [Value; 2] {
+    [
+        status.name().into(),
+        reason.map_or(Value::Null, Value::from),
+    ]
+}
+
+fn failure(error: &InputError) -> [Value; 2] {
+    [
+        Status::NotConverged.name().into(),
+        Value::Text(error.to_string()),
+    ]
 }
 
 /// Threads that samples run on.
@@ -328,12 +330,4 @@ fn threads() -> usize {
     return rayon::current_num_threads();
     #[cfg(not(feature = "rayon"))]
     1
-}
-
-/// Memory that is free, in bytes, where the system tells.
-fn available_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|l| l.strip_prefix("MemAvailable:"))?;
-    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
-    kib.checked_mul(1024)
 }

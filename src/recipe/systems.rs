@@ -1,18 +1,24 @@
 //! Which finite systems a simulation runs on, and how: its own options, as typed and validated.
 
 use super::options::Choice;
+use super::pattern_file::{LABELS, PATTERNS, PatternFile};
 use super::range::{parse_values, shortest};
 use super::request::RawRequest;
+use super::spelling::{machine, protocol, protocol_name};
 use super::table::Value;
 use super::{Parameter, Verb};
-use crate::error::InputError;
+use crate::error::{Error, InputError};
 use crate::experiment::Algorithm;
+use crate::experiment::simulation::Extent;
 use crate::message_passing::Entries;
 use crate::message_passing::machine::Machine;
 use crate::message_passing::protocol::Protocol;
+use std::sync::Arc;
 
 /// The options that only simulations have.
-pub(super) const SYSTEM_OPTIONS: [&str; 10] = [
+pub(super) const SYSTEM_OPTIONS: [&str; 13] = [
+    PATTERNS,
+    LABELS,
     "n",
     "samples",
     "seed",
@@ -22,6 +28,7 @@ pub(super) const SYSTEM_OPTIONS: [&str; 10] = [
     "damping",
     "tolerance",
     "max-iterations",
+    "path",
     "summary",
 ];
 
@@ -45,6 +52,8 @@ const SAMPLES: f64 = 10.0;
 pub struct Systems {
     /// What is run.
     pub algorithm: Algorithm,
+    /// The user's own patterns, if it runs on them.
+    pub patterns: Option<Arc<PatternFile>>,
     /// The network, its threshold left open.
     pub machine: Machine,
     /// Its name as typed.
@@ -67,18 +76,23 @@ pub struct Systems {
     pub tolerance: Option<f64>,
     /// Most iterations, if typed.
     pub max_iterations: Option<usize>,
+    /// What is measured beside the outcome.
+    pub extent: Extent,
     /// One row for all samples, instead of one for each.
     pub summary: bool,
 }
 
 /// The systems of a request; none for verbs of theory, which take none of these options.
-pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, InputError> {
+///
+/// # Errors
+/// An option that is refused, or a file of patterns that cannot be read.
+pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, Error> {
     let Verb::Simulate(algorithm) = verb else {
         let typed = SYSTEM_OPTIONS.iter().find_map(|n| Some((*n, raw.get(n)?)));
         return typed.map_or(Ok(None), |(name, value)| {
             let reason = format!("{} has no finite systems", verb.name());
             let allowed = "leave it out, or the verb simulate";
-            Err(InputError::new(name, value, reason, allowed))
+            Err(InputError::new(name, value, reason, allowed).into())
         });
     };
     let rate_default = match algorithm {
@@ -93,22 +107,33 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, I
         algorithm == Algorithm::FocusingBp,
         "focusing-bp",
     )?;
-    let iterates = !matches!(algorithm, Algorithm::MaxSum | Algorithm::Sbpi);
+    let iterates = algorithm.takes_committees();
     for name in ["damping", "tolerance"] {
         only(raw, name, iterates, "bp, amp, reinforced-bp, focusing-bp")?;
     }
+    let patterns = patterns(raw)?;
     let machine_name = raw.get("machine").unwrap_or("perceptron").to_owned();
     let systems = Systems {
         algorithm,
         machine: machine(&machine_name)?,
         machine_name,
-        sizes: sizes(raw.get("n"))?,
-        samples: whole(raw, "samples", 1.0, SAMPLES)? as usize,
-        seed: seed(raw.get("seed"))?,
-        entries: match ENTRIES.pick(raw.get(ENTRIES.name))? {
-            "gaussian" => Entries::Gaussian,
-            _ => Entries::Signs,
+        sizes: match &patterns {
+            Some(file) => vec![file.shape()[1]],
+            None => sizes(raw.get("n"))?,
         },
+        samples: whole(
+            raw,
+            "samples",
+            1.0,
+            patterns.as_ref().map_or(SAMPLES, |_| 1.0),
+        )? as usize,
+        seed: seed(raw.get("seed"))?,
+        entries: match (&patterns, ENTRIES.pick(raw.get(ENTRIES.name))?) {
+            (Some(file), _) => file.entries(),
+            (None, "gaussian") => Entries::Gaussian,
+            (None, _) => Entries::Signs,
+        },
+        patterns,
         rate: number(raw, "rate", "above 0, at most 1", |x| x > 0.0 && x <= 1.0)?
             .unwrap_or(rate_default),
         protocol: protocol(raw.get("protocol").unwrap_or("pseudo-reinforcement"))?,
@@ -120,10 +145,51 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, I
             .get("max-iterations")
             .map(|_| whole(raw, "max-iterations", 1.0, 1.0).map(|x| x as usize))
             .transpose()?,
+        extent: extent(raw, algorithm)?,
         summary: SUMMARY.pick(raw.get(SUMMARY.name))? == "true",
     };
     systems.check()?;
     Ok(Some(systems))
+}
+
+/// The user's own patterns, where there are any.
+fn patterns(raw: &RawRequest) -> Result<Option<Arc<PatternFile>>, Error> {
+    let labels = raw.get(LABELS);
+    let Some(patterns) = raw.get(PATTERNS) else {
+        return labels.map_or(Ok(None), |labels| {
+            let reason = format!("{LABELS} belong to {PATTERNS}");
+            let allowed = format!("leave it out, or add {PATTERNS}");
+            Err(InputError::new(LABELS, labels, reason, allowed).into())
+        });
+    };
+    for name in ["n", "entries", "data", "alpha"] {
+        if let Some(value) = raw.get(name) {
+            let reason = format!("the file of {PATTERNS} says it");
+            return Err(InputError::new(name, value, reason, "leave it out").into());
+        }
+    }
+    let file = PatternFile::read(patterns, labels, &raw.folder)?;
+    Ok(Some(Arc::new(file)))
+}
+
+/// What is measured: along a path, around what was found, or neither.
+fn extent(raw: &RawRequest, algorithm: Algorithm) -> Result<Extent, InputError> {
+    only(raw, "path", algorithm == Algorithm::Amp, "amp")?;
+    if raw.get("path").is_some() {
+        let iterations = whole(raw, "path", 1.0, 1.0)?;
+        return Ok(Extent::Path(iterations as usize));
+    }
+    let distance = Parameter::Distance;
+    only(
+        raw,
+        distance.name(),
+        algorithm.solves(),
+        "algorithms that find a configuration",
+    )?;
+    Ok(match raw.get(distance.name()) {
+        Some(text) => Extent::Neighbourhood(distance.values(text)?),
+        None => Extent::Outcome,
+    })
 }
 
 /// Refuses an option that the algorithm has no use for.
@@ -189,71 +255,15 @@ fn seed(text: Option<&str>) -> Result<u64, InputError> {
     })
 }
 
-/// What machines a simulation takes, in words.
-pub(super) const SIMULATED_MACHINES: &str =
-    "perceptron, tree-committee:K or committee:K with K hidden units, odd and at least 3";
-
-fn machine(text: &str) -> Result<Machine, InputError> {
-    let refuse = || InputError::new("machine", text, "no such machine", SIMULATED_MACHINES);
-    let (name, units) = match text.split_once(':') {
-        None if text == "perceptron" => return Ok(Machine::PERCEPTRON),
-        None => return Err(refuse()),
-        Some((name, units)) => (name, units.parse::<usize>().map_err(|_| refuse())?),
-    };
-    if units < 3 || units.is_multiple_of(2) || units > 999 {
-        return Err(refuse());
-    }
-    match name {
-        "tree-committee" => Ok(Machine::Tree { units }),
-        "committee" => Ok(Machine::FullyConnected { units }),
-        _ => Err(refuse()),
-    }
-}
-
-/// What schedules there are, in words.
-const PROTOCOLS: &str = "pseudo-reinforcement[:STEP], standard-reinforcement[:STEP] with a step of \
-     rho below 1, or scoping[:Y] with Y replicas, above 1";
-
-fn protocol(text: &str) -> Result<Protocol, InputError> {
-    let refuse = |reason: &str| InputError::new("protocol", text, reason, PROTOCOLS);
-    let (name, value) = match text.split_once(':') {
-        Some((name, value)) => {
-            let value = value.parse::<f64>().map_err(|_| refuse("not a number"))?;
-            (name, Some(value))
-        }
-        None => (text, None),
-    };
-    let step = value.unwrap_or(5e-3);
-    let unfit = !(step > 1e-6 && step < 1.0);
-    match name {
-        "pseudo-reinforcement" | "standard-reinforcement" if unfit => {
-            Err(refuse("the step is out of range"))
-        }
-        "pseudo-reinforcement" => Ok(Protocol::PseudoReinforcement { step }),
-        "standard-reinforcement" => Ok(Protocol::StandardReinforcement { step }),
-        "scoping" => {
-            let y = value.unwrap_or(21.0);
-            if !(y > 1.0 && y.is_finite()) {
-                return Err(refuse("no number of replicas"));
-            }
-            // The more replicas, the less each has to be attracted.
-            let largest = if y > 14.0 { 1.5 } else { 2.5 };
-            Ok(Protocol::Scoping {
-                y,
-                step: 0.01,
-                largest,
-            })
-        }
-        _ => Err(refuse("no such protocol")),
-    }
-}
-
 impl Systems {
     /// What depends on several options.
     fn check(&self) -> Result<(), InputError> {
         let name = self.algorithm.name();
-        if self.machine != Machine::PERCEPTRON && !self.algorithm.takes_committees() {
-            let reason = format!("{name} is for one hidden unit");
+        let along_path = matches!(self.extent, Extent::Path(_));
+        let single = along_path || !self.algorithm.takes_committees();
+        if self.machine != Machine::PERCEPTRON && single {
+            let what = if along_path { "path" } else { name };
+            let reason = format!("{what} is for one hidden unit");
             return Err(InputError::new(
                 "machine",
                 &*self.machine_name,
@@ -289,12 +299,23 @@ impl Systems {
         }
     }
 
+    /// Patterns per weight, where they come from a file.
+    pub(super) fn load(&self) -> Option<f64> {
+        let [rows, columns] = self.patterns.as_ref()?.shape();
+        Some(rows as f64 / self.machine.weights(columns) as f64)
+    }
+
     /// Names and values of the options, defaults included.
     pub(super) fn parameters(&self) -> Vec<(&'static str, Value)> {
         let int = |x: usize| Value::Int(x as i64);
         let sizes: Vec<_> = self.sizes.iter().map(usize::to_string).collect();
         let entries = ENTRIES.values[usize::from(self.entries == Entries::Gaussian)];
-        let mut list = vec![
+        let mut list = Vec::new();
+        if let Some(file) = &self.patterns {
+            list.push((PATTERNS, Value::Text(file.patterns.clone())));
+            list.extend(file.labels.clone().map(|name| (LABELS, Value::Text(name))));
+        }
+        list.extend([
             (
                 "n",
                 match self.sizes[..] {
@@ -304,88 +325,23 @@ impl Systems {
             ),
             ("samples", int(self.samples)),
             ("seed", Value::Text(self.seed.to_string())),
-            ("entries", entries.into()),
-        ];
+        ]);
+        if self.patterns.is_none() {
+            list.push((ENTRIES.name, entries.into()));
+        }
         if matches!(self.algorithm, Algorithm::ReinforcedBp | Algorithm::MaxSum) {
             list.push(("rate", Value::Num(self.rate)));
         }
         if self.algorithm == Algorithm::FocusingBp {
-            list.push(("protocol", Value::Text(self.protocol_name())));
+            list.push(("protocol", Value::Text(protocol_name(&self.protocol))));
         }
         list.extend(self.damping.map(|x| ("damping", Value::Num(x))));
         list.extend(self.tolerance.map(|x| ("tolerance", Value::Num(x))));
         list.extend(self.max_iterations.map(|x| ("max-iterations", int(x))));
+        if let Extent::Path(iterations) = self.extent {
+            list.push(("path", int(iterations)));
+        }
         list.push(("summary", Value::Bool(self.summary)));
         list
     }
-
-    fn protocol_name(&self) -> String {
-        match self.protocol {
-            Protocol::PseudoReinforcement { step } => {
-                format!("pseudo-reinforcement:{}", shortest(step))
-            }
-            Protocol::StandardReinforcement { step } => {
-                format!("standard-reinforcement:{}", shortest(step))
-            }
-            Protocol::Scoping { y, .. } => format!("scoping:{}", shortest(y)),
-            Protocol::FreeScoping(_) => "free".to_owned(),
-        }
-    }
-}
-
-/// Refuses models that the algorithm cannot be run on.
-pub(super) fn check_model(
-    raw: &RawRequest,
-    systems: &Systems,
-    [weights, data, loss]: [&str; 3],
-) -> Result<(), InputError> {
-    let algorithm = systems.algorithm;
-    let name = algorithm.name();
-    let committee = systems.machine != Machine::PERCEPTRON;
-    let special = committee || !algorithm.is_general();
-    let what = if committee { "a committee" } else { name };
-    for (option, value, wanted) in [("weights", weights, "binary"), ("loss", loss, "theta")] {
-        if special && value != wanted {
-            let reason = format!("{what} is for {wanted} {option}");
-            return Err(InputError::new(option, value, reason, wanted));
-        }
-    }
-    if committee && data != "storage" {
-        let reason = "the teacher of a committee is not there";
-        return Err(InputError::new("data", data, reason, "storage"));
-    }
-    let parameter = |parameter: Parameter| raw.get(parameter.name());
-    if let Some(kappa) = parameter(Parameter::Kappa)
-        && (committee || algorithm.needs_odd_signs())
-        && kappa != "0"
-    {
-        let reason = format!("{what} is without margin");
-        return Err(InputError::new(
-            "kappa",
-            kappa,
-            reason,
-            "0, or leave it out",
-        ));
-    }
-    let beta = parameter(Parameter::Beta).unwrap_or("inf");
-    if algorithm.solves() && beta != "inf" {
-        let reason = format!("{name} looks for solutions");
-        return Err(InputError::new(
-            "beta",
-            beta,
-            reason,
-            "inf, or leave it out",
-        ));
-    }
-    let smooth = matches!(loss, "cross-entropy" | "square");
-    if weights == "binary" && smooth && beta.split(',').any(|b| b == "inf") {
-        let reason = format!("no configuration has vanishing loss {loss}");
-        return Err(InputError::new(
-            "beta",
-            beta,
-            reason,
-            "finite values above 0",
-        ));
-    }
-    Ok(())
 }

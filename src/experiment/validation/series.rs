@@ -1,6 +1,7 @@
 //! One model at one load over several sizes: what is simulated, and what the theory says.
 
 use super::checks::Check;
+use crate::experiment::simulation::Extent;
 use crate::experiment::{Algorithm, Simulation};
 use crate::message_passing::bp::BeliefPropagation;
 use crate::message_passing::bp_settings::{BpSettings, Rule};
@@ -145,6 +146,7 @@ impl Series {
             damping: None,
             tolerance: Some(TOLERANCE),
             max_iterations: Some(MOST_ITERATIONS),
+            extent: Extent::Outcome,
         };
         let found = simulation.run(seed, sample).ok()?;
         if found.converged != Some(true) {

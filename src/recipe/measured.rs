@@ -1,0 +1,148 @@
+//! What simulations measure, column by column: on a sample as a whole, at each iteration of a path,
+//! or at each distance from what was found.
+
+use super::systems::Systems;
+use crate::experiment::simulation::{Extent, Outcome};
+use crate::replica::state::Status;
+
+/// What came out of one sample.
+pub(super) struct Sample {
+    pub(super) outcome: Outcome,
+    pub(super) seconds: Option<f64>,
+}
+
+/// A quantity, and how it is read off one row of a sample.
+pub(super) struct Column {
+    pub(super) name: &'static str,
+    /// What the standard error of its mean is called; none for what samples do not change.
+    pub(super) error: Option<&'static str>,
+    /// Whether it counts something.
+    pub(super) counts: bool,
+    pub(super) read: fn(&Sample, usize) -> Option<f64>,
+}
+
+const fn column(
+    name: &'static str,
+    error: &'static str,
+    read: fn(&Sample, usize) -> Option<f64>,
+) -> Column {
+    Column {
+        name,
+        error: Some(error),
+        counts: false,
+        read,
+    }
+}
+
+const fn count(
+    name: &'static str,
+    error: &'static str,
+    read: fn(&Sample, usize) -> Option<f64>,
+) -> Column {
+    Column {
+        counts: true,
+        ..column(name, error, read)
+    }
+}
+
+const fn prediction(name: &'static str, read: fn(&Sample, usize) -> Option<f64>) -> Column {
+    Column {
+        name,
+        error: None,
+        counts: false,
+        read,
+    }
+}
+
+const WHOLE: [Column; 8] = [
+    count("iterations", "iterations_error", |s, _| {
+        Some(s.outcome.iterations as f64)
+    }),
+    count("training_errors", "training_errors_error", |s, _| {
+        Some(s.outcome.training_errors as f64)
+    }),
+    column("free_entropy", "free_entropy_error", |s, _| {
+        s.outcome.free_entropy
+    }),
+    column("entropy", "entropy_error", |s, _| s.outcome.entropy),
+    column("training_loss", "training_loss_error", |s, _| {
+        s.outcome.training_loss
+    }),
+    column("q", "q_error", |s, _| s.outcome.q),
+    column("m", "m_error", |s, _| s.outcome.m),
+    SECONDS,
+];
+
+const PATH: [Column; 5] = [
+    column("q", "q_error", |s, k| Some(s.outcome.path.get(k)?.q)),
+    column("m", "m_error", |s, k| Some(s.outcome.path.get(k)?.m)),
+    prediction("predicted_q", |s, k| {
+        Some(s.outcome.path.get(k)?.predicted.q)
+    }),
+    prediction("predicted_m", |s, k| {
+        Some(s.outcome.path.get(k)?.predicted.m)
+    }),
+    SECONDS,
+];
+
+const NEIGHBOURHOOD: [Column; 3] = [
+    column("local_entropy", "local_entropy_error", |s, k| {
+        s.outcome.nearby.get(k)?.local_entropy
+    }),
+    column("local_energy", "local_energy_error", |s, k| {
+        Some(s.outcome.nearby.get(k)?.local_energy)
+    }),
+    SECONDS,
+];
+
+const SECONDS: Column = column("seconds", "seconds_error", |s, _| s.seconds);
+
+/// The columns that exist for these systems.
+pub(super) fn columns(systems: &Systems, teacher: bool, timed: bool) -> Vec<Column> {
+    let solver = systems.algorithm.solves();
+    let of_measure = ["free_entropy", "entropy", "training_loss", "q"];
+    let all: Vec<Column> = match systems.extent {
+        Extent::Outcome => WHOLE.into(),
+        Extent::Path(_) => PATH.into(),
+        Extent::Neighbourhood(_) => NEIGHBOURHOOD.into(),
+    };
+    let kept = |column: &Column| match column.name {
+        "m" | "predicted_m" => teacher,
+        "seconds" => timed,
+        name => !(solver && of_measure.contains(&name)),
+    };
+    all.into_iter().filter(kept).collect()
+}
+
+/// Number of rows of a sample.
+pub(super) fn rows(extent: &Extent) -> usize {
+    match extent {
+        Extent::Outcome => 1,
+        Extent::Path(iterations) => iterations + 1,
+        Extent::Neighbourhood(distances) => distances.len(),
+    }
+}
+
+/// How far one row of a sample can be trusted, and why not.
+pub(super) fn status(
+    extent: &Extent,
+    sample: &Sample,
+    row: usize,
+) -> (Status, Option<&'static str>) {
+    let outcome = &sample.outcome;
+    let nearby = outcome.nearby.get(row);
+    let converged = match extent {
+        Extent::Outcome => outcome.converged != Some(false),
+        Extent::Path(_) => outcome.path.len() > row,
+        Extent::Neighbourhood(_) if !outcome.solved => {
+            return (Status::NoSolution, Some("no solution was found"));
+        }
+        Extent::Neighbourhood(_) => nearby.is_some_and(|n| n.local_entropy.is_some()),
+    };
+    if converged {
+        (Status::Ok, None)
+    } else {
+        let reason = "the messages did not reach a fixed point";
+        (Status::NotConverged, Some(reason))
+    }
+}

@@ -1,0 +1,69 @@
+//! Which models an algorithm can be run on.
+
+use super::Parameter;
+use super::request::RawRequest;
+use super::systems::Systems;
+use crate::error::InputError;
+use crate::experiment::Algorithm;
+use crate::message_passing::machine::Machine;
+
+/// Refuses models that the algorithm cannot be run on.
+pub(super) fn check_model(
+    raw: &RawRequest,
+    systems: &Systems,
+    [weights, data, loss]: [&str; 3],
+) -> Result<(), InputError> {
+    let algorithm = systems.algorithm;
+    let name = algorithm.name();
+    let committee = systems.machine != Machine::PERCEPTRON;
+    let special = committee || !algorithm.is_general();
+    let what = if committee { "a committee" } else { name };
+    for (option, value, wanted) in [("weights", weights, "binary"), ("loss", loss, "theta")] {
+        if special && value != wanted {
+            let reason = format!("{what} is for {wanted} {option}");
+            return Err(InputError::new(option, value, reason, wanted));
+        }
+    }
+    if committee && data != "storage" {
+        let reason = "the teacher of a committee is not there";
+        return Err(InputError::new("data", data, reason, "storage"));
+    }
+    let parameter = |parameter: Parameter| raw.get(parameter.name());
+    if let Some(kappa) = parameter(Parameter::Kappa)
+        && (committee || algorithm.needs_odd_signs())
+        && kappa != "0"
+    {
+        let reason = format!("{what} is without margin");
+        return Err(InputError::new(
+            "kappa",
+            kappa,
+            reason,
+            "0, or leave it out",
+        ));
+    }
+    if algorithm == Algorithm::Planted && data != "teacher" {
+        let reason = "nothing is planted";
+        return Err(InputError::new("data", data, reason, "teacher"));
+    }
+    let beta = parameter(Parameter::Beta).unwrap_or("inf");
+    if algorithm.solves() && beta != "inf" {
+        let reason = format!("{name} looks for solutions");
+        return Err(InputError::new(
+            "beta",
+            beta,
+            reason,
+            "inf, or leave it out",
+        ));
+    }
+    let smooth = matches!(loss, "cross-entropy" | "square");
+    if weights == "binary" && smooth && beta.split(',').any(|b| b == "inf") {
+        let reason = format!("no configuration has vanishing loss {loss}");
+        return Err(InputError::new(
+            "beta",
+            beta,
+            reason,
+            "finite values above 0",
+        ));
+    }
+    Ok(())
+}
