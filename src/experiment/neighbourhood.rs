@@ -5,7 +5,7 @@ use crate::error::InputError;
 use crate::message_passing::Instance;
 use crate::message_passing::bp::BeliefPropagation;
 use crate::message_passing::bp_settings::BpSettings;
-use crate::message_passing::local::LocalCurve;
+use crate::message_passing::local::{LocalCurve, LocalEntropy};
 use crate::message_passing::machine::Machine;
 use crate::search::local_energy::{Disturbance, local_energy};
 
@@ -27,6 +27,8 @@ const STEP: f64 = 0.05;
 const STRONGEST: f64 = 3.5;
 /// How far the strongest field is beyond the one at which free weights are at the least distance.
 const BEYOND: f64 = 0.5;
+/// Fields in a row whose messages do not converge, after which a walk ends.
+const GIVE_UP: usize = 2;
 /// Configurations that an energy is averaged over.
 const REPETITIONS: usize = 20;
 
@@ -64,7 +66,8 @@ pub(super) fn nearby(
     distances.iter().map(near).collect()
 }
 
-/// From the strongest field through none to the one that reaches the largest distance.
+/// Inwards and outwards from where there is no field; where that gets stuck on the way in, from the
+/// strongest field outwards as well: solutions near the reference may be a cluster of their own.
 fn curve(
     instance: &Instance,
     machine: Machine,
@@ -80,16 +83,64 @@ fn curve(
         max_sweeps: 300,
         ..BpSettings::default()
     };
-    let mut bp = BeliefPropagation::<f64>::new(&instance.patterns, machine, settings)?;
-    let mut all = LocalCurve { points: Vec::new() };
-    for step in (-steps..=steps).rev() {
-        let gamma = [f64::from(step) * STEP];
-        let next = LocalCurve::by_belief_propagation(&mut bp, reference, &gamma)?;
-        all.points.extend(next.points);
-        let reached = all.points.last().copied().flatten();
-        if reached.is_some_and(|point| point.distance >= most) {
-            break;
-        }
+    let mut scan = Scan {
+        bp: BeliefPropagation::new(&instance.patterns, machine, settings)?,
+        reference,
+        points: vec![None; 2 * steps as usize + 1],
+        middle: steps,
+    };
+    let inside = scan.walk(0..=steps, least)?;
+    scan.walk((-steps..0).rev(), most)?;
+    if inside == Walk::Stuck {
+        scan.walk((1..=steps).rev(), 1.0)?;
     }
-    Ok(all)
+    Ok(LocalCurve {
+        points: scan.points,
+    })
+}
+
+/// Points of the curve by their fields, the field of point `middle` being zero.
+struct Scan<'a> {
+    bp: BeliefPropagation<'a, f64>,
+    reference: &'a [f64],
+    points: Vec<Option<LocalEntropy>>,
+    middle: i32,
+}
+
+/// How a walk along the fields ended.
+#[derive(PartialEq)]
+enum Walk {
+    Done,
+    Stuck,
+}
+
+impl Scan<'_> {
+    /// From field to field, messages going on from one to the next, until the distance `goal` is
+    /// passed, a point is met that is already known, or messages do not converge any more.
+    fn walk(&mut self, fields: impl Iterator<Item = i32>, goal: f64) -> Result<Walk, InputError> {
+        self.bp.reset();
+        let (mut failed, mut first) = (0, None);
+        for step in fields {
+            let place = (step + self.middle) as usize;
+            if self.points[place].is_some() {
+                break;
+            }
+            let gamma = [f64::from(step) * STEP];
+            let point = LocalCurve::by_belief_propagation(&mut self.bp, self.reference, &gamma)?;
+            self.points[place] = point.points.first().copied().flatten();
+            let Some(found) = self.points[place] else {
+                failed += 1;
+                if failed == GIVE_UP {
+                    return Ok(Walk::Stuck);
+                }
+                continue;
+            };
+            failed = 0;
+            let start: f64 = *first.get_or_insert(found.distance);
+            if (start - goal) * (found.distance - goal) <= 0.0 {
+                break;
+            }
+        }
+        Ok(Walk::Done)
+    }
 }
