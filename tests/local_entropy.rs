@@ -4,10 +4,12 @@
 //! `franz-parisi-oracle.json`: every kind of reference, from another derivation and code, which
 //! reproduces the former to their last digit.
 
+mod local;
 mod reference;
 
+use local::{at, curve, probe};
 use quenched::model::Parameters;
-use quenched::replica::local::model::{Choice, LocalCurve, LocalModel};
+use quenched::replica::local::model::{Choice, LocalModel};
 use quenched::replica::local::point::LocalOutcome;
 use quenched::replica::local::threshold::LocalQuantity;
 use reference::{Ledger, table};
@@ -15,24 +17,6 @@ use serde_json::Value;
 
 fn rows<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value[key].as_array().expect("a list")
-}
-
-fn probe(weights: &str) -> LocalModel {
-    LocalModel::new(weights, "storage", "theta").expect("registered")
-}
-
-fn at(alpha: f64, kappa: f64) -> Parameters {
-    Parameters {
-        alpha,
-        kappa,
-        ..Parameters::default()
-    }
-}
-
-fn curve(model: &LocalModel, choice: &Choice, p: &Parameters, distances: &[f64]) -> LocalCurve {
-    model
-        .curve(choice, p, distances)
-        .unwrap_or_else(|e| panic!("{choice:?} {p:?}: {e}"))
 }
 
 fn given(name: &str, weights: &str, at_least: usize) {

@@ -1,28 +1,13 @@
 //! Local entropies around a reference: derivatives by differences, and the limits of `theory/`.
 
+mod local;
+
+use local::{at, curve, probe};
 use quenched::model::{Control, Parameters};
-use quenched::replica::local::model::{Choice, LocalCurve, LocalModel};
+use quenched::replica::local::model::{Choice, LocalModel};
 use quenched::replica::local::point::{LocalOutcome, LocalState};
 use quenched::replica::state::Status;
 use std::f64::consts::PI;
-
-fn probe(weights: &str) -> LocalModel {
-    LocalModel::new(weights, "storage", "theta").expect("registered")
-}
-
-fn at(alpha: f64, kappa: f64) -> Parameters {
-    Parameters {
-        alpha,
-        kappa,
-        ..Parameters::default()
-    }
-}
-
-fn curve(model: &LocalModel, choice: &Choice, p: &Parameters, distances: &[f64]) -> LocalCurve {
-    model
-        .curve(choice, p, distances)
-        .unwrap_or_else(|e| panic!("{choice:?} {p:?}: {e}"))
-}
 
 fn state(model: &LocalModel, choice: &Choice, p: &Parameters, distance: f64) -> LocalState {
     let found = curve(model, choice, p, &[distance]).outcomes.remove(0);

@@ -30,7 +30,8 @@ pub(super) struct LocalEntropy {
 
 const EXAMPLES: &str = "\
 References; a list a,b,c of them is computed one after the other [default: typical]:
-  typical          a typical configuration of the probes' own measure
+  typical          a typical configuration of the probes' own measure; with --data teacher, for
+                   which it is the only one, the teacher itself
   margin:K         a typical solution of margin K
   margin:max       the solutions of the largest margin that there is, for each alpha
   cross-entropy:G  a typical minimum of the cross-entropy of sharpness G, found by training with it

@@ -191,18 +191,26 @@ fn check_verb(
     match verb {
         Verb::Solve | Verb::Simulate(_) => Ok(()),
         Verb::Threshold(quantity) => check_quantity(raw, quantity, weights, loss),
-        Verb::LocalEntropy | Verb::LocalThreshold(_) => check_local(verb, data),
+        Verb::LocalEntropy | Verb::LocalThreshold(_) => check_local(raw, verb, data),
     }
 }
 
-/// References are those of storage data.
-fn check_local(verb: Verb, data: &str) -> Result<(), InputError> {
+/// Curves around the teacher, else references of storage data.
+fn check_local(raw: &RawRequest, verb: Verb, data: &str) -> Result<(), InputError> {
     let has_teacher = |name: &str| registry::data(name).is_some_and(Data::has_teacher);
-    if !has_teacher(data) {
+    let around_teacher = verb == Verb::LocalEntropy
+        && raw
+            .get(REFERENCE)
+            .is_none_or(|name| name == ReferenceChoice::Typical.name());
+    if !has_teacher(data) || around_teacher {
         return Ok(());
     }
     let allowed: Vec<_> = DATA.iter().copied().filter(|d| !has_teacher(d)).collect();
-    let reason = format!("{} needs storage data", verb.name());
+    let needs = match verb {
+        Verb::LocalEntropy => format!("around anything but a typical solution {} ", verb.name()),
+        _ => format!("{} ", verb.name()),
+    };
+    let reason = needs + "needs storage data";
     Err(InputError::new(
         DATUM.name,
         data,

@@ -198,8 +198,8 @@ const REFUSALS: &[(&str, &str)] = &[
         "--reference typical: solve takes no reference; allowed: leave it out, or the verb local-entropy",
     ),
     (
-        "local-entropy alpha=0.5 data=teacher",
-        "--data teacher: local-entropy needs storage data; allowed: storage",
+        "local-entropy alpha=0.5 data=teacher reference=robust",
+        "--data teacher: around anything but a typical solution local-entropy needs storage data; allowed: storage",
     ),
     (
         "threshold isolation-margin alpha=0.5 data=teacher",

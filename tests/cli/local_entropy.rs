@@ -255,8 +255,11 @@ fn bad_values_are_refused_with_code_2() {
             ],
         ),
         (
-            "local-entropy --alpha 0.5 --data teacher",
-            &["--data teacher: local-entropy needs storage data; allowed: storage"],
+            "local-entropy --alpha 0.5 --data teacher --reference margin:0.2",
+            &[
+                "--data teacher: around anything but a typical solution local-entropy needs storage data",
+                "allowed: storage",
+            ],
         ),
         (
             "local-entropy --alpha 0.5 --loss hinge --kappa 0",

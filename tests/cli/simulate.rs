@@ -169,3 +169,199 @@ fn bad_values_are_refused_with_code_2() {
         assert!(folder.entries().is_empty(), "{line}");
     }
 }
+
+#[test]
+fn own_patterns_are_run_on_like_random_ones() {
+    let folder = Folder::new("simulate-patterns");
+    let rows = ["1,1,-1,1,1,1", "-1,1,1,1,-1,-1", "1,-1,1,1,1,1"];
+    folder.write("own.csv", &format!("{}\n", rows.join("\n")));
+    let ran = done(&folder, "simulate bp --patterns own.csv");
+    let text = ran.text();
+    assert_eq!(column(text, "data"), ["file"]);
+    assert_eq!(column(text, "alpha"), ["0.6"]);
+    assert_eq!(column(text, "n"), ["5"]);
+    assert_eq!(column(text, "m_patterns"), ["3"]);
+    assert_eq!(column(text, "status"), ["ok"]);
+    // The same with labels of their own and in other words.
+    folder.write("x.csv", "1 1 -1 1 1\n-1 1 1 1 -1\n1 -1 1 1 1\n");
+    folder.write("y.csv", "spin\n1\n0\n1\n");
+    let same = done(&folder, "simulate bp --patterns x.csv --labels y.csv");
+    for name in ["entropy", "q", "iterations"] {
+        assert_eq!(numbers(text, name), numbers(same.text(), name), "{name}");
+    }
+    // All thirty-two configurations, counted by hand.
+    let pattern = |row: &str| -> Vec<i32> { row.split(',').map(|x| x.parse().unwrap()).collect() };
+    let solutions = (0..32).filter(|w| {
+        rows.iter().all(|row| {
+            let row = pattern(row);
+            let field: i32 = (0..5).map(|i| row[i] * (2 * (w >> i & 1) - 1)).sum();
+            field * row[5] > 0
+        })
+    });
+    let exact = (solutions.count() as f64).ln() / 5.0;
+    assert!((numbers(text, "entropy")[0] - exact).abs() < 0.1, "{exact}");
+    for algorithm in ["sbpi", "max-sum", "reinforced-bp"] {
+        let ran = done(
+            &folder,
+            &format!("simulate {algorithm} --patterns own.csv --samples 4"),
+        );
+        assert_eq!(column(ran.text(), "solved"), ["true"; 4], "{algorithm}");
+    }
+}
+
+#[test]
+fn own_patterns_that_cannot_be_are_refused() {
+    let folder = Folder::new("simulate-patterns-refused");
+    folder.write("good.csv", "1,1,-1,1\n-1,1,1,-1\n");
+    folder.write("nan.csv", "1,1,-1,1\n-1,nan,1,-1\n");
+    folder.write("wide.csv", "1,1,-1,1\n-1,1,1\n");
+    folder.write("third.csv", "1,1,-1,1\n-1,1,1,-1\n1,1,1,3\n");
+    for (line, code, part) in [
+        (
+            "--patterns nan.csv",
+            2,
+            "line 2, column 2: nan is no finite number",
+        ),
+        (
+            "--patterns wide.csv",
+            2,
+            "line 2: 3 columns, 4 in those before",
+        ),
+        (
+            "--patterns third.csv",
+            2,
+            "line 3, column 4: 3 is a third label after 1 and -1",
+        ),
+        (
+            "--patterns none.csv",
+            4,
+            "none.csv: cannot read: no such file or directory",
+        ),
+        ("--patterns .", 4, "cannot read: is a directory"),
+        (
+            "--patterns good.csv --n 5",
+            2,
+            "--n 5: the file of patterns says it",
+        ),
+        (
+            "--patterns good.csv --alpha 0.5",
+            2,
+            "--alpha 0.5: the file of patterns says it",
+        ),
+        (
+            "--patterns good.csv --data teacher",
+            2,
+            "--data teacher: the file of patterns says it",
+        ),
+        (
+            "--alpha 0.5 --labels good.csv",
+            2,
+            "--labels good.csv: labels belong to patterns",
+        ),
+    ] {
+        let ran = folder.run(&format!("simulate amp {line} -o out.csv"));
+        ran.assert_refused(code, &[part]);
+    }
+    assert_eq!(folder.entries().len(), 4);
+    let even = "simulate sbpi --patterns even.csv";
+    folder.write("even.csv", "1,1,1\n");
+    folder
+        .run(even)
+        .assert_refused(2, &["--n 2: sbpi needs fields that cannot vanish"]);
+}
+
+#[test]
+fn first_iterations_follow_state_evolution() {
+    let folder = Folder::new("simulate-path");
+    for model in [
+        "--alpha 0.5",
+        "--alpha 0.8 --data teacher",
+        "--weights spherical --alpha 1",
+        "--loss cross-entropy --beta 2 --alpha 1",
+    ] {
+        let line = format!("simulate amp {model} --n 2001 --samples 6 --path 5 --summary");
+        let ran = done(&folder, &line);
+        let text = ran.text();
+        let iterations: Vec<String> = (0..=5).map(|k: u32| k.to_string()).collect();
+        assert_eq!(column(text, "iteration"), iterations);
+        assert_eq!(column(text, "samples"), ["6"; 6]);
+        let [q, error, predicted] = ["q", "q_error", "predicted_q"].map(|name| numbers(text, name));
+        assert_eq!((q[0], predicted[0]), (0.0, 0.0));
+        for k in 1..=5 {
+            assert!(
+                q[k] > 0.05 && (q[k] - predicted[k]).abs() < 4.0 * error[k] + 1e-3,
+                "{line} {k}"
+            );
+        }
+    }
+    for (line, part) in [
+        ("bp --alpha 0.5 --path 3", "--path 3: path belongs to amp"),
+        ("amp --alpha 0.5 --path 0", "--path 0: out of range"),
+        (
+            "amp --alpha 0.5 --machine tree-committee:3 --n 303 --path 3",
+            "--machine tree-committee:3: path is for one hidden unit",
+        ),
+    ] {
+        folder
+            .run(&format!("simulate {line}"))
+            .assert_refused(2, &[part]);
+    }
+}
+
+#[test]
+fn found_solutions_lie_in_dense_regions() {
+    let folder = Folder::new("simulate-distance");
+    let near = |algorithm: &str| {
+        let line = format!(
+            "simulate {algorithm} --data teacher --alpha 0.4 --n 201 --samples 3 --seed 2 \
+             --distance 0.05,0.1 --summary"
+        );
+        let ran = done(&folder, &line);
+        assert_eq!(column(ran.text(), "distance"), ["0.05", "0.1"]);
+        assert_eq!(column(ran.text(), "solved"), ["3"; 2]);
+        ["local_entropy", "local_energy"].map(|name| numbers(ran.text(), name))
+    };
+    let [found, errors] = near("focusing-bp");
+    let [typical, typical_errors] = near("planted");
+    let predicted = done(
+        &folder,
+        "local-entropy --data teacher --alpha 0.4 --distance 0.05,0.1",
+    );
+    let predicted = numbers(predicted.text(), "local_entropy");
+    for k in 0..2 {
+        assert!(found[k] > typical[k] + 0.02, "{found:?} {typical:?}");
+        assert!(
+            errors[k] < typical_errors[k] - 0.02,
+            "{errors:?} {typical_errors:?}"
+        );
+        assert!(
+            (typical[k] - predicted[k]).abs() < 0.03,
+            "{typical:?} {predicted:?}"
+        );
+    }
+    for (line, part) in [
+        (
+            "amp --alpha 0.5 --distance 0.1",
+            "--distance 0.1: distance belongs to algorithms",
+        ),
+        (
+            "sbpi --alpha 0.5 --distance 0.6",
+            "--distance 0.6: 0.6 is out of range",
+        ),
+        (
+            "planted --alpha 0.5 --distance 0.1",
+            "--data storage: nothing is planted",
+        ),
+    ] {
+        folder
+            .run(&format!("simulate {line}"))
+            .assert_refused(2, &[part]);
+    }
+    // Where nothing is found there is nothing to measure around.
+    let lost = done(
+        &folder,
+        "simulate sbpi --alpha 1.5 --n 101 --samples 1 --distance 0.1",
+    );
+    assert_eq!(column(lost.text(), "status"), ["no_solution"]);
+    assert_eq!(column(lost.text(), "local_entropy"), [""]);
+}

@@ -6,6 +6,7 @@
 //! | [`model`] | local entropies of a model chosen by name, around any reference |
 //! | [`mod@reference`] | the measure that a reference is drawn from, and its saddle point |
 //! | [`franz_parisi`] | free entropy of a probe at a distance from a reference |
+//! | [`teacher`] | the same at a distance from a teacher |
 //! | [`curve`] | branches of its saddle points over distances |
 //! | [`point`] | one point of a curve and how far it can be trusted |
 
@@ -24,4 +25,5 @@ mod replicas;
 pub mod robust;
 mod scan;
 mod start;
+pub mod teacher;
 pub mod threshold;

@@ -6,8 +6,9 @@ use super::group::Group;
 use super::point::{LocalOutcome, LocalState};
 use super::reference::{NoReference, Reference};
 use super::robust::Robust;
+use super::teacher::Shell;
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
-use crate::model::{Control, Loss, Parameters, Prior};
+use crate::model::{Control, Data, Loss, Parameters, Prior};
 use crate::replica::ensemble::Ensemble;
 use crate::replica::model::model;
 use crate::replica::sweep::Branches;
@@ -19,7 +20,7 @@ const COARSE: f64 = 1e-6;
 /// What the distance is measured from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choice {
-    /// A typical configuration of the constrained measure itself.
+    /// A typical configuration of the constrained measure itself; with a teacher, the teacher.
     Typical,
     /// A typical solution of this margin.
     Margin(f64),
@@ -52,7 +53,7 @@ pub enum Replicas {
 
 /// A local entropy curve, or why there is none.
 pub struct LocalCurve {
-    /// The reference; none for replicas.
+    /// The reference; none for replicas and for the teacher.
     pub reference: Option<Reference>,
     /// What is found at each distance, in the order asked for.
     pub outcomes: Vec<LocalOutcome>,
@@ -75,6 +76,12 @@ trait Neighbours: Send + Sync {
         p: &Parameters,
         distances: &[f64],
         known: Option<Group>,
+    ) -> Vec<LocalOutcome>;
+    fn around_teacher(
+        &self,
+        p: &Parameters,
+        distances: &[f64],
+        tolerances: &Tolerances,
     ) -> Vec<LocalOutcome>;
 }
 
@@ -103,6 +110,15 @@ impl<P: Prior + 'static, L: Loss + 'static> Neighbours for Typed<P, L> {
             parameters: *p,
         };
         robust.curve(distances, known)
+    }
+
+    fn around_teacher(
+        &self,
+        p: &Parameters,
+        distances: &[f64],
+        tolerances: &Tolerances,
+    ) -> Vec<LocalOutcome> {
+        Shell::new(self.0.clone(), self.1.clone()).curve(p, distances, tolerances)
     }
 }
 
@@ -142,12 +158,8 @@ impl LossVisitor for MakeReference<'_> {
 }
 
 impl LocalModel {
-    /// The model of these registered names; `None` if any is unknown, or if the data are not
-    /// storage data, for which alone the theory of references is written.
+    /// The model of these registered names; `None` if any is unknown.
     pub fn new(weights: &str, data: &str, loss: &str) -> Option<Self> {
-        if registry::data(data)?.has_teacher() {
-            return None;
-        }
         Some(LocalModel {
             names: [weights, data, loss].map(str::to_owned),
             ensemble: model(weights, data, loss)?,
@@ -255,6 +267,19 @@ impl LocalModel {
         p: &Parameters,
         distances: &[f64],
     ) -> Result<LocalCurve, NoReference> {
+        if registry::data(&self.names[1]).is_some_and(Data::has_teacher) {
+            // The teacher is a typical solution; others are not written down.
+            if *choice != Choice::Typical {
+                return Err(NoReference::Absent);
+            }
+            let outcomes = self
+                .neighbours
+                .around_teacher(p, distances, &self.tolerances);
+            return Ok(LocalCurve {
+                reference: None,
+                outcomes,
+            });
+        }
         let Some(reference) = self.reference(choice, p)? else {
             let Choice::Robust(replicas) = choice else {
                 return Err(NoReference::Absent);
