@@ -121,6 +121,7 @@ Columns after the inputs; what does not exist for a model is empty (null):
 
 With --distance, for algorithms that find a solution; instead of what is measured above:
   local_entropy        ln of the number of solutions at this distance per weight (Bethe)
+  normalized_local_entropy  the same minus that of all configurations at this distance
   local_energy         mean fraction of errors after flipping this fraction of the signs
 With --path:
   iteration            from 0

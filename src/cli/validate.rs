@@ -55,6 +55,8 @@ Checks:
   teacher          overlap m with a binary teacher: at alpha 0.8; at 1.35, where the iteration stays
                    in the metastable solution, which below a thousand weights it often leaves; and
                    at 1.7, where it finds the teacher
+  local-entropy    number of solutions at three distances from a teacher, by belief propagation in
+                   a field along it, at half the smallest size and at the smallest
   spherical        log-volume and overlap of spherical solutions
   ground-state     lowest energy, and with a teacher the generalisation error, of spherical weights
                    with the square and the cross-entropy loss, at half the sizes

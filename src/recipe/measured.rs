@@ -3,6 +3,8 @@
 
 use super::systems::Systems;
 use crate::experiment::simulation::{Extent, Outcome};
+use crate::model::Prior;
+use crate::model::binary::Binary;
 use crate::replica::state::Status;
 
 /// What came out of one sample.
@@ -85,10 +87,18 @@ const PATH: [Column; 5] = [
     SECONDS,
 ];
 
-const NEIGHBOURHOOD: [Column; 3] = [
+const NEIGHBOURHOOD: [Column; 4] = [
     column("local_entropy", "local_entropy_error", |s, k| {
         s.outcome.nearby.get(k)?.local_entropy
     }),
+    column(
+        "normalized_local_entropy",
+        "normalized_local_entropy_error",
+        |s, k| {
+            let near = s.outcome.nearby.get(k)?;
+            Some(near.local_entropy? - Binary.ball(1.0 - 2.0 * near.distance))
+        },
+    ),
     column("local_energy", "local_energy_error", |s, k| {
         Some(s.outcome.nearby.get(k)?.local_energy)
     }),

@@ -16,6 +16,8 @@ pub enum Check {
     StateEvolution,
     /// Overlap with a teacher below, between and above the transitions.
     Teacher,
+    /// Solutions at a distance from a teacher.
+    LocalEntropy,
     /// Log-volume of spherical solutions.
     Spherical,
     /// Energies and generalisation errors of convex losses on the sphere.
@@ -24,12 +26,13 @@ pub enum Check {
 
 impl Check {
     /// All of them, in the order of their rows.
-    pub const ALL: [Check; 7] = [
+    pub const ALL: [Check; 8] = [
         Check::Storage,
         Check::Edges,
         Check::Enumeration,
         Check::StateEvolution,
         Check::Teacher,
+        Check::LocalEntropy,
         Check::Spherical,
         Check::GroundState,
     ];
@@ -42,6 +45,7 @@ impl Check {
             Check::Enumeration => "enumeration",
             Check::StateEvolution => "state-evolution",
             Check::Teacher => "teacher",
+            Check::LocalEntropy => "local-entropy",
             Check::Spherical => "spherical",
             Check::GroundState => "ground-state",
         }
@@ -92,6 +96,15 @@ impl Check {
                     new(names, amp, 1.35, &[M]),
                     new(names, Method::FirstSolution, 1.7, &[M]),
                 ]
+            }
+            Check::LocalEntropy => {
+                let names = ["binary", "teacher", "theta"];
+                let distances = [100, 200, 300].map(Quantity::LocalEntropyAt);
+                let series = new(names, Method::AroundTeacher, 0.4, &distances);
+                vec![Series {
+                    sizes: edge_sizes(sizes),
+                    ..series
+                }]
             }
             Check::Spherical => {
                 let names = ["spherical", "storage", "theta"];

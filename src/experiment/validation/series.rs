@@ -13,6 +13,8 @@ use crate::message_passing::{
 use crate::model::binary::Binary;
 use crate::model::theta::Theta;
 use crate::model::{Control, Data, Parameters};
+use crate::replica::local::model::{Choice, LocalModel};
+use crate::replica::local::point::LocalOutcome;
 use crate::replica::model::model;
 use crate::replica::observables::Observables;
 use crate::replica::state::Outcome;
@@ -41,6 +43,8 @@ pub enum Quantity {
     GeneralizationError,
     /// Overlap after this many iterations.
     OverlapAfter(usize),
+    /// Local entropy at a distance of so many thousandths.
+    LocalEntropyAt(usize),
     /// Entropy of belief propagation minus the exact one, per weight.
     EntropyDeviation,
 }
@@ -55,6 +59,7 @@ impl Quantity {
             Quantity::GroundStateEnergy => "ground_state_energy".to_owned(),
             Quantity::GeneralizationError => "generalization_error".to_owned(),
             Quantity::OverlapAfter(t) => format!("q_{t}"),
+            Quantity::LocalEntropyAt(d) => format!("local_entropy_{}", thousandths(d)),
             Quantity::EntropyDeviation => "entropy_deviation".to_owned(),
         }
     }
@@ -66,9 +71,16 @@ impl Quantity {
             Quantity::M => found.m,
             Quantity::GroundStateEnergy => found.ground_state_energy,
             Quantity::GeneralizationError => found.generalization_error,
-            Quantity::OverlapAfter(_) | Quantity::EntropyDeviation => None,
+            Quantity::OverlapAfter(_)
+            | Quantity::LocalEntropyAt(_)
+            | Quantity::EntropyDeviation => None,
         }
     }
+}
+
+/// A distance from its number of thousandths.
+fn thousandths(number: usize) -> f64 {
+    number as f64 / 1000.0
 }
 
 /// What the theory says; none where it has no solution.
@@ -90,6 +102,8 @@ pub(super) enum Method {
     /// The signs of its means, as soon as they make no error. Near a teacher the Gaussian law of
     /// fields on a lattice has no fixed point (MP.20).
     FirstSolution,
+    /// Belief propagation in a field along the teacher.
+    AroundTeacher,
     /// Belief propagation with exact messages beside all configurations.
     Enumeration,
 }
@@ -112,7 +126,7 @@ impl Series {
         match self.method {
             Method::FixedPoint(algorithm) => algorithm.name(),
             Method::Trajectory | Method::FirstSolution => Algorithm::Amp.name(),
-            Method::Enumeration => Algorithm::Bp.name(),
+            Method::AroundTeacher | Method::Enumeration => Algorithm::Bp.name(),
         }
     }
 
@@ -123,19 +137,14 @@ impl Series {
             Method::FixedPoint(algorithm) => self.fixed_point(algorithm, n, seed, sample),
             Method::Trajectory => self.trajectory(n, seed, sample),
             Method::FirstSolution => self.first_solution(n, seed, sample).map(|m| vec![m]),
+            Method::AroundTeacher => self.around_teacher(n, seed, sample),
             Method::Enumeration => self.deviation(n, seed, sample).map(|x| vec![x]),
         };
         values.filter(|values| values.iter().all(|x| x.is_finite()))
     }
 
-    fn fixed_point(
-        &self,
-        algorithm: Algorithm,
-        n: usize,
-        seed: u64,
-        sample: u64,
-    ) -> Option<Vec<f64>> {
-        let simulation = Simulation {
+    fn simulation(&self, algorithm: Algorithm, n: usize, extent: Extent) -> Simulation {
+        Simulation {
             algorithm,
             machine: Machine::PERCEPTRON,
             names: [self.names[0], self.names[2]],
@@ -146,8 +155,18 @@ impl Series {
             damping: None,
             tolerance: Some(TOLERANCE),
             max_iterations: Some(MOST_ITERATIONS),
-            extent: Extent::Outcome,
-        };
+            extent,
+        }
+    }
+
+    fn fixed_point(
+        &self,
+        algorithm: Algorithm,
+        n: usize,
+        seed: u64,
+        sample: u64,
+    ) -> Option<Vec<f64>> {
+        let simulation = self.simulation(algorithm, n, Extent::Outcome);
         let found = simulation.run(seed, sample).ok()?;
         if found.converged != Some(true) {
             return None;
@@ -159,9 +178,24 @@ impl Series {
             Quantity::M => found.m,
             Quantity::GroundStateEnergy => found.training_loss.map(|loss| loss * load),
             Quantity::GeneralizationError => found.m.map(|m| m.clamp(-1.0, 1.0).acos() / PI),
-            Quantity::OverlapAfter(_) | Quantity::EntropyDeviation => None,
+            _ => None,
         };
         self.quantities.iter().map(value).collect()
+    }
+
+    fn around_teacher(&self, n: usize, seed: u64, sample: u64) -> Option<Vec<f64>> {
+        let extent = Extent::Neighbourhood(self.distances());
+        let simulation = self.simulation(Algorithm::Planted, n, extent);
+        let found = simulation.run(seed, sample).ok()?;
+        found.nearby.iter().map(|near| near.local_entropy).collect()
+    }
+
+    fn distances(&self) -> Vec<f64> {
+        let distance = |quantity: &Quantity| match quantity {
+            Quantity::LocalEntropyAt(d) => Some(thousandths(*d)),
+            _ => None,
+        };
+        self.quantities.iter().filter_map(distance).collect()
     }
 
     fn trajectory(&self, n: usize, seed: u64, sample: u64) -> Option<Vec<f64>> {
@@ -251,6 +285,7 @@ impl Series {
             Method::Enumeration => vec![Some(vec![0.0; self.quantities.len()]); loads.len()],
             Method::Trajectory => loads.iter().map(|alpha| self.evolution(*alpha)).collect(),
             Method::FixedPoint(_) => self.saddle_points(&loads),
+            Method::AroundTeacher => loads.iter().map(|alpha| self.shell(*alpha)).collect(),
             // The teacher itself, whose overlap does not depend on the load.
             Method::FirstSolution => {
                 vec![self.saddle_points(&loads[..1]).pop().flatten(); loads.len()]
@@ -266,6 +301,15 @@ impl Series {
         let evolution = StateEvolution::new(Binary, Theta, self.data(), p).ok()?;
         let path = evolution.trajectory(self.quantities.len());
         Some(path.iter().skip(1).map(|at| at.q).collect())
+    }
+
+    fn shell(&self, alpha: f64) -> Option<Vec<f64>> {
+        let [weights, data, loss] = self.names;
+        let p = self.parameters(alpha);
+        let model = LocalModel::new(weights, data, loss)?;
+        let curve = model.curve(&Choice::Typical, &p, &self.distances()).ok()?;
+        let entropy = |outcome: &LocalOutcome| Some(outcome.dominant()?.observables.entropy);
+        curve.outcomes.iter().map(entropy).collect()
     }
 
     /// At each load the replica-symmetric solution that an iteration from zero means reaches: of
