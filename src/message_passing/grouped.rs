@@ -279,13 +279,8 @@ impl<S: Message> WithSimd for Turn<'_, S> {
     fn with_simd<V: Simd>(self, _: V) {
         const BITS: usize = u64::BITS as usize;
         for (part, words) in self.words.chunks_mut(BITS).enumerate() {
-            let (word, shift) = ((self.from + part * BITS) / BITS, self.from % BITS);
             for (place, mu) in self.rows.clone().enumerate() {
-                let row = self.matrix.row(mu);
-                let mut bits = row[word] >> shift;
-                if let Some(next) = row.get(word + 1).filter(|_| shift > 0) {
-                    bits |= next << (BITS - shift);
-                }
+                let bits = self.matrix.bits_from(mu, self.from + part * BITS);
                 S::set(words, place, bits);
             }
         }

@@ -161,6 +161,7 @@ mod wide {
         let ahead = std::ptr::from_ref(word).wrapping_add(AHEAD).cast::<i8>();
         for line in 0..size_of::<Word>() / 64 {
             // SAFETY: a prefetch reads nothing, wherever it points.
+            #[allow(unused_unsafe, reason = "safe in newer standard libraries")]
             unsafe { _mm_prefetch::<_MM_HINT_T0>(ahead.wrapping_add(64 * line)) };
         }
     }

@@ -43,6 +43,7 @@ pub mod machine;
 pub mod max_sum;
 mod messages;
 mod number;
+mod pack;
 pub mod patterns;
 pub mod protocol;
 pub mod reinforcement;
