@@ -1,4 +1,5 @@
-//! Seconds for a few standard tasks, on one thread, as lines `task seconds value`.
+//! Seconds for a few standard tasks as lines `task seconds value`, on one thread where
+//! `RAYON_NUM_THREADS=1`.
 //!
 //! ```text
 //! cargo run --release --example timing
@@ -8,6 +9,8 @@
 //! Each task is run once to warm up and then repeatedly; `task` is the fastest run, `task_median`
 //! the median. Statistics with less noise come from `cargo bench`.
 
+use quenched::message_passing::protocol::SelfField;
+use quenched::message_passing::{FastPerceptron, Instance, InstanceSpec, Patterns};
 use quenched::model::binary::Binary;
 use quenched::model::theta::Theta;
 use quenched::model::{Control, Data, Parameters};
@@ -23,16 +26,23 @@ const LINE: usize = 200;
 
 fn report(task: &str, repeats: usize, run: impl Fn() -> f64) {
     let value = run();
-    let mut seconds: Vec<f64> = (0..repeats)
-        .map(|_| {
-            let start = Instant::now();
-            black_box(run());
-            start.elapsed().as_secs_f64()
-        })
-        .collect();
+    let times = (0..repeats).map(|_| time(|| _ = black_box(run())));
+    print(task, times.collect(), value);
+}
+
+fn time(run: impl FnOnce()) -> f64 {
+    let start = Instant::now();
+    run();
+    start.elapsed().as_secs_f64()
+}
+
+fn print(task: &str, mut seconds: Vec<f64>, value: f64) {
     seconds.sort_by(f64::total_cmp);
     println!("{task} {:.6e} {value:.15}", seconds[0]);
-    println!("{task}_median {:.6e} {value:.15}", seconds[repeats / 2]);
+    println!(
+        "{task}_median {:.6e} {value:.15}",
+        seconds[seconds.len() / 2]
+    );
 }
 
 /// The entropy at α = 1/2, κ = 0 from a cold start: Anderson, Newton, refined quadrature.
@@ -81,7 +91,24 @@ fn curve(model: &LocalModel) -> f64 {
     state.map_or(f64::NAN, |s| s.observables.entropy)
 }
 
+/// Iterations of message passing on one instance of 5001 weights and 3751 patterns, 40 at a time
+/// from vanishing means; the overlap.
+fn amp() {
+    let drawn = Instance::sample(&InstanceSpec::storage(5001, 0.75), 1, 0);
+    let Patterns::Signs(signs) = &drawn.patterns else {
+        return;
+    };
+    let (mut seconds, mut overlap) = (Vec::new(), 0.0);
+    for _ in 0..4 {
+        let mut amp = FastPerceptron::new(signs, 0.0);
+        seconds.extend((0..40).map(|_| time(|| _ = amp.step(SelfField::None, 0.0))));
+        overlap = amp.thermodynamics().overlap;
+    }
+    print("amp", seconds, overlap);
+}
+
 fn main() {
+    amp();
     let perceptron = Ensemble::new(Binary, Theta, Data::Storage);
     report("solve", 200, || solve(&perceptron));
     report("row", 200, || row(&perceptron));

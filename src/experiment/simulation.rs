@@ -101,7 +101,8 @@ impl Simulation {
         };
         // Bytes for every 100 entries.
         let kept = match (self.algorithm, self.instance.entries) {
-            (Algorithm::Bp, _) => 1600 * units,
+            // A message and its share of lines and signs.
+            (Algorithm::Bp, _) => 850 * units,
             (Algorithm::MaxSum, _) => 100,
             (Algorithm::Sbpi, _) => 0,
             (_, Entries::Signs) => 27,

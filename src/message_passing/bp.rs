@@ -5,12 +5,15 @@
 
 use super::bp_settings::{BpSettings, Rule, Schedule};
 use super::edges::{self, Message};
+use super::grouped::Rooms;
 use super::iteration::Thermodynamics;
 use super::machine::Machine;
 use super::messages::{Block, Sweep};
 use super::patterns::Patterns;
 use super::protocol::SelfField;
 use super::reinforcement::Reinforced;
+use super::rows::Rows;
+use super::weights::Weights;
 use crate::error::InputError;
 use crate::math::special;
 use pulp::Arch;
@@ -19,7 +22,7 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// Patterns of a block; blocks are what threads share out, whatever their number.
-const BLOCK: usize = 128;
+const BLOCK: usize = 256;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,16 +74,12 @@ pub struct BeliefPropagation<'a, S: Message = f64> {
     machine: Machine,
     settings: BpSettings,
     arch: Arch,
-    messages: Vec<S>,
-    /// Sum of the messages to each weight.
-    pattern_fields: Vec<f64>,
-    /// Field from outside.
-    external: Vec<f64>,
-    /// Total field of each weight: of the patterns, from outside and of the weight on itself.
-    totals: Vec<f64>,
-    /// The same as the messages are stored.
-    stored: Vec<S>,
+    messages: Rows<S>,
+    weights: Weights<S>,
     blocks: Vec<Block<S>>,
+    /// Sum over a block, or its largest change, and its errors.
+    outcomes: Vec<[f64; 2]>,
+    rooms: Rooms<S>,
     order: Vec<usize>,
     rng: ChaCha8Rng,
 }
@@ -102,6 +101,7 @@ impl<'a, S: Message> BeliefPropagation<'a, S> {
             let rows = first..rows.min(first + BLOCK);
             Block::new(patterns, machine, &settings, rows)
         });
+        let blocks: Vec<Block<S>> = blocks.collect();
         let seed = match settings.schedule {
             Schedule::Flooding => 0,
             Schedule::Sequential { seed } => seed,
@@ -111,12 +111,11 @@ impl<'a, S: Message> BeliefPropagation<'a, S> {
             machine,
             settings,
             arch: Arch::new(),
-            messages: vec![S::default(); rows * weights],
-            pattern_fields: vec![0.0; weights],
-            external: vec![0.0; weights],
-            totals: vec![0.0; weights],
-            stored: vec![S::default(); weights],
-            blocks: blocks.collect(),
+            messages: Rows::new(rows, weights),
+            weights: Weights::new(weights),
+            outcomes: vec![[0.0; 2]; blocks.len()],
+            blocks,
+            rooms: Rooms::new(machine, patterns.columns(), settings.beta),
             order: (0..rows).collect(),
             rng: ChaCha8Rng::seed_from_u64(seed),
         })
@@ -127,52 +126,55 @@ impl<'a, S: Message> BeliefPropagation<'a, S> {
     /// # Errors
     /// A field of the wrong length or with a value that is not finite.
     pub fn set_external(&mut self, field: &[f64]) -> Result<(), InputError> {
-        if field.len() != self.external.len() || field.iter().any(|x| !x.is_finite()) {
+        if field.len() != self.weights.external.len() || field.iter().any(|x| !x.is_finite()) {
             return Err(InputError::new(
                 "field",
                 format!("{} values", field.len()),
                 "one finite value is needed for each weight",
-                format!("{} finite values", self.external.len()),
+                format!("{} finite values", self.weights.external.len()),
             ));
         }
-        self.external.copy_from_slice(field);
-        self.forget_history();
+        self.weights.external.copy_from_slice(field);
+        self.weights.forget_history(self.arch);
         Ok(())
     }
 
     /// What the patterns say to each weight, `H_i = Σ_μ u_{μi}`.
     pub fn pattern_fields(&self) -> &[f64] {
-        &self.pattern_fields
+        &self.weights.pattern_fields
     }
 
     /// Total field of each weight, `atanh` of its mean.
     pub fn totals(&self) -> &[f64] {
-        &self.totals
+        &self.weights.totals
     }
 
     /// Mean of each weight.
     pub fn magnetisations(&self) -> Vec<f64> {
-        self.totals.iter().map(|h| h.tanh()).collect()
+        self.weights.totals.iter().map(|h| h.tanh()).collect()
     }
 
     /// Forgets all messages.
     pub fn reset(&mut self) {
-        self.messages.fill(S::default());
-        self.pattern_fields.fill(0.0);
-        self.forget_history();
+        self.messages.padded().fill(S::default());
+        self.set_size(0.0);
+        self.weights.pattern_fields.fill(0.0);
+        self.weights.forget_history(self.arch);
     }
 
     /// Small random messages, uniform in `(-size, size)`: what the equivalent units of a fully
     /// connected machine need to become different.
     pub fn randomise(&mut self, size: f64, rng: &mut impl Rng) {
-        for message in &mut self.messages {
-            *message = S::of(size * (2.0 * rng.random::<f64>() - 1.0));
+        self.set_size(size.abs());
+        self.weights.pattern_fields.fill(0.0);
+        for mu in 0..self.patterns.rows() {
+            let row = self.messages.row_mut(mu);
+            for message in &mut *row {
+                *message = S::of(size * (2.0 * rng.random::<f64>() - 1.0));
+            }
+            accumulate(self.arch, row, &mut self.weights.pattern_fields);
         }
-        self.pattern_fields.fill(0.0);
-        for row in self.messages.chunks_exact(self.totals.len().max(1)) {
-            accumulate(self.arch, row, &mut self.pattern_fields);
-        }
-        self.forget_history();
+        self.weights.forget_history(self.arch);
     }
 
     /// One sweep over all patterns, then the fields of the weights on themselves. A part `damping`
@@ -183,20 +185,14 @@ impl<'a, S: Message> BeliefPropagation<'a, S> {
             Schedule::Flooding => self.flood(damping),
             Schedule::Sequential { .. } => self.visit_in_turn(damping),
         };
-        let mut moved = 0.0;
-        let fields = self.pattern_fields.iter().zip(&self.external);
-        for (total, (h, field)) in self.totals.iter_mut().zip(fields) {
-            let next = own.total(h + field, *total);
-            moved += (next.tanh() - total.tanh()).abs();
-            *total = next;
-        }
-        [moved / self.totals.len().max(1) as f64, largest]
+        let moved = self.weights.update(self.arch, own);
+        [moved / self.weights.totals.len().max(1) as f64, largest]
     }
 
     /// Sweeps without self-fields until messages stand still.
     pub fn run(&mut self) -> Ending {
         let mut change = f64::INFINITY;
-        self.forget_history();
+        self.weights.forget_history(self.arch);
         for sweeps in 1..=self.settings.max_sweeps {
             [_, change] = self.step(SelfField::None, self.settings.damping);
             if change < self.settings.tolerance {
@@ -216,23 +212,23 @@ impl<'a, S: Message> BeliefPropagation<'a, S> {
 
     /// Whether messages are at the clip where they should not be (BP.11).
     pub fn saturated(&self) -> bool {
-        let weights = self.totals.len().max(1);
         let at = |sign: f64| move |u: &S| sign * u.value() >= edges::CLIP * (1.0 - 1e-6);
         if self.settings.rule != Rule::Exact {
-            return self.messages.iter().any(|u| at(u.value().signum())(u));
+            let largest = |row: &[S]| row.iter().any(|u| at(u.value().signum())(u));
+            return self.messages.iter().any(largest);
         }
         // Exact messages may force a weight; two that force it to opposite signs may not.
-        (0..weights).any(|i| {
-            let column = || self.messages.iter().skip(i).step_by(weights);
-            column().any(at(1.0)) && column().any(at(-1.0))
+        (0..self.weights.totals.len()).any(|i| {
+            let forced = |sign| self.messages.iter().any(|row| at(sign)(&row[i]));
+            forced(1.0) && forced(-1.0)
         })
     }
 
     /// Whether the free entropy says, at β = ∞, that there is much less than one configuration:
     /// messages that stand still in a contradiction between patterns (BP.11).
     fn contradicts(&mut self) -> bool {
-        let strength: f64 = self.external.iter().map(|field| field.abs()).sum();
-        let least = -std::f64::consts::LN_2 - strength / self.external.len().max(1) as f64;
+        let strength: f64 = self.weights.external.iter().map(|field| field.abs()).sum();
+        let least = -std::f64::consts::LN_2 - strength / self.weights.external.len().max(1) as f64;
         let impossible = |free_entropy: f64| free_entropy.is_nan() || free_entropy < least;
         self.settings.beta.is_infinite() && impossible(self.thermodynamics().free_entropy)
     }
@@ -241,18 +237,18 @@ impl<'a, S: Message> BeliefPropagation<'a, S> {
     /// self-fields (BP.8, BP.9). They belong to the measure, tilted by the external field, where
     /// the messages have converged.
     pub fn thermodynamics(&mut self) -> Thermodynamics {
-        self.forget_history();
-        self.store_totals();
-        let per_block = self.for_blocks(0.0, |block, sweep, rows| block.free_entropy(sweep, rows));
-        let sites: f64 = self.totals.iter().map(|h| special::ln_2cosh(*h)).sum();
+        self.weights.forget_history(self.arch);
+        self.for_blocks(0.0, |block, sweep, rows| block.free_entropy(sweep, rows));
+        let totals = self.weights.totals.iter();
+        let sites: f64 = totals.map(|h| special::ln_2cosh(*h)).sum();
         // Each pattern's edges subtract every site once more (BP.8).
         let mut ln_z = sites * (1.0 - self.patterns.rows() as f64);
         let mut errors = 0.0;
-        for (own, own_errors) in per_block {
+        for [own, own_errors] in &self.outcomes {
             ln_z += own;
             errors += own_errors;
         }
-        let n = self.totals.len().max(1) as f64;
+        let n = self.weights.totals.len().max(1) as f64;
         let (free_entropy, energy) = (ln_z / n, errors / n);
         let beta = self.settings.beta;
         let heat = if beta.is_finite() { beta * energy } else { 0.0 };
@@ -260,97 +256,96 @@ impl<'a, S: Message> BeliefPropagation<'a, S> {
             free_entropy,
             energy,
             entropy: free_entropy + heat,
-            overlap: self.totals.iter().map(|h| h.tanh().powi(2)).sum::<f64>() / n,
+            overlap: self
+                .weights
+                .totals
+                .iter()
+                .map(|h| h.tanh().powi(2))
+                .sum::<f64>()
+                / n,
         }
     }
 
     /// Memory of the messages, the fields and the room to work in, in bytes.
     pub fn bytes(&self) -> usize {
-        let per_block = self.totals.len() * (8 + 3 * size_of::<S>());
-        self.messages.len() * size_of::<S>()
-            + self.totals.len() * 32
-            + self.blocks.len() * per_block
+        let blocks: usize = self.blocks.iter().map(Block::bytes).sum();
+        self.messages.bytes() + self.weights.bytes() + blocks + self.rooms.bytes()
     }
 
-    /// Total fields without self-fields.
-    fn forget_history(&mut self) {
-        let fields = self.pattern_fields.iter().zip(&self.external);
-        for (total, (h, field)) in self.totals.iter_mut().zip(fields) {
-            *total = h + field;
-        }
-    }
-
-    fn store_totals(&mut self) {
-        for (stored, total) in self.stored.iter_mut().zip(&self.totals) {
-            *stored = S::of(*total);
+    fn set_size(&mut self, size: f64) {
+        for block in &mut self.blocks {
+            block.set_size(size);
         }
     }
 
     fn flood(&mut self, damping: f64) -> f64 {
-        self.store_totals();
-        let changes = self.for_blocks(damping, |block, sweep, rows| block.sweep(sweep, rows));
-        self.pattern_fields.fill(0.0);
+        self.for_blocks(damping, |block, sweep, rows| {
+            [block.sweep(sweep, rows), 0.0]
+        });
+        self.weights.pattern_fields.fill(0.0);
         for block in &self.blocks {
-            for (field, own) in self.pattern_fields.iter_mut().zip(block.fields()) {
+            for (field, own) in self.weights.pattern_fields.iter_mut().zip(block.fields()) {
                 *field += own;
             }
         }
-        changes.into_iter().fold(0.0, f64::max)
+        let changes = self.outcomes.iter().map(|[change, _]| *change);
+        changes.fold(0.0, f64::max)
     }
 
     fn visit_in_turn(&mut self, damping: f64) -> f64 {
         self.order.shuffle(&mut self.rng);
-        let weights = self.totals.len();
         let mut largest = 0.0_f64;
         let Some(block) = self.blocks.first_mut() else {
             return largest;
         };
         for &mu in &self.order {
-            for (stored, total) in self.stored.iter_mut().zip(&self.totals) {
-                *stored = S::of(*total);
-            }
+            self.weights.store_totals();
             let sweep = Sweep {
                 arch: self.arch,
                 patterns: self.patterns,
-                totals: &self.stored,
+                totals: &self.weights.totals,
+                columns: self.weights.columns(),
+                stride: self.messages.stride(),
                 damping,
+                rooms: &self.rooms,
             };
-            let row = &mut self.messages[mu * weights..(mu + 1) * weights];
-            largest = largest.max(block.renew(&sweep, mu, row));
-            accumulate(self.arch, block.changes(), &mut self.pattern_fields);
-            accumulate(self.arch, block.changes(), &mut self.totals);
+            largest = largest.max(block.renew(&sweep, mu, self.messages.row_mut(mu)));
+            let weights = &mut self.weights;
+            accumulate(self.arch, block.changes(), &mut weights.pattern_fields);
+            accumulate(self.arch, block.changes(), &mut weights.totals);
         }
         largest
     }
 
-    /// Runs over blocks with their rows of messages; results keep the order of the blocks.
-    fn for_blocks<T: Send>(
+    /// Runs over blocks with their rows of messages, and keeps what they say.
+    fn for_blocks(
         &mut self,
         damping: f64,
-        job: impl Fn(&mut Block<S>, &Sweep<S>, &mut [S]) -> T + Sync + Send,
-    ) -> Vec<T> {
+        job: impl Fn(&mut Block<S>, &Sweep<S>, &mut [S]) -> [f64; 2] + Sync + Send,
+    ) {
         let sweep = Sweep {
             arch: self.arch,
             patterns: self.patterns,
-            totals: &self.stored,
+            totals: &self.weights.totals,
+            columns: self.weights.columns(),
+            stride: self.messages.stride(),
             damping,
+            rooms: &self.rooms,
         };
-        let rows = (BLOCK * self.totals.len()).max(1);
+        let size = BLOCK * self.messages.stride();
+        let messages = self.messages.padded();
         #[cfg(feature = "rayon")]
-        {
+        if self.blocks.len() > 1 {
             use rayon::prelude::*;
-            if self.blocks.len() > 1 {
-                let rows = self.messages.par_chunks_mut(rows);
-                let pairs = self.blocks.par_iter_mut().zip(rows);
-                return pairs
-                    .map(|(block, rows)| job(block, &sweep, rows))
-                    .collect();
-            }
+            let blocks = self.blocks.par_iter_mut().zip(&mut self.outcomes);
+            let blocks = blocks.zip(messages.par_chunks_mut(size));
+            blocks.for_each(|((block, outcome), rows)| *outcome = job(block, &sweep, rows));
+            return;
         }
-        let pairs = self.blocks.iter_mut().zip(self.messages.chunks_mut(rows));
-        pairs
-            .map(|(block, rows)| job(block, &sweep, rows))
-            .collect()
+        let blocks = self.blocks.iter_mut().zip(&mut self.outcomes);
+        for ((block, outcome), rows) in blocks.zip(messages.chunks_mut(size)) {
+            *outcome = job(block, &sweep, rows);
+        }
     }
 }
 
@@ -361,7 +356,7 @@ impl<S: Message> Reinforced for BeliefPropagation<'_, S> {
     }
 
     fn decide(&self, weights: &mut [f64]) {
-        for (w, total) in weights.iter_mut().zip(&self.totals) {
+        for (w, total) in weights.iter_mut().zip(&self.weights.totals) {
             *w = if *total < 0.0 { -1.0 } else { 1.0 };
         }
     }
@@ -371,12 +366,12 @@ impl<S: Message> Reinforced for BeliefPropagation<'_, S> {
     }
 
     fn weights(&self) -> usize {
-        self.totals.len()
+        self.weights.totals.len()
     }
 
     fn set_field(&mut self, field: &[f64]) {
-        if field.len() == self.external.len() && field.iter().all(|x| x.is_finite()) {
-            self.external.copy_from_slice(field);
+        if field.len() == self.weights.external.len() && field.iter().all(|x| x.is_finite()) {
+            self.weights.external.copy_from_slice(field);
         }
     }
 }

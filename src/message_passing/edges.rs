@@ -3,126 +3,14 @@
 //! Branch-free loops over fixed lanes: the compiler makes of them what the processor offers, and
 //! the result does not depend on what that is.
 
+use super::number::tanh;
+pub use super::number::{CLIP, Message};
 use pulp::{Arch, Simd, WithSimd};
 
 /// Sums run in this many lanes, joined in order.
 const LANES: usize = 16;
-/// Largest field `atanh m` of a message.
-pub const CLIP: f64 = 20.0;
 /// Chunks after which the product of the lanes' `1 + e^{-2|h|}` is turned into a logarithm.
 const FLUSH: usize = 64;
-
-/// A number that a message is stored in.
-pub trait Message:
-    Copy
-    + Default
-    + Send
-    + Sync
-    + PartialOrd
-    + std::fmt::Debug
-    + std::ops::Add<Output = Self>
-    + std::ops::Sub<Output = Self>
-    + std::ops::Mul<Output = Self>
-    + std::ops::Div<Output = Self>
-    + std::ops::Neg<Output = Self>
-{
-    /// The nearest number of this format.
-    fn of(x: f64) -> Self;
-    /// The number, exactly.
-    fn value(self) -> f64;
-    /// Magnitude.
-    fn size(self) -> Self;
-    /// This magnitude with the sign of `other`.
-    fn signed_as(self, other: Self) -> Self;
-    /// `e^y - 1` for `0 ≤ y ≤ 2 CLIP`.
-    fn exp_m1(y: Self) -> Self;
-}
-
-/// `ln 2` in two parts, the first with few digits, so that its small multiples are exact.
-const LN_2: [f64; 2] = [6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10];
-
-macro_rules! message {
-    ($float:ty, $bits:ty, $mantissa:literal, $bias:literal, $ln_2:expr, $taylor:expr) => {
-        impl Message for $float {
-            #[inline(always)]
-            fn of(x: f64) -> Self {
-                x as $float
-            }
-            #[inline(always)]
-            fn value(self) -> f64 {
-                f64::from(self)
-            }
-            #[inline(always)]
-            fn size(self) -> Self {
-                self.abs()
-            }
-            #[inline(always)]
-            fn signed_as(self, other: Self) -> Self {
-                self.copysign(other)
-            }
-            #[inline(always)]
-            fn exp_m1(y: Self) -> Self {
-                // Adding 3·2^(mantissa-1) leaves round(y/ln 2) in the lowest bits.
-                const SHIFT: $float = 1.5 * (1u64 << $mantissa) as $float;
-                let shifted = y * std::f64::consts::LOG2_E as $float + SHIFT;
-                let k = shifted - SHIFT;
-                let r = y - k * $ln_2[0] - k * $ln_2[1];
-                let mut p: $float = 0.0;
-                for c in $taylor {
-                    p = p * r + c;
-                }
-                let power = (shifted.to_bits() << $mantissa).wrapping_add($bias << $mantissa);
-                let power = <$float>::from_bits(power);
-                power * (p * r) + (power - 1.0)
-            }
-        }
-    };
-}
-
-/// `1/n!` from `n` down to 1.
-const fn reciprocal_factorials<const N: usize>() -> [f64; N] {
-    let mut out = [0.0; N];
-    let mut value = 1.0;
-    let mut n = 1;
-    while n <= N {
-        value /= n as f64;
-        out[N - n] = value;
-        n += 1;
-    }
-    out
-}
-const TAYLOR_64: [f64; 13] = reciprocal_factorials();
-const TAYLOR_32: [f32; 7] = {
-    let wide = reciprocal_factorials::<7>();
-    let mut out = [0.0; 7];
-    let mut n = 0;
-    while n < 7 {
-        out[n] = wide[n] as f32;
-        n += 1;
-    }
-    out
-};
-
-message!(f64, u64, 52, 1023, LN_2, TAYLOR_64);
-message!(
-    f32,
-    u32,
-    23,
-    127,
-    [0.693_359_4_f32, -2.121_944_4e-4_f32],
-    TAYLOR_32
-);
-
-/// `tanh h` and `1/cosh² h`.
-#[inline(always)]
-fn tanh<S: Message>(h: S) -> [S; 2] {
-    let double = h.size() + h.size();
-    let limit = S::of(2.0 * CLIP);
-    let grown = S::exp_m1(if double > limit { limit } else { double });
-    let q = S::of(1.0) / (grown + S::of(2.0));
-    let slope = S::of(4.0) * (grown + S::of(1.0)) * q * q;
-    [(grown * q).signed_as(h), slope]
-}
 
 /// The signs of one pattern as numbers.
 pub(super) struct Unpack<'a, S> {
@@ -275,7 +163,7 @@ impl<S: Message> WithSimd for Accumulate<'_, S> {
 
 /// `Σ ln 2cosh(total - message)` over the edges of a pattern.
 pub(super) struct LogCosh<'a, S> {
-    pub totals: &'a [S],
+    pub totals: &'a [f64],
     pub messages: &'a [S],
 }
 
@@ -286,8 +174,8 @@ impl<S: Message> WithSimd for LogCosh<'_, S> {
     fn with_simd<V: Simd>(self, _: V) -> f64 {
         let (mut sizes, mut product) = ([0.0; LANES], [1.0; LANES]);
         let mut logarithm = 0.0;
-        let mut add = |lane: usize, product: &mut f64, h: S| {
-            let size = h.value().abs();
+        let mut add = |lane: usize, product: &mut f64, h: f64| {
+            let size = h.abs();
             let limit = if size > CLIP { CLIP } else { size };
             let grown = <f64 as Message>::exp_m1(limit + limit);
             sizes[lane] += size;
@@ -297,7 +185,7 @@ impl<S: Message> WithSimd for LogCosh<'_, S> {
         let (messages, messages_end) = self.messages.as_chunks::<LANES>();
         for (index, (h, u)) in totals.iter().zip(messages).enumerate() {
             for lane in 0..LANES {
-                add(lane, &mut product[lane], h[lane] - u[lane]);
+                add(lane, &mut product[lane], h[lane] - u[lane].value());
             }
             if index % FLUSH == FLUSH - 1 {
                 logarithm += product.iter().map(|p| p.ln()).sum::<f64>();
@@ -305,7 +193,7 @@ impl<S: Message> WithSimd for LogCosh<'_, S> {
             }
         }
         for (lane, (h, u)) in totals_end.iter().zip(messages_end).enumerate() {
-            add(lane, &mut product[lane], *h - *u);
+            add(lane, &mut product[lane], *h - u.value());
         }
         logarithm += product.iter().map(|p| p.ln()).sum::<f64>();
         join(sizes) + logarithm
@@ -321,24 +209,6 @@ pub(super) fn run<L: WithSimd>(arch: Arch, job: L) -> L::Output {
 mod tests {
     use super::*;
     use crate::math::special;
-
-    #[test]
-    fn hyperbolic_tangent_is_accurate() {
-        for n in -3999..=3998 {
-            let h = f64::from(n) * 0.005 + 1e-7;
-            let [t, s] = tanh(h);
-            assert!((t - h.tanh()).abs() <= 6e-16 * h.tanh().abs(), "{h}");
-            let exact = special::sech_squared(h);
-            assert!((s - exact).abs() < 2e-15 * exact, "{h}");
-            let [t, s] = tanh(h as f32);
-            let exact = f64::from(h as f32);
-            assert!((f64::from(t) - exact.tanh()).abs() < 2.5e-7 * exact.tanh().abs());
-            let exact = special::sech_squared(exact);
-            assert!((f64::from(s) - exact).abs() < 1.5e-6 * exact);
-        }
-        assert_eq!(tanh(0.0), [0.0, 1.0]);
-        assert_eq!(tanh(-1e300)[0], -1.0);
-    }
 
     /// Bits of a whole row of messages, and its sums.
     fn row(length: usize, dispatched: bool) -> Vec<u64> {

@@ -46,8 +46,8 @@ impl<'a> FastPerceptron<'a> {
         let (m, n) = (patterns.rows(), patterns.columns());
         FastPerceptron {
             patterns,
-            forward: SignedSums::new(m, n, |mu, i| patterns.is_positive(mu, i)),
-            backward: SignedSums::new(n, m, |i, mu| patterns.is_positive(mu, i)),
+            forward: SignedSums::over_columns(patterns),
+            backward: SignedSums::over_rows(patterns),
             threshold: threshold as f32,
             mean: vec![0.0; n],
             total: vec![0.0; n],

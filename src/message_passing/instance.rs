@@ -1,5 +1,6 @@
 //! Instances: patterns and labels drawn from a seed.
 
+use super::lookup::differing_bits;
 use super::patterns::{Patterns, RealMatrix, SignMatrix};
 use crate::model::Data;
 use rand::{Rng, SeedableRng};
@@ -139,15 +140,25 @@ fn draw_teacher(spec: &InstanceSpec, rng: &mut ChaCha8Rng) -> Vec<f64> {
 }
 
 fn draw_signs(spec: &InstanceSpec, teacher: Option<&[f64]>, rng: &mut ChaCha8Rng) -> SignMatrix {
-    let raw = SignMatrix::from_words(spec.m, spec.n, |_, _| rng.next_u64());
+    let mut raw = SignMatrix::from_words(spec.m, spec.n, |_, _| rng.next_u64());
     let Some(teacher) = teacher else { return raw };
-    let raw = Patterns::Signs(raw);
-    let wrong: Vec<bool> = raw.preactivations(teacher).map(|x| x < 0.0).collect();
-    let Patterns::Signs(raw) = raw else {
-        return SignMatrix::from_words(0, spec.n, |_, _| 0);
-    };
-    let flip = |mu: usize| if wrong[mu] { u64::MAX } else { 0 };
-    SignMatrix::from_words(spec.m, spec.n, |mu, word| raw.row(mu)[word] ^ flip(mu))
+    if teacher.iter().all(|w| w.abs() == 1.0) {
+        // The field of a pattern is the number of entries less twice that of differing ones.
+        let signs = SignMatrix::from_fn(1, spec.n, |_, i| teacher[i] > 0.0);
+        for mu in 0..spec.m {
+            if 2 * differing_bits(raw.row(mu), signs.row(0)) as usize > spec.n {
+                raw.negate(mu);
+            }
+        }
+        return raw;
+    }
+    for mu in 0..spec.m {
+        let entries = teacher.iter().enumerate();
+        if entries.map(|(i, w)| raw.sign(mu, i) * w).sum::<f64>() < 0.0 {
+            raw.negate(mu);
+        }
+    }
+    raw
 }
 
 fn draw_reals(spec: &InstanceSpec, teacher: Option<&[f64]>, rng: &mut ChaCha8Rng) -> RealMatrix {

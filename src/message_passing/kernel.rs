@@ -7,6 +7,7 @@
 //! bits: 2 × 32 bits per 30 entries, 0.27 bytes per entry.
 
 use super::lookup::{GROUP, GROUPS, STRIP, Scalar, TABLE, Table, Word};
+use super::pack;
 use super::patterns::{Patterns, RealMatrix, SignMatrix};
 use pulp::NullaryFnOnce;
 use std::borrow::Cow;
@@ -21,20 +22,38 @@ pub struct SignedSums {
 }
 
 impl SignedSums {
-    /// Packs the signs `positive(output, input)`.
-    pub fn new(
+    /// For sums over the entries of each pattern.
+    pub fn over_columns(matrix: &SignMatrix) -> Self {
+        let (outputs, inputs) = (matrix.rows(), matrix.columns());
+        Self::packed(outputs, inputs, |strip, words| {
+            pack::rows(matrix, strip, words);
+        })
+    }
+
+    /// For sums over the patterns, one for each column.
+    pub fn over_rows(matrix: &SignMatrix) -> Self {
+        let (outputs, inputs) = (matrix.columns(), matrix.rows());
+        Self::packed(outputs, inputs, |strip, words| {
+            pack::columns(matrix, strip, words);
+        })
+    }
+
+    fn packed(
         outputs: usize,
         inputs: usize,
-        mut positive: impl FnMut(usize, usize) -> bool,
+        pack: impl Fn(usize, &mut [Word]) + Sync + Send,
     ) -> Self {
         let words = inputs.div_ceil(GROUP * GROUPS);
         let mut index = vec![Word([0; STRIP]); outputs.div_ceil(STRIP) * words];
-        for output in 0..outputs {
-            let strip = output / STRIP * words;
-            for input in 0..inputs {
-                let (word, bit) = (input / (GROUP * GROUPS), input % (GROUP * GROUPS));
-                index[strip + word].0[output % STRIP] |= u32::from(positive(output, input)) << bit;
-            }
+        #[cfg(feature = "rayon")]
+        {
+            use rayon::prelude::*;
+            let strips = index.par_chunks_mut(words.max(1)).enumerate();
+            strips.for_each(|(strip, words)| pack(strip, words));
+        }
+        #[cfg(not(feature = "rayon"))]
+        for (strip, words) in index.chunks_mut(words.max(1)).enumerate() {
+            pack(strip, words);
         }
         SignedSums {
             inputs,
@@ -142,10 +161,10 @@ impl<'a> Operator<'a> {
 
     /// Prepares a matrix of signs.
     pub fn signs(matrix: &SignMatrix) -> Self {
-        let (m, n) = (matrix.rows(), matrix.columns());
-        let forward = SignedSums::new(m, n, |mu, i| matrix.is_positive(mu, i));
-        let backward = SignedSums::new(n, m, |i, mu| matrix.is_positive(mu, i));
-        Operator::Signs(forward, backward)
+        Operator::Signs(
+            SignedSums::over_columns(matrix),
+            SignedSums::over_rows(matrix),
+        )
     }
 
     /// `out_μ = Σ_i ξ^μ_i x_i`. `table` is working space.

@@ -109,6 +109,7 @@ mod wide {
     pub(super) fn add_f32(words: &[Word], tables: &[Table<f32>], sums: &mut [f32; STRIP]) {
         let mut total: [__m512; 8] = std::array::from_fn(|b| load_f32(&sums[16 * b..]));
         for (word, tables) in words.iter().zip(tables.chunks_exact(GROUPS)) {
+            fetch(word);
             let mut at: [__m512i; 8] = std::array::from_fn(|b| load_u32(&word.0[16 * b..]));
             for table in tables {
                 let (low, high) = (load_f32(&table.0), load_f32(&table.0[16..]));
@@ -146,6 +147,22 @@ mod wide {
                 // SAFETY: the chunk has eight doubles.
                 unsafe { _mm512_storeu_pd(sums.as_mut_ptr(), total) };
             }
+        }
+    }
+
+    /// Words that are asked for before they are needed: the processor itself does not look beyond
+    /// a page.
+    const AHEAD: usize = 8;
+
+    /// Asks for the word a little after this one, which need not exist.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn fetch(word: &Word) {
+        let ahead = std::ptr::from_ref(word).wrapping_add(AHEAD).cast::<i8>();
+        for line in 0..size_of::<Word>() / 64 {
+            // SAFETY: a prefetch reads nothing, wherever it points.
+            #[allow(unused_unsafe, reason = "safe in newer standard libraries")]
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(ahead.wrapping_add(64 * line)) };
         }
     }
 

@@ -1,9 +1,11 @@
 //! The messages of a block of patterns.
 
-use super::bp_settings::{BpSettings, Rule};
+use super::bp_settings::{BpSettings, Rule, Schedule};
 use super::edges::{self, Accumulate, Blend, Expand, LogCosh, Magnetise, Message, Unpack};
 use super::exact::Convolution;
 use super::factor::{Factor, Verdict};
+use super::group::Columns;
+use super::grouped::{Grouped, Rooms};
 use super::machine::Machine;
 use super::patterns::Patterns;
 use crate::math::special;
@@ -12,18 +14,22 @@ use std::ops::Range;
 
 /// What a sweep over patterns starts from.
 #[derive(Clone, Copy)]
-pub(super) struct Sweep<'a, S> {
+pub(super) struct Sweep<'a, S: Message> {
     pub arch: Arch,
     pub patterns: &'a Patterns,
-    /// Total field of each weight.
-    pub totals: &'a [S],
+    /// Total fields of the weights, and what patterns see of them.
+    pub totals: &'a [f64],
+    pub columns: Columns<'a, S>,
+    /// Distance between the messages of two patterns.
+    pub stride: usize,
     /// Share of the old messages that is kept.
     pub damping: f64,
+    pub rooms: &'a Rooms<S>,
 }
 
 /// The room that a block of patterns works in.
 #[derive(Clone, Debug)]
-pub(super) struct Block<S> {
+pub(super) struct Block<S: Message> {
     machine: Machine,
     rule: Rule,
     rows: Range<usize>,
@@ -35,6 +41,8 @@ pub(super) struct Block<S> {
     v: Vec<f64>,
     fields: Vec<f64>,
     laws: Vec<Convolution>,
+    /// The way to renew all messages at once, where there is a faster one.
+    grouped: Option<Grouped<S>>,
 }
 
 impl<S: Message> Block<S> {
@@ -48,19 +56,48 @@ impl<S: Message> Block<S> {
         let (units, weights) = (machine.units(), machine.weights(columns));
         let exact = settings.rule == Rule::Exact;
         let laws = if exact { units } else { 0 };
+        let grouped = match patterns {
+            Patterns::Signs(matrix)
+                if settings.rule == Rule::Expanded && settings.schedule == Schedule::Flooding =>
+            {
+                Some(Grouped::new(matrix, machine, rows.clone()))
+            }
+            _ => None,
+        };
+        // Room for one pattern.
+        let (entries, messages) = match grouped {
+            Some(_) => (0, 0),
+            None => (columns, weights),
+        };
         Block {
             machine,
             rule: settings.rule,
             rows,
             factor: Factor::new(machine, settings.beta),
-            entries: vec![S::default(); columns],
-            magnetisations: vec![S::default(); weights],
-            fresh: vec![S::default(); weights],
+            entries: vec![S::default(); entries],
+            magnetisations: vec![S::default(); messages],
+            fresh: vec![S::default(); messages],
             omega: vec![0.0; units],
             v: vec![0.0; units],
             fields: vec![0.0; weights],
             laws: vec![Convolution::new(machine.inputs(columns)); laws],
+            grouped,
         }
+    }
+
+    /// Says that no message is larger than this.
+    pub(super) fn set_size(&mut self, size: f64) {
+        if let Some(grouped) = &mut self.grouped {
+            grouped.set_size(size);
+        }
+    }
+
+    /// Memory in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let row = [&self.entries, &self.magnetisations, &self.fresh];
+        let row: usize = row.map(|numbers| size_of_val(&numbers[..])).iter().sum();
+        let grouped = self.grouped.as_ref().map_or(0, Grouped::bytes);
+        row + grouped + size_of_val(&self.fields[..])
     }
 
     /// Sum over the block of the messages to each weight, after [`Block::sweep`].
@@ -76,12 +113,13 @@ impl<S: Message> Block<S> {
     /// Renews all messages of the block; the largest change.
     pub(super) fn sweep(&mut self, sweep: &Sweep<S>, messages: &mut [S]) -> f64 {
         self.fields.fill(0.0);
+        if let Some(grouped) = &mut self.grouped {
+            return grouped.sweep(sweep, self.rows.len(), messages, &mut self.fields);
+        }
         let mut largest = 0.0_f64;
-        for (mu, row) in self
-            .rows
-            .clone()
-            .zip(messages.chunks_mut(sweep.totals.len().max(1)))
-        {
+        let weights = self.fields.len();
+        for (mu, row) in self.rows.clone().zip(messages.chunks_mut(sweep.stride)) {
+            let row = &mut row[..weights];
             largest = largest.max(self.renew(sweep, mu, row));
             let job = Accumulate {
                 messages: row,
@@ -109,13 +147,14 @@ impl<S: Message> Block<S> {
     }
 
     /// Sum over the block of `ln Z_μ + Σ_i ln 2cosh(total - u)`, and of error probabilities.
-    pub(super) fn free_entropy(&mut self, sweep: &Sweep<S>, messages: &mut [S]) -> (f64, f64) {
+    pub(super) fn free_entropy(&mut self, sweep: &Sweep<S>, messages: &mut [S]) -> [f64; 2] {
+        if let Some(grouped) = &self.grouped {
+            return grouped.free_entropy(sweep, self.rows.len(), messages);
+        }
         let (mut ln_z, mut errors) = (0.0, 0.0);
-        for (mu, row) in self
-            .rows
-            .clone()
-            .zip(messages.chunks(sweep.totals.len().max(1)))
-        {
+        let weights = self.fields.len();
+        for (mu, row) in self.rows.clone().zip(messages.chunks(sweep.stride)) {
+            let row = &row[..weights];
             let verdict = self.answer(sweep, mu, row);
             let cavities = LogCosh {
                 totals: sweep.totals,
@@ -124,7 +163,7 @@ impl<S: Message> Block<S> {
             ln_z += verdict.ln_z + edges::run(sweep.arch, cavities);
             errors += verdict.error;
         }
-        (ln_z, errors)
+        [ln_z, errors]
     }
 
     /// Cavity magnetisations of a pattern's weights and its replies to the fields of the units.
@@ -133,7 +172,7 @@ impl<S: Message> Block<S> {
         for k in 0..self.machine.units() {
             let (own, seen) = self.machine.span(k, self.entries.len());
             let job = Magnetise {
-                totals: &sweep.totals[own.clone()],
+                totals: &sweep.columns.totals[own.clone()],
                 messages: &messages[own.clone()],
                 entries: &self.entries[seen.clone()],
                 magnetisations: &mut self.magnetisations[own.clone()],

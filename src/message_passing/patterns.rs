@@ -82,6 +82,17 @@ impl SignMatrix {
         &self.words[mu * self.words_per_row..(mu + 1) * self.words_per_row]
     }
 
+    /// 64 bits of one pattern from column `from` on, zeros beyond the last.
+    pub(super) fn bits_from(&self, mu: usize, from: usize) -> u64 {
+        let (row, shift) = (self.row(mu), from % BITS);
+        let word = |at: usize| row.get(at).copied().unwrap_or(0);
+        let low = word(from / BITS) >> shift;
+        if shift == 0 {
+            return low;
+        }
+        low | word(from / BITS + 1) << (BITS - shift)
+    }
+
     /// Whether an entry is +1.
     pub fn is_positive(&self, mu: usize, i: usize) -> bool {
         debug_assert!(i < self.columns);
@@ -91,6 +102,18 @@ impl SignMatrix {
     /// One entry, ±1.
     pub fn sign(&self, mu: usize, i: usize) -> f64 {
         if self.is_positive(mu, i) { 1.0 } else { -1.0 }
+    }
+
+    /// Turns the signs of one pattern.
+    pub(super) fn negate(&mut self, mu: usize) {
+        let row = &mut self.words[mu * self.words_per_row..(mu + 1) * self.words_per_row];
+        for word in &mut *row {
+            *word = !*word;
+        }
+        if let Some(last) = row.last_mut() {
+            // Bits beyond the last column stay zero.
+            *last &= u64::MAX >> ((BITS - self.columns % BITS) % BITS);
+        }
     }
 
     /// The columns `from..to` as a matrix of their own.

@@ -1,0 +1,296 @@
+//! A block of patterns that is swept group by group: signs, first-order messages, all at once.
+
+use super::edges::{self, CLIP, LogCosh, Message};
+use super::factor::Factor;
+use super::group::{Cavities, Columns, ROWS};
+use super::machine::Machine;
+use super::messages::Sweep;
+use super::patterns::SignMatrix;
+use super::renew::Renew;
+use super::rows::Aligned;
+use super::series::Level;
+use pulp::{Arch, Simd, WithSimd};
+use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The entries of a block of patterns by groups.
+#[derive(Clone, Debug)]
+pub(super) struct Grouped<S: Message> {
+    machine: Machine,
+    columns: usize,
+    /// Inputs of a unit, whole lines.
+    inputs: usize,
+    /// For as many patterns as a word has bits, and each part of the inputs, a word for each input:
+    /// the bits of the patterns, the first highest, are set where the entry is -1.
+    signs: Aligned<S::Word>,
+    /// Largest message, for each group.
+    sizes: Vec<f64>,
+}
+
+/// What a thread works in, the same for all its blocks so that it stays in cache.
+#[derive(Clone, Debug)]
+struct Room<S: Message> {
+    factor: Factor,
+    /// For each unit and line of its weights, a line for each pattern.
+    magnetisations: Aligned<S>,
+    /// Numbers of `magnetisations` for each unit.
+    own: usize,
+    row: [Vec<S>; 2],
+    /// Signs, those of the present group highest.
+    signs: Aligned<S::Word>,
+    /// Mean and variance of the fields, for each pattern and unit.
+    omega: Vec<f64>,
+    v: Vec<f64>,
+    /// Slope and bend, for each unit.
+    replies: Vec<[[S; 2]; ROWS]>,
+}
+
+/// Room for all threads. What it holds between blocks means nothing.
+#[derive(Debug)]
+pub(super) struct Rooms<S: Message>(Vec<Mutex<Room<S>>>);
+
+impl<S: Message> Rooms<S> {
+    pub(super) fn new(machine: Machine, columns: usize, beta: f64) -> Self {
+        #[cfg(feature = "rayon")]
+        let threads = rayon::current_num_threads();
+        #[cfg(not(feature = "rayon"))]
+        let threads = 1;
+        let (units, inputs) = (machine.units(), machine.inputs(columns));
+        let padded = inputs.next_multiple_of(S::LANES);
+        let room = Room {
+            factor: Factor::new(machine, beta),
+            magnetisations: Aligned::new(units * padded * ROWS),
+            own: padded * ROWS,
+            row: [0; 2].map(|_| vec![S::default(); padded]),
+            signs: Aligned::new(parts(machine) * padded),
+            omega: vec![0.0; units * ROWS],
+            v: vec![0.0; units * ROWS],
+            replies: vec![[[S::default(); 2]; ROWS]; units],
+        };
+        Rooms((0..threads).map(|_| Mutex::new(room.clone())).collect())
+    }
+
+    /// Memory in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let own = |room: &Mutex<Room<S>>| lock(room).magnetisations.bytes();
+        self.0.iter().map(own).sum()
+    }
+
+    fn of_this_thread(&self) -> MutexGuard<'_, Room<S>> {
+        #[cfg(feature = "rayon")]
+        let thread = rayon::current_thread_index().unwrap_or(0);
+        #[cfg(not(feature = "rayon"))]
+        let thread = 0;
+        lock(&self.0[thread % self.0.len()])
+    }
+}
+
+impl<S: Message> Clone for Rooms<S> {
+    fn clone(&self) -> Self {
+        let copy = |room: &Mutex<Room<S>>| Mutex::new(lock(room).clone());
+        Rooms(self.0.iter().map(copy).collect())
+    }
+}
+
+fn lock<T>(room: &Mutex<T>) -> MutexGuard<'_, T> {
+    room.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<S: Message> Grouped<S> {
+    pub(super) fn new(matrix: &SignMatrix, machine: Machine, rows: Range<usize>) -> Self {
+        let columns = matrix.columns();
+        let inputs = machine.inputs(columns).next_multiple_of(S::LANES);
+        let blocks = rows.len().div_ceil(S::BITS);
+        let mut signs = Aligned::new(blocks * parts(machine) * inputs);
+        let own = signs.numbers_mut().chunks_exact_mut(inputs.max(1));
+        for (index, words) in own.enumerate() {
+            let (block, part) = (index / parts(machine), index % parts(machine));
+            let (_, seen) = machine.span(part, columns);
+            let first = rows.start + block * S::BITS;
+            let job = Turn::<S> {
+                matrix,
+                rows: first..rows.end.min(first + S::BITS),
+                from: seen.start,
+                words: &mut words[..seen.len()],
+            };
+            edges::run(Arch::new(), job);
+        }
+        Grouped {
+            machine,
+            columns,
+            inputs,
+            signs,
+            sizes: vec![0.0; rows.len().div_ceil(ROWS)],
+        }
+    }
+
+    /// Says that no message is larger than this.
+    pub(super) fn set_size(&mut self, size: f64) {
+        self.sizes.fill(size);
+    }
+
+    /// Renews the messages of the first `rows` patterns, and adds them to the fields; the largest
+    /// change.
+    pub(super) fn sweep(
+        &mut self,
+        sweep: &Sweep<S>,
+        rows: usize,
+        messages: &mut [S],
+        fields: &mut [f64],
+    ) -> f64 {
+        let room = &mut *sweep.rooms.of_this_thread();
+        let mut largest = 0.0_f64;
+        for (group, messages) in messages.chunks_exact_mut(ROWS * sweep.stride).enumerate() {
+            self.listen(room, sweep, group, messages);
+            let size = room.answer(ROWS.min(rows - group * ROWS));
+            let share = 1.0 - sweep.damping;
+            // Rounding may exceed the bound a little.
+            self.sizes[group] = (share * size + sweep.damping * self.sizes[group]) * (1.0 + 1e-6);
+            largest = largest.max(self.renew(room, sweep, size, messages, fields));
+        }
+        largest
+    }
+
+    /// Sum over the first `rows` patterns of `ln Z_μ + Σ_i ln 2cosh(total - u)`, and of error
+    /// probabilities.
+    pub(super) fn free_entropy(&self, sweep: &Sweep<S>, rows: usize, messages: &[S]) -> [f64; 2] {
+        let room = &mut *sweep.rooms.of_this_thread();
+        let units = self.machine.units();
+        let totals = sweep.totals;
+        let (mut ln_z, mut errors) = (0.0, 0.0);
+        for (group, messages) in messages.chunks_exact(ROWS * sweep.stride).enumerate() {
+            self.listen(room, sweep, group, messages);
+            let rows = messages
+                .chunks_exact(sweep.stride)
+                .take(rows - group * ROWS);
+            for (r, row) in rows.enumerate() {
+                let own = r * units..(r + 1) * units;
+                let verdict = room.factor.gaussian(&room.omega[own.clone()], &room.v[own]);
+                let messages = &row[..totals.len()];
+                let cavities = edges::run(sweep.arch, LogCosh { totals, messages });
+                ln_z += verdict.ln_z + cavities;
+                errors += verdict.error;
+            }
+        }
+        [ln_z, errors]
+    }
+
+    /// Memory in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.signs.bytes() + size_of_val(&self.sizes[..])
+    }
+
+    /// Cavity magnetisations of a group, and the fields of the units.
+    fn listen(&self, room: &mut Room<S>, sweep: &Sweep<S>, group: usize, messages: &[S]) {
+        let units = self.machine.units();
+        let (block, place) = (group * ROWS / S::BITS, group * ROWS % S::BITS);
+        let words = parts(self.machine) * self.inputs;
+        let words = &self.signs.numbers()[block * words..][..words];
+        S::shift(words, place, room.signs.numbers_mut());
+        for k in 0..units {
+            let (own, _) = self.machine.span(k, self.columns);
+            let row = |r: usize| &messages[r * sweep.stride..][own.clone()];
+            let job = Cavities {
+                columns: Columns {
+                    totals: &sweep.columns.totals[own.clone()],
+                    means: &sweep.columns.means[own.clone()],
+                    slopes: &sweep.columns.slopes[own.clone()],
+                },
+                messages: std::array::from_fn(row),
+                signs: &room.signs.numbers()[self.part(k)],
+                magnetisations: &mut room.magnetisations.numbers_mut()[k * room.own..][..room.own],
+                level: Level::of::<S>(self.sizes[group]),
+                row: &mut room.row,
+            };
+            for (r, [omega, v]) in edges::run(sweep.arch, job).into_iter().enumerate() {
+                room.omega[r * units + k] = omega;
+                room.v[r * units + k] = v;
+            }
+        }
+    }
+
+    /// Renews the messages of a group, none larger than `size`.
+    fn renew(
+        &self,
+        room: &Room<S>,
+        sweep: &Sweep<S>,
+        size: f64,
+        messages: &mut [S],
+        fields: &mut [f64],
+    ) -> f64 {
+        let mut largest = 0.0_f64;
+        for k in 0..self.machine.units() {
+            let (own, _) = self.machine.span(k, self.columns);
+            let mut rows = messages.chunks_exact_mut(sweep.stride);
+            let row = |_| rows.next().map_or(&mut [][..], |row| &mut row[own.clone()]);
+            let job = Renew {
+                messages: std::array::from_fn(row),
+                signs: &room.signs.numbers()[self.part(k)],
+                magnetisations: &room.magnetisations.numbers()[k * room.own..][..room.own],
+                replies: room.replies[k],
+                damping: sweep.damping,
+                size,
+                fields: &mut fields[own.clone()],
+            };
+            largest = largest.max(edges::run(sweep.arch, job));
+        }
+        largest
+    }
+
+    /// The signs of the inputs of unit `k`.
+    fn part(&self, k: usize) -> Range<usize> {
+        let first = k % parts(self.machine) * self.inputs;
+        first..first + self.inputs
+    }
+}
+
+impl<S: Message> Room<S> {
+    /// Replies of the first `live` patterns of a group; a bound on the size of their messages.
+    fn answer(&mut self, live: usize) -> f64 {
+        self.replies.fill([[S::default(); 2]; ROWS]);
+        let units = self.replies.len();
+        let mut size = 0.0_f64;
+        for r in 0..live {
+            let own = r * units..(r + 1) * units;
+            self.factor.gaussian(&self.omega[own.clone()], &self.v[own]);
+            for (replies, reply) in self.replies.iter_mut().zip(self.factor.replies()) {
+                replies[r] = [S::of(reply.slope), S::of(reply.bend)];
+                let bound = reply.slope.abs() + reply.bend.abs();
+                // What is not a number has no bound.
+                size = if bound <= CLIP { size.max(bound) } else { CLIP };
+            }
+        }
+        size
+    }
+}
+
+/// Gathers the bits of some patterns in one word for each input.
+struct Turn<'a, S: Message> {
+    matrix: &'a SignMatrix,
+    rows: Range<usize>,
+    from: usize,
+    words: &'a mut [S::Word],
+}
+
+impl<S: Message> WithSimd for Turn<'_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<V: Simd>(self, _: V) {
+        const BITS: usize = u64::BITS as usize;
+        for (part, words) in self.words.chunks_mut(BITS).enumerate() {
+            for (place, mu) in self.rows.clone().enumerate() {
+                let bits = self.matrix.bits_from(mu, self.from + part * BITS);
+                S::set(words, place, bits);
+            }
+        }
+    }
+}
+
+/// Parts of the inputs: one that all units see, or one for each.
+fn parts(machine: Machine) -> usize {
+    match machine {
+        Machine::Perceptron { .. } | Machine::FullyConnected { .. } => 1,
+        Machine::Tree { units } => units,
+    }
+}
