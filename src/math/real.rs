@@ -183,6 +183,20 @@ impl<const N: usize> Default for Jet<N> {
 }
 
 impl<const N: usize> Jet<N> {
+    /// Adds `weight` times another function's value, gradient and upper half of the Hessian.
+    #[inline]
+    pub fn add(&mut self, weight: f64, value: f64, gradient: [f64; N], upper: [[f64; N]; N]) {
+        self.value += weight * value;
+        for (entry, term) in self.gradient.iter_mut().zip(gradient) {
+            *entry += weight * term;
+        }
+        for (row, terms) in self.hessian.iter_mut().zip(upper) {
+            for (entry, term) in row.iter_mut().zip(terms) {
+                *entry += weight * term;
+            }
+        }
+    }
+
     /// The function at arguments that carry derivatives themselves (chain rule), whose values are
     /// those at which the jet was taken.
     pub fn at<D: Real>(&self, arguments: [D; N]) -> D {

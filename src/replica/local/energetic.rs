@@ -210,15 +210,8 @@ impl ThermalAverage<'_> {
             let (w, t, h) = (m.w, m.u, m.h);
             mass += w;
             squared += w * s.bend * s.bend;
-            jet.value += w * s.ln_z;
-            for (entry, term) in
-                jet.gradient
-                    .iter_mut()
-                    .zip([-0.5 * w * s.g * s.g, t * s.g, h * s.g, w * s.c])
-            {
-                *entry += term;
-            }
-            let rows = [
+            let gradient = [-0.5 * w * s.g * s.g, t * s.g, h * s.g, w * s.c];
+            let upper = [
                 [
                     w * s.bend * (s.g * s.g - 0.5 * s.bend),
                     -t * s.g * s.bend,
@@ -229,11 +222,7 @@ impl ThermalAverage<'_> {
                 [0.0, 0.0, m.hh * s.bend, h * s.gc],
                 [0.0, 0.0, 0.0, w * s.cc],
             ];
-            for (row, terms) in jet.hessian.iter_mut().zip(rows) {
-                for (entry, term) in row.iter_mut().zip(terms) {
-                    *entry += term;
-                }
-            }
+            jet.add(1.0, w * s.ln_z, gradient, upper);
         }
         PatternAverage {
             jet: jet.symmetric(),
@@ -326,17 +315,9 @@ impl GroundAverage<'_> {
                 let across = n * s.bend / sigma;
                 mass += w;
                 squared += w * s.bend * s.bend;
-                jet.value += w * s.ln_z;
-                for (entry, term) in jet.gradient.iter_mut().zip([
-                    -0.5 * s.g * s.g,
-                    delta * s.g,
-                    tau * bent * s.bend,
-                    s.c,
-                ]) {
-                    *entry += w * term;
-                }
+                let gradient = [-0.5 * s.g * s.g, delta * s.g, tau * bent * s.bend, s.c];
                 let ss = s.bend * (n * z - s0 / sigma * (n * n - 1.0)) / sigma;
-                let rows = [
+                let upper = [
                     [
                         s.bend * (s.g * s.g - 0.5 * s.bend),
                         -delta * s.g * s.bend,
@@ -352,11 +333,7 @@ impl GroundAverage<'_> {
                     [0.0, 0.0, tau * bent * ss, tau * bent * n * s.gc / sigma],
                     [0.0, 0.0, 0.0, s.cc],
                 ];
-                for (row, terms) in jet.hessian.iter_mut().zip(rows) {
-                    for (entry, term) in row.iter_mut().zip(terms) {
-                        *entry += w * term;
-                    }
-                }
+                jet.add(w, s.ln_z, gradient, upper);
             });
         }
         PatternAverage {
