@@ -13,6 +13,7 @@
 use pulp::{Arch, Simd, WithSimd};
 use quenched::message_passing::bp::BeliefPropagation;
 use quenched::message_passing::bp_settings::BpSettings;
+use quenched::message_passing::compact::CompactPropagation;
 use quenched::message_passing::edges::Message;
 use quenched::message_passing::kernel::SignedSums;
 use quenched::message_passing::machine::Machine;
@@ -94,11 +95,11 @@ impl Limits {
         let time_alone = || {
             // One product at a time on each thread.
             let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-            let mut measure = || {
+            let measure = || {
                 let (x, mut table, mut out) = (vec![0.5f32; columns], Vec::new(), vec![0.0; rows]);
                 least(2000, || sums.apply(&x, &mut table, &mut out))
             };
-            alone.map_or(f64::INFINITY, |pool| pool.install(&mut measure))
+            alone.map_or(f64::INFINITY, |pool| pool.install(measure))
         };
         let times: Vec<f64> = rayon::broadcast(|_| time_alone());
         let found = (rows * columns) as f64 / 5.0;
@@ -143,6 +144,19 @@ impl Table {
         let traffic = 2.0 * size_of::<S>() as f64 * self.edges;
         let memory = bp.bytes() as f64 / self.edges;
         self.line(name, seconds, memory, Some(traffic / self.limits.bytes));
+    }
+
+    fn compact(&self, patterns: &Patterns) {
+        let Patterns::Signs(signs) = patterns else {
+            return;
+        };
+        let Ok(mut bp) = CompactPropagation::new(signs, 0.0, f64::INFINITY) else {
+            return;
+        };
+        let seconds = least(20, || _ = bp.step(SelfField::None));
+        let memory = bp.bytes() as f64 / self.edges;
+        let bound = 2.0 * self.edges / self.limits.bytes;
+        self.line("BP one byte", seconds, memory, Some(bound));
     }
 
     fn approximate(&self, patterns: &Patterns) {
@@ -210,6 +224,7 @@ fn main() {
             table.approximate(&patterns);
             table.edge_by_edge::<f64>("BP f64", &patterns);
             table.edge_by_edge::<f32>("BP f32", &patterns);
+            table.compact(&patterns);
         });
     }
 }

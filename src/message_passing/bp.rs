@@ -1,7 +1,9 @@
 //! Belief propagation with one message per edge (BP.1 to BP.9).
 //!
 //! A message from a pattern to a weight is a field `u = atanh m`. Memory: one message per edge
-//! (eight bytes, or four in single precision) beside one bit or number per entry of the patterns.
+//! (eight bytes, or four in single precision) beside one bit or number per entry of the patterns;
+//! where all first-order messages of signs are renewed at once, a second copy of the bits. A sweep
+//! reads and writes each message once and allocates nothing.
 
 use super::bp_settings::{BpSettings, Rule, Schedule};
 use super::edges::{self, Message};

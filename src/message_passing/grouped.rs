@@ -183,10 +183,7 @@ impl<S: Message> Grouped<S> {
     /// Cavity magnetisations of a group, and the fields of the units.
     fn listen(&self, room: &mut Room<S>, sweep: &Sweep<S>, group: usize, messages: &[S]) {
         let units = self.machine.units();
-        let (block, place) = (group * ROWS / S::BITS, group * ROWS % S::BITS);
-        let words = parts(self.machine) * self.inputs;
-        let words = &self.signs.numbers()[block * words..][..words];
-        S::shift(words, place, room.signs.numbers_mut());
+        self.load_signs(group, room.signs.numbers_mut());
         for k in 0..units {
             let (own, _) = self.machine.span(k, self.columns);
             let row = |r: usize| &messages[r * sweep.stride..][own.clone()];
@@ -235,6 +232,14 @@ impl<S: Message> Grouped<S> {
             largest = largest.max(edges::run(sweep.arch, job));
         }
         largest
+    }
+
+    /// The signs of all inputs, those of a group highest.
+    pub(super) fn load_signs(&self, group: usize, signs: &mut [S::Word]) {
+        let (block, place) = (group * ROWS / S::BITS, group * ROWS % S::BITS);
+        let words = parts(self.machine) * self.inputs;
+        let words = &self.signs.numbers()[block * words..][..words];
+        S::shift(words, place, signs);
     }
 
     /// The signs of the inputs of unit `k`.

@@ -162,7 +162,9 @@ mod wide {
         for line in 0..size_of::<Word>() / 64 {
             // SAFETY: a prefetch reads nothing, wherever it points.
             #[allow(unused_unsafe, reason = "safe in newer standard libraries")]
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(ahead.wrapping_add(64 * line)) };
+            unsafe {
+                _mm_prefetch::<_MM_HINT_T0>(ahead.wrapping_add(64 * line))
+            };
         }
     }
 

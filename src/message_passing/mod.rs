@@ -14,6 +14,7 @@
 //! | [`kernel`], [`activation`] | products of patterns with vectors, functions in single precision |
 //! | [`machine`] | perceptron and committees |
 //! | [`bp`] | belief propagation with one message per edge |
+//! | [`compact`] | the same with one byte per edge |
 //! | [`max_sum`] | the same at zero temperature |
 //! | [`local`] | local entropy around a configuration |
 //! | [`factor`] | what one pattern says to the units of a machine |
@@ -28,6 +29,8 @@ pub mod bp;
 pub mod bp_settings;
 pub mod channel;
 pub mod committee;
+pub mod compact;
+mod compact_edges;
 pub mod edges;
 mod exact;
 pub mod factor;
