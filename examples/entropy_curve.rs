@@ -15,8 +15,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let option = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let raw = RawRequest {
         verb: "solve".to_owned(),
-        quantity: None,
         options: vec![option("weights", "binary"), option("alpha", "0.05:0.05:1")],
+        ..RawRequest::default()
     };
     let request = Request::new(&raw)?;
     let table = recipe::run(&request, &Silent)?;
