@@ -46,6 +46,13 @@ pub(super) struct Simulate {
     /// Schedule of focusing-bp, one of those below [default: pseudo-reinforcement:0.005]
     #[arg(long, value_name = "NAME", help_heading = ITERATION)]
     protocol: Option<String>,
+    /// How bp computes messages: expanded in the edge's own weight, in the Gaussian cavity field, or
+    /// exact, for some dozen weights [default: expanded]
+    #[arg(long, value_name = "NAME", value_parser = Names(&["expanded", "cavity", "exact"]), help_heading = ITERATION)]
+    rule: Option<String>,
+    /// Whether all patterns of bp answer at once, or take turns in random order [default: flooding]
+    #[arg(long, value_name = "NAME", value_parser = Names(&["flooding", "sequential"]), help_heading = ITERATION)]
+    schedule: Option<String>,
     /// Part of the old means that an iteration keeps, at least 0, below 1 [default: what suits the
     /// algorithm]
     #[arg(long, value_name = "PART", allow_hyphen_values = true, help_heading = ITERATION)]
@@ -160,6 +167,8 @@ impl Simulate {
             ("entries", self.entries),
             ("rate", self.rate),
             ("protocol", self.protocol),
+            ("rule", self.rule),
+            ("schedule", self.schedule),
             ("damping", self.damping),
             ("tolerance", self.tolerance),
             ("max-iterations", self.max_iterations),

@@ -1,7 +1,8 @@
 //! Approximate message passing for any registered weights and loss, at any temperature.
 
+use super::extent::Extent;
 use super::path::path;
-use super::simulation::{Extent, Outcome, Simulation, measured};
+use super::simulation::{Outcome, Simulation, measured};
 use crate::error::InputError;
 use crate::message_passing::machine::Machine;
 use crate::message_passing::{Amp, Instance, StateEvolution, Unsupported};

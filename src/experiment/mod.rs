@@ -4,6 +4,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`algorithm`] | the algorithms by name, and what each can be run on |
+//! | [`extent`] | how much of a sample is measured |
 //! | [`neighbourhood`] | what surrounds the configuration that was found |
 //! | [`path`] | the first iterations beside their prediction |
 //! | [`simulation`] | one algorithm on one sample |
@@ -11,6 +12,7 @@
 //! | [`validation`] | theory against simulation, quantity by quantity |
 
 pub mod algorithm;
+pub mod extent;
 mod general;
 pub mod neighbourhood;
 pub mod path;
@@ -19,5 +21,6 @@ pub mod statistics;
 pub mod validation;
 
 pub use algorithm::Algorithm;
+pub use extent::Extent;
 pub use simulation::{Outcome, Simulation};
 pub use validation::Validation;

@@ -1,12 +1,13 @@
 //! One algorithm on one sample.
 
 use super::algorithm::Algorithm;
+use super::extent::Extent;
 use super::general;
 use super::neighbourhood::{Nearby, nearby};
 use super::path::PathPoint;
 use crate::error::InputError;
 use crate::message_passing::bp::{BeliefPropagation, Ending};
-use crate::message_passing::bp_settings::BpSettings;
+use crate::message_passing::bp_settings::{BpSettings, Rule, Schedule};
 use crate::message_passing::committee::Committee;
 use crate::message_passing::instance::lattice_threshold;
 use crate::message_passing::machine::Machine;
@@ -39,6 +40,10 @@ pub struct Simulation {
     pub rate: f64,
     /// Schedule of focusing.
     pub protocol: Protocol,
+    /// How patterns compute the messages of belief propagation.
+    pub rule: Rule,
+    /// Whether they take turns in an order drawn anew for each sweep, instead of all at once.
+    pub sequential: bool,
     /// Part of the old means that is kept; none for what suits the algorithm.
     pub damping: Option<f64>,
     /// Largest change of a converged iteration; none for what suits the algorithm.
@@ -47,18 +52,6 @@ pub struct Simulation {
     pub max_iterations: Option<usize>,
     /// What else is measured.
     pub extent: Extent,
-}
-
-/// What is measured beside the outcome itself.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Extent {
-    /// Nothing.
-    #[default]
-    Outcome,
-    /// So many iterations from zero means, beside state evolution, instead of a fixed point.
-    Path(usize),
-    /// The solutions and errors at these distances from the configuration that was found.
-    Neighbourhood(Vec<f64>),
 }
 
 /// What came out.
@@ -144,7 +137,9 @@ impl Simulation {
         let patterns = &instance.patterns;
         let machine = self.machine_at(patterns.columns());
         match self.algorithm {
-            Algorithm::Bp => self.belief_propagation(instance, machine),
+            Algorithm::Bp => {
+                self.belief_propagation(instance, machine, seed ^ sample.rotate_left(32))
+            }
             Algorithm::Amp if machine.units() > 1 => {
                 let mut amp = committee(patterns, machine, self.parameters.beta)?;
                 if matches!(machine, Machine::FullyConnected { .. }) {
@@ -220,9 +215,16 @@ impl Simulation {
         &self,
         instance: &Instance,
         machine: Machine,
+        orders: u64,
     ) -> Result<Outcome, InputError> {
         let default = BpSettings::default();
         let settings = BpSettings {
+            rule: self.rule,
+            schedule: if self.sequential {
+                Schedule::Sequential { seed: orders }
+            } else {
+                Schedule::Flooding
+            },
             beta: self.parameters.beta,
             damping: self.damping.unwrap_or(match machine {
                 Machine::FullyConnected { .. } => 0.5,

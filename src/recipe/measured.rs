@@ -2,7 +2,7 @@
 //! or at each distance from what was found.
 
 use super::systems::Systems;
-use crate::experiment::simulation::{Extent, Outcome};
+use crate::experiment::{Extent, Outcome};
 use crate::model::Prior;
 use crate::model::binary::Binary;
 use crate::replica::state::Status;

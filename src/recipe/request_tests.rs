@@ -99,7 +99,7 @@ const REFUSALS: &[(&str, &str)] = &[
     (
         "solve alpha=0.5 kapa=1",
         "--kapa 1: no such option; allowed: machine, weights, data, loss, branches, alpha, kappa, beta, gamma, distance, reference, reference-beta, \
-             patterns, labels, n, samples, seed, entries, rate, protocol, damping, tolerance, max-iterations, summary",
+             patterns, labels, n, samples, seed, entries, rate, protocol, rule, schedule, damping, tolerance, max-iterations, path, summary",
     ),
     (
         "solve alpha=0.5 alpha=1",
@@ -183,11 +183,11 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "solve alpha=0.5 distance=0.1",
-        "--distance 0.1: distance belongs to local-entropy; allowed: leave it out, or the verb local-entropy",
+        "--distance 0.1: distance belongs to local-entropy and simulate; allowed: leave it out, or the verb local-entropy or simulate",
     ),
     (
         "threshold isolation-load distance=0.1",
-        "--distance 0.1: distance belongs to local-entropy; allowed: leave it out, or the verb local-entropy",
+        "--distance 0.1: distance belongs to local-entropy and simulate; allowed: leave it out, or the verb local-entropy or simulate",
     ),
     (
         "threshold isolation-distance alpha=0.5 distance=0.1",

@@ -11,9 +11,8 @@ use super::systems::Systems;
 use super::table::{Table, Value};
 use super::{Parameter, Parameters};
 use crate::error::InputError;
-use crate::experiment::Simulation;
-use crate::experiment::simulation::Extent;
 use crate::experiment::statistics::{Mean, wilson};
+use crate::experiment::{Extent, Simulation};
 use crate::message_passing::{InstanceSpec, TeacherWeights};
 use crate::model::registry;
 use crate::observer::Observer;
@@ -186,6 +185,8 @@ impl<'a> Layout<'a> {
             },
             rate: systems.rate,
             protocol: systems.protocol.clone(),
+            rule: systems.rule,
+            sequential: systems.sequential,
             damping: systems.damping,
             tolerance: systems.tolerance,
             max_iterations: systems.max_iterations,

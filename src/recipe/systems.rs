@@ -8,15 +8,15 @@ use super::spelling::{machine, protocol, protocol_name};
 use super::table::Value;
 use super::{Parameter, Verb};
 use crate::error::{Error, InputError};
-use crate::experiment::Algorithm;
-use crate::experiment::simulation::Extent;
+use crate::experiment::{Algorithm, Extent};
 use crate::message_passing::Entries;
+use crate::message_passing::bp_settings::Rule;
 use crate::message_passing::machine::Machine;
 use crate::message_passing::protocol::Protocol;
 use std::sync::Arc;
 
 /// The options that only simulations have.
-pub(super) const SYSTEM_OPTIONS: [&str; 13] = [
+pub(super) const SYSTEM_OPTIONS: [&str; 15] = [
     PATTERNS,
     LABELS,
     "n",
@@ -25,6 +25,8 @@ pub(super) const SYSTEM_OPTIONS: [&str; 13] = [
     "entries",
     "rate",
     "protocol",
+    "rule",
+    "schedule",
     "damping",
     "tolerance",
     "max-iterations",
@@ -35,6 +37,14 @@ pub(super) const SYSTEM_OPTIONS: [&str; 13] = [
 const ENTRIES: Choice = Choice {
     name: "entries",
     values: &["signs", "gaussian"],
+};
+const RULE: Choice = Choice {
+    name: "rule",
+    values: &["expanded", "cavity", "exact"],
+};
+const SCHEDULE: Choice = Choice {
+    name: "schedule",
+    values: &["flooding", "sequential"],
 };
 const SUMMARY: Choice = Choice {
     name: "summary",
@@ -70,6 +80,10 @@ pub struct Systems {
     pub rate: f64,
     /// Schedule of focusing.
     pub protocol: Protocol,
+    /// How patterns compute messages.
+    pub rule: Rule,
+    /// Whether patterns take turns, instead of all answering at once.
+    pub sequential: bool,
     /// Part of the old means that is kept, if typed.
     pub damping: Option<f64>,
     /// Largest change of a converged iteration, if typed.
@@ -107,6 +121,9 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, E
         algorithm == Algorithm::FocusingBp,
         "focusing-bp",
     )?;
+    for name in [RULE.name, SCHEDULE.name] {
+        only(raw, name, algorithm == Algorithm::Bp, "bp")?;
+    }
     let iterates = algorithm.takes_committees();
     for name in ["damping", "tolerance"] {
         only(raw, name, iterates, "bp, amp, reinforced-bp, focusing-bp")?;
@@ -137,6 +154,12 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, E
         rate: number(raw, "rate", "above 0, at most 1", |x| x > 0.0 && x <= 1.0)?
             .unwrap_or(rate_default),
         protocol: protocol(raw.get("protocol").unwrap_or("pseudo-reinforcement"))?,
+        rule: match RULE.pick(raw.get(RULE.name))? {
+            "cavity" => Rule::Cavity,
+            "exact" => Rule::Exact,
+            _ => Rule::Expanded,
+        },
+        sequential: SCHEDULE.pick(raw.get(SCHEDULE.name))? == "sequential",
         damping: number(raw, "damping", "at least 0, below 1", |x| {
             (0.0..1.0).contains(&x)
         })?,
@@ -283,6 +306,15 @@ impl Systems {
             let allowed = format!("multiples of {}", self.machine.units());
             return Err(InputError::new("n", n.to_string(), reason, allowed));
         }
+        if self.rule == Rule::Exact && self.entries == Entries::Gaussian {
+            let reason = "exact messages need patterns of signs";
+            return Err(InputError::new(
+                RULE.name,
+                "exact",
+                reason,
+                "expanded, cavity",
+            ));
+        }
         if !self.algorithm.needs_odd_signs() {
             return Ok(());
         }
@@ -334,6 +366,11 @@ impl Systems {
         }
         if self.algorithm == Algorithm::FocusingBp {
             list.push(("protocol", Value::Text(protocol_name(&self.protocol))));
+        }
+        if self.algorithm == Algorithm::Bp {
+            let rule = RULE.values[self.rule as usize];
+            let schedule = SCHEDULE.values[usize::from(self.sequential)];
+            list.extend([(RULE.name, rule.into()), (SCHEDULE.name, schedule.into())]);
         }
         list.extend(self.damping.map(|x| ("damping", Value::Num(x))));
         list.extend(self.tolerance.map(|x| ("tolerance", Value::Num(x))));

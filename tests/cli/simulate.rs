@@ -365,3 +365,43 @@ fn found_solutions_lie_in_dense_regions() {
     assert_eq!(column(lost.text(), "status"), ["no_solution"]);
     assert_eq!(column(lost.text(), "local_entropy"), [""]);
 }
+
+#[test]
+fn rules_and_schedules_have_one_answer() {
+    let folder = Folder::new("simulate-rules");
+    let run = |options: &str| {
+        let line = format!("simulate bp --alpha 0.4 --n 51 --samples 4 --seed 9 {options}");
+        let ran = done(&folder, &line);
+        assert_eq!(column(ran.text(), "status"), ["ok"; 4], "{line}");
+        ["entropy", "q", "iterations"].map(|name| numbers(ran.text(), name))
+    };
+    let [expanded, cavity, exact] = ["", "--rule cavity", "--rule exact"].map(run);
+    let sequential = run("--schedule sequential");
+    for k in 0..4 {
+        // Gaussian messages are off by some tenths of a percent at this size.
+        assert!((cavity[0][k] - expanded[0][k]).abs() < 2e-3);
+        assert!((exact[0][k] - expanded[0][k]).abs() < 3e-3 && exact[0][k] != expanded[0][k]);
+        assert!((sequential[0][k] - expanded[0][k]).abs() < 1e-6);
+        assert!((sequential[1][k] - expanded[1][k]).abs() < 1e-5);
+    }
+    let sweeps = |all: &[Vec<f64>; 3]| all[2].iter().sum::<f64>();
+    assert!(sweeps(&sequential) < sweeps(&expanded));
+    for (line, part) in [
+        (
+            "amp --alpha 0.4 --rule exact",
+            "--rule exact: rule belongs to bp",
+        ),
+        (
+            "sbpi --alpha 0.4 --schedule flooding",
+            "--schedule flooding: schedule belongs to bp",
+        ),
+        (
+            "bp --alpha 0.4 --rule exact --entries gaussian",
+            "--rule exact: exact messages need patterns of signs",
+        ),
+    ] {
+        folder
+            .run(&format!("simulate {line}"))
+            .assert_refused(2, &[part]);
+    }
+}

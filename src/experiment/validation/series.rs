@@ -1,8 +1,7 @@
 //! One model at one load over several sizes: what is simulated, and what the theory says.
 
 use super::checks::Check;
-use crate::experiment::simulation::Extent;
-use crate::experiment::{Algorithm, Simulation};
+use crate::experiment::{Algorithm, Extent, Simulation};
 use crate::message_passing::bp::BeliefPropagation;
 use crate::message_passing::bp_settings::{BpSettings, Rule};
 use crate::message_passing::machine::Machine;
@@ -152,6 +151,8 @@ impl Series {
             instance: self.spec(n),
             rate: 0.0,
             protocol: Protocol::StandardReinforcement { step: 0.5 },
+            rule: Rule::Expanded,
+            sequential: false,
             damping: None,
             tolerance: Some(TOLERANCE),
             max_iterations: Some(MOST_ITERATIONS),
