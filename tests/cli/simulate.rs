@@ -370,7 +370,7 @@ fn found_solutions_lie_in_dense_regions() {
 fn rules_and_schedules_have_one_answer() {
     let folder = Folder::new("simulate-rules");
     let run = |options: &str| {
-        let line = format!("simulate bp --alpha 0.4 --n 51 --samples 4 --seed 9 {options}");
+        let line = format!("simulate bp --alpha 0.4 --n 201 --samples 4 --seed 9 {options}");
         let ran = done(&folder, &line);
         assert_eq!(column(ran.text(), "status"), ["ok"; 4], "{line}");
         ["entropy", "q", "iterations"].map(|name| numbers(ran.text(), name))
@@ -378,9 +378,9 @@ fn rules_and_schedules_have_one_answer() {
     let [expanded, cavity, exact] = ["", "--rule cavity", "--rule exact"].map(run);
     let sequential = run("--schedule sequential");
     for k in 0..4 {
-        // Gaussian messages are off by some tenths of a percent at this size.
+        // Gaussian messages are off by about 1e-4 at this size.
         assert!((cavity[0][k] - expanded[0][k]).abs() < 2e-3);
-        assert!((exact[0][k] - expanded[0][k]).abs() < 3e-3 && exact[0][k] != expanded[0][k]);
+        assert!((exact[0][k] - expanded[0][k]).abs() < 1e-3 && exact[0][k] != expanded[0][k]);
         assert!((sequential[0][k] - expanded[0][k]).abs() < 1e-6);
         assert!((sequential[1][k] - expanded[1][k]).abs() < 1e-5);
     }
