@@ -10,6 +10,7 @@
 //! | [`state`] | a solved state and how far it can be trusted |
 //! | [`model`] | a model by its registered names |
 //! | [`local`] | local entropies: the neighbourhood of typical configurations |
+//! | [`mixture`] | two Gaussian clusters: risk minimisation, error counting, local landscape |
 //! | [`sweep`] | branches over a line of parameters |
 //! | [`threshold`] | critical values as events on continued branches |
 
@@ -19,6 +20,7 @@ pub mod free_entropy;
 mod freezing;
 pub mod ground_state;
 pub mod local;
+pub mod mixture;
 pub mod model;
 pub mod observables;
 pub mod rs;

@@ -1,0 +1,11 @@
+//! Two Gaussian clusters (`theory/gaussian-mixture.md`).
+//!
+//! A mixture has what a law of labels has not: a cluster for each label, hence two averages at two
+//! cavity means, and a bias. Its functionals therefore stand beside those of random labels and of a
+//! teacher, on the same solvers and Gaussian averages, for every registered loss.
+//!
+//! | module | answers |
+//! | --- | --- |
+//! | [`classifier`] | linear classifiers in closed form: Bayes-optimal, oracle, Hebb, plug-in |
+
+pub mod classifier;
