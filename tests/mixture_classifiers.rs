@@ -25,12 +25,29 @@ fn closed_forms() {
         let errors = [
             ("bayes_error", best.generalization_error(&mixture)),
             ("bayes_error", unit.generalization_error(&mixture)),
-            ("bayes_error", simple.with_best_bias(&mixture).generalization_error(&mixture)),
-            ("oracle_error", oracle(&mixture).generalization_error(&mixture)),
+            (
+                "bayes_error",
+                simple
+                    .with_best_bias(&mixture)
+                    .generalization_error(&mixture),
+            ),
+            (
+                "oracle_error",
+                oracle(&mixture).generalization_error(&mixture),
+            ),
             ("hebb_error_b0", simple.generalization_error(&mixture)),
-            ("plugin_error", plug_in(&mixture, alpha).generalization_error(&mixture)),
-            ("bayes_train_error", best.training_error(&mixture).expect("trained")),
-            ("bayes_train_error", unit.training_error(&mixture).expect("trained")),
+            (
+                "plugin_error",
+                plug_in(&mixture, alpha).generalization_error(&mixture),
+            ),
+            (
+                "bayes_train_error",
+                best.training_error(&mixture).expect("trained"),
+            ),
+            (
+                "bayes_train_error",
+                unit.training_error(&mixture).expect("trained"),
+            ),
             ("bayes_b", best.bias),
             ("b_unit_norm", unit.bias),
             ("hebb_cos", simple.cosine()),
@@ -49,7 +66,13 @@ fn closed_forms() {
         let error = Mixture::new(delta, 0.5).expect("valid").error(q, q, 0.0);
         // Below the threshold the file has what its iteration left of zero.
         let (error, tolerance) = if q > 0.0 { (error, 1e-12) } else { (0.5, 1e-8) };
-        ledger.close(&label, "semi error", Some(error), &row["bayes_error"], tolerance);
+        ledger.close(
+            &label,
+            "semi error",
+            Some(error),
+            &row["bayes_error"],
+            tolerance,
+        );
     }
     ledger.end(64 * 12);
 }
@@ -59,7 +82,8 @@ fn the_limits_of_many_patterns_and_of_the_label() {
     for rho in [0.5, 0.2] {
         let mixture = Mixture::new(1.3, rho).expect("valid");
         let oracle = oracle(&mixture).generalization_error(&mixture);
-        let excess = |alpha: f64| bayes_optimal(&mixture, alpha).generalization_error(&mixture) - oracle;
+        let excess =
+            |alpha: f64| bayes_optimal(&mixture, alpha).generalization_error(&mixture) - oracle;
         // The excess falls as 1/α.
         assert!((1e6 * excess(1e6) / (1e4 * excess(1e4)) - 1.0).abs() < 1e-3);
         let trivial = bayes_optimal(&mixture, 1e-6).generalization_error(&mixture);

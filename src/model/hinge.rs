@@ -94,4 +94,16 @@ impl Loss for Hinge {
             gap - chi * 0.5
         }
     }
+
+    fn envelope(&self, omega: f64, chi: f64, p: &Parameters) -> [f64; 3] {
+        let gap = 1.0 - omega;
+        let value = self.moreau(omega, chi, p);
+        if gap <= 0.0 {
+            [value, 0.0, 0.0]
+        } else if gap <= chi {
+            [value, -gap / chi, 1.0 / chi]
+        } else {
+            [value, -1.0, 0.0]
+        }
+    }
 }

@@ -100,6 +100,14 @@ pub trait Loss: Clone + Send + Sync {
         let distance = delta - omega;
         self.energy(delta, p) + distance * distance / chi * 0.5
     }
+
+    /// Value, slope and curvature of the Moreau envelope in `ω` (L.21). Default: from
+    /// [`Loss::moreau`].
+    fn envelope(&self, omega: f64, chi: f64, p: &Parameters) -> [f64; 3] {
+        let omega = real::variable::<1>(omega, 0);
+        let at = self.moreau(omega, Real::constant(chi), &p.lift());
+        [at.re, real::gradient(&at)[0], real::hessian(&at)[0][0]]
+    }
 }
 
 /// `∂_β ln Z_ℓ` by dual numbers, for losses whose `ln Z_ℓ` is a closed form.

@@ -118,7 +118,13 @@ mod tests {
 
     #[test]
     fn what_is_no_mixture_is_refused() {
-        for (delta, rho) in [(0.0, 0.5), (-1.0, 0.5), (1.0, 0.0), (1.0, 1.0), (f64::NAN, 0.5)] {
+        for (delta, rho) in [
+            (0.0, 0.5),
+            (-1.0, 0.5),
+            (1.0, 0.0),
+            (1.0, 1.0),
+            (f64::NAN, 0.5),
+        ] {
             assert!(Mixture::new(delta, rho).is_none());
         }
     }

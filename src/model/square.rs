@@ -47,4 +47,9 @@ impl Loss for Square {
     fn prox(&self, omega: f64, chi: f64, _p: &Parameters) -> f64 {
         (omega + chi) / (1.0 + chi)
     }
+
+    fn envelope(&self, omega: f64, chi: f64, _p: &Parameters) -> [f64; 3] {
+        let (gap, soft) = (1.0 - omega, 1.0 / (1.0 + chi));
+        [0.5 * gap * gap * soft, -gap * soft, soft]
+    }
 }

@@ -7,5 +7,12 @@
 //! | module | answers |
 //! | --- | --- |
 //! | [`classifier`] | linear classifiers in closed form: Bayes-optimal, oracle, Hebb, plug-in |
+//! | [`risk`] | regularised or norm-constrained risk minimisation: its functional |
+//! | [`learning`] | the minimisers of a loss chosen by name, at one point or along a curve |
+//! | [`square`] | the minimiser of the square loss in closed form |
 
 pub mod classifier;
+mod field;
+pub mod learning;
+pub mod risk;
+pub mod square;
