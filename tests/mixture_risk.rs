@@ -324,7 +324,9 @@ fn derivatives_of_the_minimum() {
             let by_alpha = slope(&|d| energy(&at(1.7 + d, Constraint::Ridge(0.6))));
             // A further pattern costs the envelope, its loss and what it moves the weights by.
             let (q, m, v) = (o.q.unwrap(), o.m.unwrap(), o.chi.unwrap());
-            let envelope = o.training_loss.map(|loss| loss + (q - m * m) / (2.0 * 1.7 * v));
+            let envelope = o
+                .training_loss
+                .map(|loss| loss + (q - m * m) / (2.0 * 1.7 * v));
             ledger.close(&label, "envelope", envelope, Some(by_alpha), 3e-11);
             let o = at(1.7, Constraint::Norm(0.5)).observables;
             let by_norm = slope(&|d| energy(&at(1.7, Constraint::Norm(0.5 + d))));

@@ -35,6 +35,23 @@ impl Loss for Hinge {
         D::ln_add_exp(special::ln_h_of(a), paid)
     }
 
+    fn ln_z_jet(&self, omega: f64, v: f64, p: &Parameters) -> [f64; 3] {
+        let root = v.sqrt();
+        let a = (1.0 - omega) / root;
+        let t = p.beta * root - a;
+        let ([free, ..], [ln_tail, g, _]) = (special::tail(a), special::tail(t));
+        let paid = if t > 0.0 {
+            special::ln_h_scaled(t) - 0.5 * a * a
+        } else {
+            ln_tail + 0.5 * p.beta * root * (t - a)
+        };
+        let ln_z = f64::ln_add_exp(free, paid);
+        // The loss is continuous: what the two parts gain at their common edge cancels.
+        let share = (paid - ln_z).exp();
+        let slope = p.beta * share;
+        [ln_z, slope, slope * (p.beta - g / root - slope)]
+    }
+
     fn tabulate(&self) -> bool {
         false
     }

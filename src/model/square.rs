@@ -23,6 +23,12 @@ impl Loss for Square {
         -(stiffness.ln() + p.beta * (omega - 1.0).square() / stiffness) * 0.5
     }
 
+    fn ln_z_jet(&self, omega: f64, v: f64, p: &Parameters) -> [f64; 3] {
+        let (gap, soft) = (1.0 - omega, p.beta / (1.0 + p.beta * v));
+        let ln_z = -0.5 * ((p.beta * v).ln_1p() + soft * gap * gap);
+        [ln_z, soft * gap, -soft]
+    }
+
     fn tabulate(&self) -> bool {
         false
     }

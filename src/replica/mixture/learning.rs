@@ -97,17 +97,9 @@ pub struct Learning {
 struct Make(Mixture, Bias, Constraint);
 
 impl LossVisitor for Make {
-    type Output = Option<Box<dyn Minimiser>>;
+    type Output = Option<Learning>;
     fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
-        // A loss that jumps has no proximal description.
-        let risk = (!loss.jumps()).then_some(Risk {
-            loss,
-            mixture: self.0,
-            bias: self.1,
-            constraint: self.2,
-            careful: false,
-        })?;
-        Some(Box::new(risk))
+        Learning::of(loss, self.0, self.1, self.2)
     }
 }
 
@@ -128,19 +120,45 @@ impl Learning {
     /// assert!((error.expect("converges") - 0.2113499968).abs() < 1e-10);
     /// ```
     pub fn new(loss: &str, mixture: Mixture, bias: Bias, constraint: Constraint) -> Option<Self> {
+        registry::with_loss(loss, Make(mixture, bias, constraint))?
+    }
+
+    /// The minimiser of this loss; none if it counts errors, or for a negative ridge or norm.
+    pub fn of<L: Loss + 'static>(
+        loss: L,
+        mixture: Mixture,
+        bias: Bias,
+        constraint: Constraint,
+    ) -> Option<Self> {
         let valid = match constraint {
             Constraint::Ridge(lambda) => lambda >= 0.0,
             Constraint::Norm(norm) => norm > 0.0,
         };
-        let make = Make(mixture, bias, constraint);
-        let minimiser = valid.then(|| registry::with_loss(loss, make))???;
+        // A loss that jumps has no proximal description.
+        if !valid || loss.jumps() {
+            return None;
+        }
         Some(Learning {
-            minimiser,
+            minimiser: Box::new(Risk {
+                loss,
+                mixture,
+                bias,
+                constraint,
+                careful: false,
+            }),
             mixture,
             bias,
             constraint,
             tolerances: Tolerances::default(),
         })
+    }
+
+    /// The saddle point at these parameters.
+    ///
+    /// # Errors
+    /// [`NotConverged`] if none was reached.
+    pub fn solution(&self, p: &Parameters) -> Result<Solution, NotConverged> {
+        self.cold(p, Control::Alpha)
     }
 
     /// The functional.
