@@ -149,7 +149,7 @@ mod tests {
     struct LossLaws(Parameters);
     impl LossVisitor for LossLaws {
         type Output = [f64; 4];
-        fn visit<L: Loss + 'static>(self, loss: L) -> [f64; 3] {
+        fn visit<L: Loss + 'static>(self, loss: L) -> [f64; 4] {
             let convex = !loss.jumps();
             [
                 loss_derivatives(&loss, &self.0),

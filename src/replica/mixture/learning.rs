@@ -2,6 +2,7 @@
 
 use super::risk::{Constraint, Risk};
 use super::square;
+use crate::math::Feature;
 use crate::model::registry::{self, LossVisitor};
 use crate::model::{Bias, Control, Loss, Mixture, Parameters, ZeroSet};
 use crate::replica::observables::{Ansatz, Observables};
@@ -35,6 +36,10 @@ pub trait Minimiser: Ansatz {
     fn settled(&self, order: [f64; 4], p: &Parameters) -> [f64; 4];
     /// The stabilities that cost nothing.
     fn zero_set(&self, p: &Parameters) -> ZeroSet;
+    /// [`Loss::envelope`] of the loss.
+    fn envelope(&self, omega: f64, chi: f64, p: &Parameters) -> [f64; 3];
+    /// [`Loss::prox_features`] of the loss.
+    fn prox_features(&self, chi: f64, p: &Parameters) -> Vec<Feature>;
 }
 
 impl<L: Loss + 'static> Minimiser for Risk<L> {
@@ -81,6 +86,14 @@ impl<L: Loss + 'static> Minimiser for Risk<L> {
 
     fn zero_set(&self, p: &Parameters) -> ZeroSet {
         self.loss.zero_set(p)
+    }
+
+    fn envelope(&self, omega: f64, chi: f64, p: &Parameters) -> [f64; 3] {
+        self.loss.envelope(omega, chi, p)
+    }
+
+    fn prox_features(&self, chi: f64, p: &Parameters) -> Vec<Feature> {
+        self.loss.prox_features(chi, p)
     }
 }
 

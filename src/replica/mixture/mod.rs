@@ -12,6 +12,10 @@
 //! | [`square`] | the minimiser of the square loss in closed form |
 //! | [`gibbs`] | the Gibbs measure on the sphere or of discrete weights: its functional |
 //! | [`separability`] | the largest load that can be satisfied |
+//! | [`reference`](mod@reference) | classifiers to measure distances from |
+//! | [`landscape`] | free entropy of a probe at a distance from a reference: its functional |
+//! | [`local`] | the local landscape of a loss chosen by name |
+//! | [`nearest`] | the largest overlap of a reference with classifiers that satisfy every pattern |
 //!
 //! The Gibbs measure as an [`Ensemble`](super::ensemble::Ensemble), with its branches, thresholds and
 //! ground states, is made by [`mixture_model`](super::model::mixture_model).
@@ -19,8 +23,13 @@
 pub mod classifier;
 mod field;
 pub mod gibbs;
+pub mod landscape;
 pub mod learning;
+pub mod local;
+pub mod nearest;
+pub mod reference;
 pub mod risk;
 pub mod separability;
 mod site;
 pub mod square;
+mod surroundings;

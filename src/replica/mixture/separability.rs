@@ -32,6 +32,15 @@ pub(super) fn shortfall<D: Real>(t: D) -> D {
     ])
 }
 
+/// Mean squared distance from a zero set of a Gaussian field of this mean and variance.
+pub(super) fn squared_distance<D: Real>(mean: D, variance: D, set: ZeroSet) -> D {
+    match set {
+        ZeroSet::HalfLine(edge) => shortfall((mean - edge) / variance.sqrt()) * variance,
+        ZeroSet::Point(y) => (mean - y).square() + variance,
+        ZeroSet::Empty => D::constant(f64::INFINITY),
+    }
+}
+
 /// The separability threshold of weights of squared norm `N` (MX.28); none if the loss has no zero
 /// set.
 ///
