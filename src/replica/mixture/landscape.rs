@@ -23,6 +23,9 @@ use nalgebra::DVector;
 /// Coordinates and one control parameter.
 const FULL: usize = 4;
 
+/// Inverse temperatures whose exponential is a number.
+const COUNTABLE: f64 = 300.0;
+
 /// A functional around a reference whose saddle points have observables.
 pub trait Landscape: Stationary {
     /// The reference.
@@ -220,9 +223,16 @@ impl<L: Loss> Landscape for MixtureLandscape<L> {
     }
 
     fn mean_loss(&self, x: &[f64], p: &Parameters) -> f64 {
-        let rule = self.freeze(x, p).refined();
-        let v = self.reference.mixture.delta() * self.surroundings(x, p).v;
-        self.average(x, p, &rule, |w| self.loss.mean_energy(w, v, p))
+        let rule = self.freeze(x, p);
+        let around = self.surroundings(x, p);
+        if !(self.loss.jumps() && p.beta < COUNTABLE) {
+            let v = self.reference.mixture.delta() * around.v;
+            return self.average(x, p, &rule, |w| self.loss.mean_energy(w, v, p));
+        }
+        // A cost of zero or one follows from the partition function alone (MX.32).
+        let sites = sites(&self.loss, &around, &self.reference, p, Control::Alpha);
+        let odds = |w: f64| (-sites.jet(w)[0]).exp_m1();
+        self.average(x, p, &rule, odds) / p.beta.exp_m1()
     }
 
     fn squared_distance(&self, mean: Dual2<3>, variance: Dual2<3>, p: &Parameters) -> Dual2<3> {
@@ -232,7 +242,7 @@ impl<L: Loss> Landscape for MixtureLandscape<L> {
     fn observe(&self, solution: &Solution, p: &Parameters) -> LocalObservables {
         let x = &solution.x;
         let around = self.surroundings(x, p);
-        let rule = self.freeze(x, p).refined();
+        let rule = self.freeze(x, p);
         let v = self.reference.mixture.delta() * around.v;
         let hard = p.beta.is_infinite();
         let mean_loss = if hard { 0.0 } else { self.mean_loss(x, p) };

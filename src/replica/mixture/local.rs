@@ -19,7 +19,10 @@ const SHORTEST: f64 = 0.01;
 const COLD: f64 = 4.0;
 /// Inverse temperatures that a given error is looked for at.
 const COLDEST: f64 = 1e5;
-const WARMEST: f64 = 1e-6;
+const WARMEST: f64 = 1e-3;
+
+/// Coordinates of probes at β = 0: q = S², and no response but that of the overlap.
+const UNAWARE: [f64; 3] = [-30.0, 0.0, 0.0];
 
 /// Probes of one loss around a reference.
 pub struct LocalMixture {
@@ -154,7 +157,10 @@ impl LocalMixture {
     /// Without a start: directly, or up a ladder of inverse temperatures.
     fn cold(&self, p: &Parameters) -> Result<Solution, NotConverged> {
         let start = [-1.0, 0.0, 0.0];
-        self.from(&start, p).or_else(|_| {
+        self.from(&start, p).or_else(|error| {
+            if self.full(p) {
+                return Err(error);
+            }
             let first = Parameters {
                 beta: WARM.min(p.beta),
                 ..*p
@@ -213,6 +219,11 @@ impl LocalMixture {
         loss: f64,
         last: &mut Option<(f64, Solution)>,
     ) -> Result<Option<LocalState>, NotConverged> {
+        // Probes that look at the patterns do better than those that do not.
+        let unaware = Parameters { beta: 1e-9, ..*p };
+        if loss >= self.landscape.mean_loss(&UNAWARE, &unaware) {
+            return Ok(None);
+        }
         let (mut beta, mut s) = match last.take() {
             Some((beta, s)) => {
                 let there = Parameters { beta, ..*p };
@@ -239,7 +250,7 @@ impl LocalMixture {
             }
             let solved = match move_to(&s, beta, next) {
                 Ok(solved) => solved,
-                // No colder probe: the error cannot be that small here.
+                // No colder probe: the loss cannot be that small here.
                 Err(_) if towards > 0.0 => return Ok(None),
                 Err(error) => return Err(error),
             };
@@ -263,11 +274,14 @@ impl LocalMixture {
         Ok(Some(self.state(s, &there)))
     }
 
+    /// Whether at β = ∞ the patterns leave no room at this distance.
+    fn full(&self, p: &Parameters) -> bool {
+        p.beta.is_infinite() && room(&*self.landscape, p.distance, p).is_ok_and(|room| room <= 0.0)
+    }
+
     /// What there is where no saddle point is found: nothing, if the patterns leave no room.
     fn missing(&self, p: &Parameters, error: NotConverged) -> LocalOutcome {
-        let full = p.beta.is_infinite()
-            && room(&*self.landscape, p.distance, p).is_ok_and(|room| room <= 0.0);
-        if full {
+        if self.full(p) {
             LocalOutcome::NoSolution
         } else {
             error.into()

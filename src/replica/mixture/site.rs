@@ -4,11 +4,15 @@ use crate::math::real::{self, Dual1, Dual2};
 use crate::math::{ChebyshevTable, LnH, QuinticTable, Real, special};
 use crate::model::{Control, Loss, Parameters, ZeroSet};
 use crate::replica::rs::local_ln_z;
+use std::f64::consts::PI;
 
 /// Accuracy of tabulated local partition functions.
 const TABLE: f64 = 1e-15;
 /// Intervals of the grid that is looked up, for each point of the Chebyshev table it is made from.
 const INTERVALS: f64 = 8.0;
+
+/// Step of the grid for losses that are cheap, in units of `√v`: that of the table of `ln H`.
+const GRID: f64 = 1.0 / 32.0;
 
 /// Value and derivatives in `ω` (g, g′) and in a control parameter (c).
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,7 +67,13 @@ impl<'a, L: Loss> Sites<'a, L> {
             }
             ZeroSet::HalfLine(edge) if p.beta.is_infinite() => Route::HardMargin(edge, v.sqrt()),
             _ if p.beta.is_infinite() => dual(),
-            _ if many || loss.tabulate() => tabulated(loss, v, p, range),
+            _ if loss.tabulate() => tabulated(loss, v, p, range),
+            _ if many => {
+                let jet = |omega: f64| loss.ln_z_jet(omega, v, p);
+                let sharper = second_step(loss, p).map_or(1.0, |x| (x / 1.5).max(1.0));
+                let step = GRID * v.sqrt() / sharper;
+                Route::Table(QuinticTable::new(range.0, range.1, step, jet))
+            }
             _ => Route::Computed,
         };
         Sites { loss, v, p, route }
@@ -116,6 +126,14 @@ impl<'a, L: Loss> Sites<'a, L> {
             ..Site::default()
         }
     }
+}
+
+/// Where, in units of `√v` below the edge of a loss that counts, a stability stops to be lifted over
+/// it at finite β: `ln H(x) = -β`. There `ln Z_ℓ` turns within `1/x`, and `x + iπ/x` is a zero of
+/// `Z_ℓ` (MX.33). None where the turn is no sharper than that at the edge.
+pub fn second_step<L: Loss>(loss: &L, p: &Parameters) -> Option<f64> {
+    let square = 2.0 * p.beta - (4.0 * PI * p.beta.max(1.0)).ln();
+    (loss.jumps() && p.beta.is_finite() && square > 1.0).then(|| square.sqrt())
 }
 
 fn lifted(p: &Parameters, control: Control) -> Parameters<Dual2<2>> {

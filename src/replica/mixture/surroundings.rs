@@ -2,13 +2,14 @@
 //! is `ω = μ_y + r D_y(z̃) + √Δ (S z̃ + √(q-S²) n)`.
 
 use super::reference::{Displacement, MixtureReference};
-use super::site::Sites;
+use super::site::{Sites, second_step};
 use crate::math::gauss::CUT;
 use crate::math::real::Jet;
 use crate::math::{Feature, GaussMeasure, pair, special};
 use crate::model::mixture::Class;
 use crate::model::{Control, Loss, Parameters};
 use crate::replica::rs::cavity_features;
+use std::f64::consts::PI;
 
 /// Order parameters of the probe as the average needs them.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +40,8 @@ pub struct Around {
 const NARROW: f64 = 1e-12;
 /// The inner sum is this much finer than 1e-9 needs: already the coarse one is exact to 1e-13.
 const FINE: f64 = pair::REFINEMENT;
+/// Distance of the zeros of `H` from the real axis (GA.3).
+const STRIP: f64 = 2.5;
 /// Panels on a feature may be this much longer than those on a kink of its width.
 const SMOOTH: f64 = 2.0;
 
@@ -93,7 +96,7 @@ impl Surroundings {
         p: &Parameters,
     ) -> (GaussMeasure, Option<f64>) {
         let delta = reference.mixture.delta();
-        let seen = cavity_features(loss, delta * self.v, p);
+        let seen = features(loss, delta * self.v, p);
         if let Some([mean, extra, ..]) = self.gaussian(reference, class.label) {
             let width = self.variance(reference, extra).sqrt();
             let features: Vec<Feature> = seen
@@ -115,9 +118,10 @@ impl Surroundings {
         for f in &mut features {
             f.width *= SMOOTH;
         }
-        let narrow = seen.iter().map(|f| f.width).fold(f64::INFINITY, f64::min);
-        let narrow = narrow.min((delta * self.v).sqrt());
-        let step = FINE * pair::step(2.5 * narrow / noise.max(NARROW), 1.0);
+        // Distance of the nearest zero of Z_ℓ from the real axis.
+        let strip = second_step(loss, p).map_or(STRIP, |x| STRIP.min(PI / x));
+        let plane = strip * (delta * self.v).sqrt();
+        let step = FINE * pair::step(plane / noise.max(NARROW), 1.0);
         (GaussMeasure::graded(&features), Some(step))
     }
 
@@ -332,6 +336,19 @@ impl Surroundings {
         around.jet = around.jet.symmetric();
         around
     }
+}
+
+/// Features of the probe's `ln Z_ℓ` in the cavity field.
+fn features<L: Loss>(loss: &L, v: f64, p: &Parameters) -> Vec<Feature> {
+    let mut found = cavity_features(loss, v, p);
+    if let Some(x) = second_step(loss, p) {
+        let lower = found.iter().map(|f| Feature {
+            centre: f.centre - x * v.sqrt(),
+            width: v.sqrt() / x,
+        });
+        found.extend(lower.collect::<Vec<_>>());
+    }
+    found
 }
 
 /// Visits the nodes and weights of `∫Dn`.
