@@ -304,7 +304,7 @@ fn nishimori() {
     let known = reference.m;
     let local = LocalMixture::new("theta", reference, Some(0.1)).expect("known");
     for beta in [0.5, 2.0, f64::INFINITY] {
-        let distances = [0.45, 0.3, 0.2, 0.1];
+        let distances = [0.4, 0.3, 0.2, 0.1];
         let curve = local.curve(&parameters(1.1, beta), &distances);
         for (outcome, d) in curve.iter().zip(distances) {
             let m = outcome

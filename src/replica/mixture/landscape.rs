@@ -23,6 +23,8 @@ use nalgebra::DVector;
 /// Coordinates and one control parameter.
 const FULL: usize = 4;
 
+/// Overlaps of probes closer to `S²` than this, in units of `1-S²`, are solved to absolute accuracy.
+const SMALL: f64 = 1e-3;
 /// Inverse temperatures whose exponential is a number.
 const COUNTABLE: f64 = 300.0;
 
@@ -179,7 +181,8 @@ impl<L: Loss> Stationary for MixtureLandscape<L> {
         let spread = o.gap * x[0].logistic();
         let by = |i: usize| o.v * gradient[i] / (o.gap * x[i].cosh().powi(2));
         // ∂q/∂t = v (q-S²)/(1-S²): the equation for q relative to q - S².
-        let by_q = 2.0 * o.v * gradient[0] * o.gap / (spread * spread);
+        let scale = spread.max(SMALL * o.gap);
+        let by_q = 2.0 * o.v * gradient[0] * o.gap / (spread * scale);
         vec![by_q, by(1), by(2)]
     }
 
