@@ -1,7 +1,8 @@
 //! States at the boundary of the domain, known in closed form: the teacher itself, and no
 //! interaction at all.
 
-use super::ensemble::{Clusters, Ensemble};
+use super::clusters::Clusters;
+use super::ensemble::Ensemble;
 use super::observables::Observables;
 use super::state::{Regime, State};
 use crate::math::{Feature, average};

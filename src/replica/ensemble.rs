@@ -1,15 +1,12 @@
 //! Which description a model needs at given parameters, and its states there.
 
+use super::clusters::Clusters;
 use super::ground_state::GroundState;
-use super::mixture::gibbs::MixtureRs;
-use super::mixture::learning::Learning;
-use super::mixture::risk::{Constraint, Risk};
-use super::mixture::separability::separability;
 use super::observables::Ansatz;
 use super::rs::Rs;
 use super::state::{Regime, State};
 use crate::math::Feature;
-use crate::model::{Bias, Control, Data, Loss, Mixture, Parameters, Prior, ZeroSet};
+use crate::model::{Control, Data, Loss, Parameters, Prior, ZeroSet};
 use crate::solve::continuation::Continuation;
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution, Tolerances, anderson, fixed_point, saddle};
@@ -64,58 +61,7 @@ pub struct Ensemble {
     pub(super) free_entropy_without_patterns: f64,
 }
 
-impl Clusters {
-    /// A bias to start from: that of the last classifier that satisfies every pattern.
-    fn first_bias(&self, set: ZeroSet) -> f64 {
-        separability(&self.mixture, self.bias, set).map_or(0.0, |s| s.bias)
-    }
-}
-
-/// Patterns in two clusters, and the bias of their classifier.
-pub struct Clusters {
-    /// Law of the patterns.
-    pub mixture: Mixture,
-    /// The bias.
-    pub bias: Bias,
-    /// Ground states on the sphere of losses that do not jump.
-    pub(super) learning: Option<Learning>,
-}
-
 impl Ensemble {
-    /// The model of this prior and loss for patterns in two clusters, with default tolerances.
-    pub fn mixture<P: Prior + 'static, L: Loss + 'static>(
-        prior: P,
-        loss: L,
-        mixture: Mixture,
-        bias: Bias,
-    ) -> Self {
-        let norm = Constraint::Norm(1.0);
-        let clusters = Clusters {
-            mixture,
-            bias,
-            learning: Learning::of(loss.clone(), mixture, bias, norm),
-        };
-        let ground = Risk {
-            loss: loss.clone(),
-            mixture,
-            bias,
-            constraint: norm,
-            careful: true,
-        };
-        let plain = Ensemble::new(prior.clone(), loss.clone(), Data::Storage);
-        Ensemble {
-            rs: Box::new(MixtureRs {
-                prior,
-                loss,
-                mixture,
-                bias,
-            }),
-            ground: Box::new(ground),
-            clusters: Some(clusters),
-            ..plain
-        }
-    }
-
     /// The model of this prior, loss and data, with default tolerances.
     pub fn new<P: Prior + 'static, L: Loss + 'static>(prior: P, loss: L, data: Data) -> Self {
         let (discrete, entropy) = (prior.is_discrete(), prior.free_entropy_without_patterns());

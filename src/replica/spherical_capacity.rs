@@ -1,6 +1,7 @@
 //! Capacity of spherical weights in closed form: q → 1 (TH.2, AT.4).
 
-use super::ensemble::{Clusters, Ensemble};
+use super::clusters::Clusters;
+use super::ensemble::Ensemble;
 use super::mixture::separability::separability;
 use super::observables::Observables;
 use super::state::{Regime, State};

@@ -129,7 +129,7 @@ pub fn semi_supervised_overlap(delta: f64, alpha: f64, labelled: f64) -> f64 {
     for _ in 0..STEPS {
         let defect = image(real::variable::<1>(q, 0)) - real::variable::<1>(q, 0);
         let next = q - Real::re(defect) / real::gradient(&defect)[0];
-        if !(next > 1e-14) {
+        if next.is_nan() || next <= 1e-14 {
             return 0.0;
         }
         let moved = (q - next).abs();
