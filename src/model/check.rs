@@ -99,6 +99,30 @@ pub fn loss_prox<L: Loss>(loss: &L, p: &Parameters) -> f64 {
     worst
 }
 
+/// Largest difference of a loss's own jets of `ln Z_ℓ` and of the Moreau envelope in `ω` from those
+/// that dual numbers give (the defaults).
+pub fn loss_jets<L: Loss>(loss: &L, p: &Parameters) -> f64 {
+    use super::loss::dual_jet;
+    use crate::math::real::{gradient, hessian, variable};
+    let mut worst: f64 = 0.0;
+    let mut compare = |got: [f64; 3], want: [f64; 3]| {
+        for (got, want) in got.iter().zip(want) {
+            worst = worst.max((got - want).abs() / (1.0 + want.abs()));
+        }
+    };
+    for v in [1e-3, 0.05, 0.6, 4.0] {
+        for omega in [-6.0, -1.0, -0.31, 0.0, 0.7, 0.93, 1.1, 5.0] {
+            compare(loss.ln_z_jet(omega, v, p), dual_jet(loss, omega, v, p));
+            if !loss.jumps() {
+                let at = loss.moreau(variable::<1>(omega, 0), v.into(), &p.lift());
+                let want = [at.re, gradient(&at)[0], hessian(&at)[0][0]];
+                compare(loss.envelope(omega, v, p), want);
+            }
+        }
+    }
+    worst
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,8 +148,8 @@ mod tests {
 
     struct LossLaws(Parameters);
     impl LossVisitor for LossLaws {
-        type Output = [f64; 3];
-        fn visit<L: Loss + 'static>(self, loss: L) -> [f64; 3] {
+        type Output = [f64; 4];
+        fn visit<L: Loss + 'static>(self, loss: L) -> [f64; 4] {
             let convex = !loss.jumps();
             [
                 loss_derivatives(&loss, &self.0),
@@ -139,6 +163,7 @@ mod tests {
                 } else {
                     0.0
                 },
+                loss_jets(&loss, &self.0),
             ]
         }
     }
@@ -154,7 +179,7 @@ mod tests {
                         kappa: 0.3,
                         ..Parameters::default()
                     };
-                    let [derivatives, overrides, prox] =
+                    let [derivatives, overrides, prox, jets] =
                         with_loss(name, LossLaws(p)).expect("registered");
                     assert!(
                         derivatives < 1e-7,
@@ -165,6 +190,7 @@ mod tests {
                         "{name} beta={beta}: overrides {overrides:e}"
                     );
                     assert!(prox < 1e-12, "{name} gamma={gamma}: prox {prox:e}");
+                    assert!(jets < 1e-10, "{name} beta={beta}: jets {jets:e}");
                 }
             }
         }

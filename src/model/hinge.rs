@@ -35,6 +35,23 @@ impl Loss for Hinge {
         D::ln_add_exp(special::ln_h_of(a), paid)
     }
 
+    fn ln_z_jet(&self, omega: f64, v: f64, p: &Parameters) -> [f64; 3] {
+        let root = v.sqrt();
+        let a = (1.0 - omega) / root;
+        let t = p.beta * root - a;
+        let ([free, ..], [ln_tail, g, _]) = (special::tail(a), special::tail(t));
+        let paid = if t > 0.0 {
+            special::ln_h_scaled(t) - 0.5 * a * a
+        } else {
+            ln_tail + 0.5 * p.beta * root * (t - a)
+        };
+        let ln_z = f64::ln_add_exp(free, paid);
+        // The loss is continuous: what the two parts gain at their common edge cancels.
+        let share = (paid - ln_z).exp();
+        let slope = p.beta * share;
+        [ln_z, slope, slope * (p.beta - g / root - slope)]
+    }
+
     fn tabulate(&self) -> bool {
         false
     }
@@ -92,6 +109,18 @@ impl Loss for Hinge {
             gap * gap / chi * 0.5
         } else {
             gap - chi * 0.5
+        }
+    }
+
+    fn envelope(&self, omega: f64, chi: f64, p: &Parameters) -> [f64; 3] {
+        let gap = 1.0 - omega;
+        let value = self.moreau(omega, chi, p);
+        if gap <= 0.0 {
+            [value, 0.0, 0.0]
+        } else if gap <= chi {
+            [value, -gap / chi, 1.0 / chi]
+        } else {
+            [value, -1.0, 0.0]
         }
     }
 }

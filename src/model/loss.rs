@@ -41,6 +41,11 @@ pub trait Loss: Clone + Send + Sync {
         tilted::ln_z(self, omega, v, p)
     }
 
+    /// Value, slope and curvature of [`Loss::ln_z`] in `ω`. Default: by dual numbers.
+    fn ln_z_jet(&self, omega: f64, v: f64, p: &Parameters) -> [f64; 3] {
+        dual_jet(self, omega, v, p)
+    }
+
     /// Whether [`Loss::ln_z`] is costly enough to be tabulated in `ω` (GA.5) where it has to be
     /// integrated in dual arithmetic: true for the default.
     fn tabulate(&self) -> bool {
@@ -100,6 +105,21 @@ pub trait Loss: Clone + Send + Sync {
         let distance = delta - omega;
         self.energy(delta, p) + distance * distance / chi * 0.5
     }
+
+    /// Value, slope and curvature of the Moreau envelope in `ω` (L.21). Default: from
+    /// [`Loss::moreau`].
+    fn envelope(&self, omega: f64, chi: f64, p: &Parameters) -> [f64; 3] {
+        let omega = real::variable::<1>(omega, 0);
+        let at = self.moreau(omega, Real::constant(chi), &p.lift());
+        [at.re, real::gradient(&at)[0], real::hessian(&at)[0][0]]
+    }
+}
+
+/// `[ln Z_ℓ, ∂_ω ln Z_ℓ, ∂²_ω ln Z_ℓ]` by dual numbers.
+pub fn dual_jet<L: Loss>(loss: &L, omega: f64, v: f64, p: &Parameters) -> [f64; 3] {
+    let omega = real::variable::<1>(omega, 0);
+    let at = loss.ln_z(omega, Real::constant(v), &p.lift());
+    [at.re, real::gradient(&at)[0], real::hessian(&at)[0][0]]
 }
 
 /// `∂_β ln Z_ℓ` by dual numbers, for losses whose `ln Z_ℓ` is a closed form.

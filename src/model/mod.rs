@@ -5,6 +5,7 @@
 //! | law of one weight | [`Prior`] | [`binary`] (the template) |
 //! | cost of a stability | [`Loss`] | [`square`] (the template) |
 //! | law of labels | [`Data`] | [`storage`](data) |
+//! | clusters instead of labels | [`Mixture`] | [`mixture`] |
 //!
 //! A new model is one file here and one line in [`registry`]. Equations W.* and L.* of
 //! `theory/models.md`.
@@ -15,6 +16,7 @@ pub mod cross_entropy;
 pub mod data;
 pub mod hinge;
 pub mod loss;
+pub mod mixture;
 pub mod neighbourhood;
 pub mod parameters;
 pub mod prior;
@@ -26,5 +28,6 @@ pub mod tilted;
 
 pub use data::Data;
 pub use loss::{Loss, ZeroSet};
+pub use mixture::{Bias, Mixture};
 pub use parameters::{Control, Parameters};
 pub use prior::Prior;

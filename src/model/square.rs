@@ -23,6 +23,12 @@ impl Loss for Square {
         -(stiffness.ln() + p.beta * (omega - 1.0).square() / stiffness) * 0.5
     }
 
+    fn ln_z_jet(&self, omega: f64, v: f64, p: &Parameters) -> [f64; 3] {
+        let (gap, soft) = (1.0 - omega, p.beta / (1.0 + p.beta * v));
+        let ln_z = -0.5 * ((p.beta * v).ln_1p() + soft * gap * gap);
+        [ln_z, soft * gap, -soft]
+    }
+
     fn tabulate(&self) -> bool {
         false
     }
@@ -46,5 +52,10 @@ impl Loss for Square {
 
     fn prox(&self, omega: f64, chi: f64, _p: &Parameters) -> f64 {
         (omega + chi) / (1.0 + chi)
+    }
+
+    fn envelope(&self, omega: f64, chi: f64, _p: &Parameters) -> [f64; 3] {
+        let (gap, soft) = (1.0 - omega, 1.0 / (1.0 + chi));
+        [0.5 * gap * gap * soft, -gap * soft, soft]
     }
 }

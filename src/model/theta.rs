@@ -5,13 +5,16 @@
 //! | `ln Z_ℓ`, β = ∞ | `ln H(x)`, `x = (κ-ω)/√v` (L.2) | limit of finite β (law test) |
 //! | `ln Z_ℓ`, finite β | `ln(H(x) + e^{-β} H(-x))` | quadrature on both sides of the step |
 
-use super::loss::{Loss, ZeroSet};
+use super::loss::{Loss, ZeroSet, dual_jet};
 use super::parameters::{Control, Parameters};
 use crate::math::{Feature, Real, special};
 
 /// Counts stabilities below the margin `κ`, of any sign.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Theta;
+
+/// Partition functions below this are known by their logarithm only.
+const UNDERFLOW: f64 = 1e-280;
 
 impl Loss for Theta {
     fn parameters(&self) -> &'static [Control] {
@@ -25,6 +28,24 @@ impl Loss for Theta {
     fn ln_z<D: Real>(&self, omega: D, v: D, p: &Parameters<D>) -> D {
         let x = (p.kappa - omega) / v.sqrt();
         D::ln_add_exp(special::ln_h_of(x), special::ln_h_of(-x) - p.beta)
+    }
+
+    fn ln_z_jet(&self, omega: f64, v: f64, p: &Parameters) -> [f64; 3] {
+        let root = v.sqrt();
+        let x = (p.kappa - omega) / root;
+        let gain = -(-p.beta).exp_m1();
+        // Z = 1 - gain H(-x), written as what is left where that is small.
+        let ln_z = if x > 0.0 {
+            let z = (-p.beta).exp() + gain * special::h(x);
+            if z < UNDERFLOW {
+                return dual_jet(self, omega, v, p);
+            }
+            z.ln()
+        } else {
+            (-gain * special::h(-x)).ln_1p()
+        };
+        let g = gain * special::gauss(x) * (-ln_z).exp();
+        [ln_z, g / root, g * (x - g) / v]
     }
 
     fn tabulate(&self) -> bool {

@@ -1,11 +1,12 @@
 //! States at the boundary of the domain, known in closed form: the teacher itself, and no
 //! interaction at all.
 
+use super::clusters::Clusters;
 use super::ensemble::Ensemble;
 use super::observables::Observables;
 use super::state::{Regime, State};
 use crate::math::{Feature, average};
-use crate::model::Parameters;
+use crate::model::{Bias, Parameters};
 
 /// How far, relative to each other, the conjugates of a state on the Nishimori line may differ.
 const NISHIMORI: f64 = 1e-3;
@@ -59,6 +60,9 @@ impl Ensemble {
 
     /// The state without interaction, β = 0 (RS.14).
     pub fn free(&self, p: &Parameters) -> State {
+        if let Some(clusters) = &self.clusters {
+            return self.free_among(clusters, p);
+        }
         let mut features = self.cost.features(p);
         features.push(Feature {
             centre: 0.0,
@@ -67,26 +71,65 @@ impl Ensemble {
         let loss = average(&features, |z| self.cost.energy(z, p));
         let phi = self.free_entropy_without_patterns;
         let teacher = |value: f64| self.data.has_teacher().then_some(value);
+        let observables = Observables {
+            q: Some(0.0),
+            q_hat: Some(0.0),
+            m: teacher(0.0),
+            m_hat: teacher(0.0),
+            free_entropy: Some(phi),
+            entropy: Some(phi),
+            training_loss: Some(loss.value),
+            training_error: Some(0.5),
+            generalization_error: teacher(0.5),
+            bayes_error: teacher(0.5),
+            at_stability: Some(1.0),
+            ..Observables::default()
+        };
+        self.without_patterns(observables, loss.error)
+    }
+
+    /// The same with clusters: a bias that nothing determines is zero.
+    fn free_among(&self, clusters: &Clusters, p: &Parameters) -> State {
+        let bias = match clusters.bias {
+            Bias::Fixed(bias) => bias,
+            Bias::Learned => 0.0,
+        };
+        let width = clusters.mixture.delta().sqrt();
+        let loss = |y: f64| {
+            let at = |omega: f64| (omega - y * bias) / width;
+            let mut features = self.cost.features(p);
+            for f in &mut features {
+                (f.centre, f.width) = (at(f.centre), f.width / width);
+            }
+            average(&features, |z| self.cost.energy(y * bias + width * z, p))
+        };
+        let phi = self.free_entropy_without_patterns;
+        let error = clusters.mixture.error(0.0, 1.0, bias);
+        let observables = Observables {
+            q: Some(0.0),
+            q_hat: Some(0.0),
+            m: Some(0.0),
+            m_hat: Some(0.0),
+            bias: Some(bias),
+            free_entropy: Some(phi),
+            entropy: Some(phi),
+            training_loss: Some(clusters.mixture.mean(|y| loss(y).value)),
+            training_error: Some(error),
+            generalization_error: Some(error),
+            at_stability: Some(1.0),
+            ..Observables::default()
+        };
+        self.without_patterns(observables, clusters.mixture.mean(|y| loss(y).error))
+    }
+
+    fn without_patterns(&self, observables: Observables, error_estimate: f64) -> State {
         State {
             regime: Regime::Free,
             x: Vec::new(),
-            observables: Observables {
-                q: Some(0.0),
-                q_hat: Some(0.0),
-                m: teacher(0.0),
-                m_hat: teacher(0.0),
-                free_entropy: Some(phi),
-                entropy: Some(phi),
-                training_loss: Some(loss.value),
-                training_error: Some(0.5),
-                generalization_error: teacher(0.5),
-                bayes_error: teacher(0.5),
-                at_stability: Some(1.0),
-                ..Observables::default()
-            },
-            potential: phi,
+            observables,
+            potential: self.free_entropy_without_patterns,
             residual: 0.0,
-            error_estimate: loss.error,
+            error_estimate,
             frozen_beta: None,
             discrete: self.discrete(),
             planted: false,

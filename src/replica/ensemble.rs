@@ -1,5 +1,6 @@
 //! Which description a model needs at given parameters, and its states there.
 
+use super::clusters::Clusters;
 use super::ground_state::GroundState;
 use super::observables::Ansatz;
 use super::rs::Rs;
@@ -49,8 +50,10 @@ pub struct Ensemble {
     pub rs: Box<dyn Ansatz>,
     /// Zero temperature, smooth losses, spherical weights.
     pub ground: Box<dyn Ansatz>,
-    /// Law of the labels.
+    /// Law of the labels, of patterns without clusters.
     pub data: Data,
+    /// The clusters, of patterns that have them.
+    pub clusters: Option<Clusters>,
     /// Tolerances of every solver used.
     pub tolerances: Tolerances,
     pub(super) cost: Box<dyn Cost>,
@@ -86,6 +89,7 @@ impl Ensemble {
             rs,
             ground,
             data,
+            clusters: None,
             tolerances: Tolerances::default(),
             cost,
             discrete,
@@ -149,13 +153,16 @@ impl Ensemble {
             let at = self.rs.evaluate(x, p, Control::Alpha, &rule);
             self.rs.iterate(x, p, &at.gradient)
         };
-        let vanishing = [-18.0, -18.0, 0.0, 0.0];
+        let vanishing = [-18.0, -18.0, 0.0, 0.0, 0.0];
         let vanishing = &vanishing[..self.rs.dimension()];
         let conjugates = step(vanishing);
         let mut start = vanishing.to_vec();
         start[1] = conjugates[1].clamp(-30.0, 8.0);
         if let Some(w) = conjugates.get(3) {
             start[3] = w.clamp(-6.0, 6.0);
+        }
+        if let (Some(clusters), true) = (&self.clusters, start.len() > 4) {
+            start[4] = clusters.first_bias(self.zero_set(p));
         }
         let overlaps = step(&start);
         start[0] = overlaps[0].clamp(-30.0, 8.0);
@@ -171,7 +178,12 @@ impl Ensemble {
 
     /// A start with small overlap, and one close to the teacher (or to q = 1).
     pub fn starts(&self) -> [Vec<f64>; 2] {
-        if self.data.has_teacher() {
+        if let Some(clusters) = &self.clusters {
+            let learned = self.rs.dimension() > 4;
+            let bias = learned.then(|| clusters.first_bias(ZeroSet::HalfLine(0.0)));
+            [[-2.0, -1.5, 0.3, 0.3], [3.0, 3.0, 1.0, 1.0]]
+                .map(|start| start.into_iter().chain(bias).collect())
+        } else if self.data.has_teacher() {
             [vec![-2.0, -1.5, 0.3, 0.3], vec![4.0, 3.0, 2.0, 4.0]]
         } else {
             [vec![-2.0, -1.5], vec![3.0, 3.0]]
@@ -316,6 +328,10 @@ impl Ensemble {
     /// # Errors
     /// [`NotConverged`] if no start converges.
     pub fn solve_ground(&self, p: &Parameters) -> Result<Solution, NotConverged> {
+        if let Some(clusters) = &self.clusters {
+            let learning = clusters.learning.as_ref();
+            return learning.map_or(Err(NotConverged::Escaped), |l| l.solution(p));
+        }
         let overlaps: &[f64] = if self.data.has_teacher() {
             &[0.5, 0.2, 0.8, 0.95]
         } else {

@@ -6,19 +6,23 @@
 //! | [`rs`] | replica-symmetric free entropy at finite β, or of the solutions at β = ∞ |
 //! | [`ground_state`] | its zero-temperature limit for smooth losses on the sphere |
 //! | [`observables`] | entropy, energies, errors and stability at a saddle point |
+//! | [`clusters`] | patterns in two clusters as an ensemble |
 //! | [`ensemble`] | which of these a model at given parameters needs, and every solution of it |
 //! | [`state`] | a solved state and how far it can be trusted |
 //! | [`model`] | a model by its registered names |
 //! | [`local`] | local entropies: the neighbourhood of typical configurations |
+//! | [`mixture`] | two Gaussian clusters: risk minimisation, error counting, local landscape |
 //! | [`sweep`] | branches over a line of parameters |
 //! | [`threshold`] | critical values as events on continued branches |
 
 mod boundary;
+pub mod clusters;
 pub mod ensemble;
 pub mod free_entropy;
 mod freezing;
 pub mod ground_state;
 pub mod local;
+pub mod mixture;
 pub mod model;
 pub mod observables;
 pub mod rs;

@@ -2,16 +2,23 @@
 
 use super::ensemble::Ensemble;
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
-use crate::model::{Data, Loss, Prior};
+use crate::model::{Bias, Data, Loss, Mixture, Prior};
+
+/// Where the patterns come from.
+#[derive(Clone, Copy)]
+enum Patterns {
+    Labelled(Data),
+    Clusters(Mixture, Bias),
+}
 
 struct WithPrior<'a> {
     loss: &'a str,
-    data: Data,
+    patterns: Patterns,
 }
 
 struct WithLoss<P> {
     prior: P,
-    data: Data,
+    patterns: Patterns,
 }
 
 impl PriorVisitor for WithPrior<'_> {
@@ -21,7 +28,7 @@ impl PriorVisitor for WithPrior<'_> {
             self.loss,
             WithLoss {
                 prior,
-                data: self.data,
+                patterns: self.patterns,
             },
         )
     }
@@ -30,7 +37,10 @@ impl PriorVisitor for WithPrior<'_> {
 impl<P: Prior + 'static> LossVisitor for WithLoss<P> {
     type Output = Ensemble;
     fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
-        Ensemble::new(self.prior, loss, self.data)
+        match self.patterns {
+            Patterns::Labelled(data) => Ensemble::new(self.prior, loss, data),
+            Patterns::Clusters(mixture, bias) => Ensemble::mixture(self.prior, loss, mixture, bias),
+        }
     }
 }
 
@@ -46,6 +56,24 @@ impl<P: Prior + 'static> LossVisitor for WithLoss<P> {
 /// assert!((state.observables.entropy.unwrap() - 0.314390066856).abs() < 1e-12);
 /// ```
 pub fn model(weights: &str, data: &str, loss: &str) -> Option<Ensemble> {
-    let data = registry::data(data)?;
-    registry::with_prior(weights, WithPrior { loss, data })?
+    let patterns = Patterns::Labelled(registry::data(data)?);
+    registry::with_prior(weights, WithPrior { loss, patterns })?
+}
+
+/// The model of these registered names for patterns in two clusters; `None` if any is unknown.
+///
+/// ```
+/// use quenched::model::{Bias, Control, Mixture, Parameters};
+/// use quenched::replica::{model::mixture_model, sweep::Branches};
+///
+/// let mixture = Mixture::new(1.0, 0.5).expect("a mixture");
+/// let model = mixture_model("spherical", "theta", mixture, Bias::Fixed(0.0)).expect("registered");
+/// let p = Parameters { alpha: 1.0, ..Parameters::default() };
+/// let outcome = model.sweep(&p, Control::Alpha, &[1.0], Branches::Dominant);
+/// let state = outcome[0].dominant().expect("separable");
+/// assert!((state.observables.m.unwrap() - 0.4218481869).abs() < 1e-10);
+/// ```
+pub fn mixture_model(weights: &str, loss: &str, mixture: Mixture, bias: Bias) -> Option<Ensemble> {
+    let patterns = Patterns::Clusters(mixture, bias);
+    registry::with_prior(weights, WithPrior { loss, patterns })?
 }

@@ -11,14 +11,20 @@ use std::f64::consts::PI;
 /// Physical quantities at one saddle point. A quantity that does not exist is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Observables {
-    /// Overlap of two configurations.
+    /// Overlap of two configurations; for weights of any norm at zero temperature the squared norm.
     pub q: Option<f64>,
     /// Its conjugate.
     pub q_hat: Option<f64>,
-    /// Overlap with the teacher.
+    /// Overlap with the teacher, or with the axis of the clusters.
     pub m: Option<f64>,
     /// Its conjugate.
     pub m_hat: Option<f64>,
+    /// Bias of the classifier, with clusters.
+    pub bias: Option<f64>,
+    /// Cosine `m/√q` of weights of any norm with the axis of the clusters.
+    pub cosine: Option<f64>,
+    /// Strength λ of the ridge, or the multiplier of a norm.
+    pub lambda: Option<f64>,
     /// `lim β(1-q)` at zero temperature.
     pub chi: Option<f64>,
     /// `(1/N) E ln Z` at finite β.
@@ -45,7 +51,7 @@ fn angle(cosine: f64, sine: f64) -> f64 {
 }
 
 /// Probability of `Δ < 0` under the measure that is uniform on the zero set, at cavity mean `ω`.
-fn hard_error(set: ZeroSet, omega: f64, v: f64) -> f64 {
+pub(super) fn hard_error(set: ZeroSet, omega: f64, v: f64) -> f64 {
     match set {
         ZeroSet::HalfLine(edge) if edge < 0.0 => {
             let root = v.sqrt();
@@ -120,7 +126,6 @@ impl<P: Prior, L: Loss, const N: usize> Ansatz for Rs<P, L, N> {
             q_hat: Some(o.q_hat),
             m: teacher(m),
             m_hat: teacher(o.m_hat),
-            chi: None,
             free_entropy: (!hard).then_some(phi),
             entropy,
             ground_state_energy: hard.then_some(0.0),
@@ -129,6 +134,7 @@ impl<P: Prior, L: Loss, const N: usize> Ansatz for Rs<P, L, N> {
             generalization_error: teacher(angle(m, (o.v + o.q * o.sine * o.sine).sqrt())),
             bayes_error: teacher(angle(o.cosine, o.sine)),
             at_stability: Some(self.at_stability(x, p, rule)),
+            ..Observables::default()
         }
     }
 }

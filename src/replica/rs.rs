@@ -209,30 +209,38 @@ impl<P: Prior, L: Loss, const N: usize> Stationary for Rs<P, L, N> {
     }
 
     fn residual(&self, x: &[f64], _p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
-        let o = Order::<f64>::from_coordinates(x);
-        let new = consistent(&o, gradient);
-        let mut r = vec![
-            (new.v - o.v) / (o.q.max(SMALL_OVERLAP) * o.v),
-            (new.q_hat - o.q_hat) / o.q_hat.max(SMALL_OVERLAP),
-        ];
-        if x.len() == 4 {
-            r.push((new.m - o.m()) / (o.q.sqrt() * (o.sine * o.sine).max(SMALL_ANGLE)));
-            r.push((new.m_hat - o.m_hat) / (o.m_hat.hypot(1.0)));
-        }
-        r
+        scaled_residual(&Order::from_coordinates(x), gradient.as_slice())
     }
 
     fn iterate(&self, x: &[f64], _p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
-        let o = Order::<f64>::from_coordinates(x);
-        let new = consistent(&o, gradient);
-        let (v, q_hat) = (new.v.clamp(1e-14, 1.0 - 1e-14), new.q_hat.max(1e-14));
-        let mut out = vec![((1.0 - v) / v).ln(), q_hat.ln()];
-        if x.len() == 4 {
-            let cosine = (new.m / (1.0 - v).sqrt()).clamp(-1.0 + 1e-14, 1.0 - 1e-14);
-            out.extend([cosine.atanh(), new.m_hat.asinh()]);
-        }
-        out
+        image(&Order::from_coordinates(x), gradient.as_slice())
     }
+}
+
+/// The saddle-point equations as dimensionless residuals, from the gradient.
+pub(super) fn scaled_residual(o: &Order<f64>, gradient: &[f64]) -> Vec<f64> {
+    let new = consistent(o, gradient);
+    let mut r = vec![
+        (new.v - o.v) / (o.q.max(SMALL_OVERLAP) * o.v),
+        (new.q_hat - o.q_hat) / o.q_hat.max(SMALL_OVERLAP),
+    ];
+    if gradient.len() == 4 {
+        r.push((new.m - o.m()) / (o.q.sqrt() * (o.sine * o.sine).max(SMALL_ANGLE)));
+        r.push((new.m_hat - o.m_hat) / (o.m_hat.hypot(1.0)));
+    }
+    r
+}
+
+/// One step of the self-consistent iteration, from the gradient.
+pub(super) fn image(o: &Order<f64>, gradient: &[f64]) -> Vec<f64> {
+    let new = consistent(o, gradient);
+    let (v, q_hat) = (new.v.clamp(1e-14, 1.0 - 1e-14), new.q_hat.max(1e-14));
+    let mut out = vec![((1.0 - v) / v).ln(), q_hat.ln()];
+    if gradient.len() == 4 {
+        let cosine = (new.m / (1.0 - v).sqrt()).clamp(-1.0 + 1e-14, 1.0 - 1e-14);
+        out.extend([cosine.atanh(), new.m_hat.asinh()]);
+    }
+    out
 }
 
 /// Right-hand sides of the saddle-point equations (RS.5), read off the gradient (RS.13).
@@ -243,7 +251,7 @@ struct Consistent {
     m_hat: f64,
 }
 
-fn consistent(o: &Order<f64>, g: &DVector<f64>) -> Consistent {
+fn consistent(o: &Order<f64>, g: &[f64]) -> Consistent {
     let root = o.q.sqrt();
     let (by_m, by_m_hat) = if g.len() == 4 {
         (g[2] / (root * o.sine * o.sine), g[3] / o.m_hat.hypot(1.0))

@@ -1,6 +1,8 @@
 //! Capacity of spherical weights in closed form: q → 1 (TH.2, AT.4).
 
+use super::clusters::Clusters;
 use super::ensemble::Ensemble;
+use super::mixture::separability::separability;
 use super::observables::Observables;
 use super::state::{Regime, State};
 use super::threshold::{Critical, Found};
@@ -8,6 +10,27 @@ use crate::math::{Feature, GaussMeasure, average};
 use crate::model::{Parameters, ZeroSet};
 use crate::solve::NotConverged;
 use crate::solve::event::bracketed_root;
+
+/// The state at the capacity.
+fn at_limit(value: f64, error_estimate: f64, observables: Observables) -> Critical {
+    let state = State {
+        regime: Regime::Satisfied,
+        x: Vec::new(),
+        observables,
+        potential: f64::NEG_INFINITY,
+        residual: 0.0,
+        error_estimate,
+        frozen_beta: None,
+        discrete: false,
+        planted: false,
+        stats: Default::default(),
+    };
+    Critical {
+        value,
+        error_estimate,
+        state,
+    }
+}
 
 impl Ensemble {
     /// `E_m dist²(z, zero set)` of the cavity field at teacher overlap `m` (TH.2).
@@ -38,6 +61,10 @@ impl Ensemble {
     /// Teacher overlap at which spherical weights can satisfy most patterns, and that number per
     /// weight: `max_m (1-m²)/E_m dist²`, the RS capacity (TH.2).
     pub fn spherical_capacity(&self, p: &Parameters) -> (f64, f64) {
+        if let Some(clusters) = &self.clusters {
+            let found = separability(&clusters.mixture, clusters.bias, self.zero_set(p));
+            return found.map_or((0.0, 0.0), |s| (s.m, s.alpha));
+        }
         let load = |m: f64| (1.0 - m * m) / self.squared_distance(m, p);
         if !self.data.has_teacher() {
             return (0.0, load(0.0));
@@ -53,8 +80,11 @@ impl Ensemble {
         (m, load(m))
     }
 
-    /// Capacity of spherical weights: q → 1, in closed form (TH.2).
+    /// Capacity of spherical weights: q → 1, in closed form (TH.2, MX.28).
     pub(super) fn spherical_limit(&self, p: &Parameters) -> Option<Critical> {
+        if let Some(clusters) = &self.clusters {
+            return self.last_classifier(clusters, p);
+        }
         if let (ZeroSet::HalfLine(edge), true) = (self.zero_set(p), self.data.has_teacher())
             && edge <= 0.0
         {
@@ -78,23 +108,24 @@ impl Ensemble {
             at_stability: Some(1.0 - value * self.pinned_fraction(m, p)),
             ..Observables::default()
         };
-        let state = State {
-            regime: Regime::Satisfied,
-            x: Vec::new(),
-            observables,
-            potential: f64::NEG_INFINITY,
-            residual: 0.0,
-            error_estimate,
-            frozen_beta: None,
-            discrete: false,
-            planted: false,
-            stats: Default::default(),
+        Some(at_limit(value, error_estimate, observables))
+    }
+
+    fn last_classifier(&self, clusters: &Clusters, p: &Parameters) -> Option<Critical> {
+        let found = separability(&clusters.mixture, clusters.bias, self.zero_set(p))?;
+        let observables = Observables {
+            q: Some(1.0),
+            m: Some(found.m),
+            bias: Some(found.bias),
+            training_loss: Some(0.0),
+            training_error: Some(0.0),
+            ground_state_energy: Some(0.0),
+            generalization_error: Some(clusters.mixture.error(found.m, 1.0, found.bias)),
+            at_stability: Some(1.0 - found.alpha * found.pinned),
+            ..Observables::default()
         };
-        Some(Critical {
-            value,
-            error_estimate,
-            state,
-        })
+        let error_estimate = 64.0 * f64::EPSILON * (1.0 + found.alpha);
+        Some(at_limit(found.alpha, error_estimate, observables))
     }
 
     /// Fraction of patterns pinned to the edge of the zero set at capacity (AT.4).

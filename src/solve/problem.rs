@@ -11,6 +11,8 @@ pub struct Nodes {
     pub entropic: GaussMeasure,
     /// Nodes of the average over the cavity field.
     pub energetic: GaussMeasure,
+    /// Nodes for patterns of negative label, where these have their own (MX.14).
+    pub negative: Option<GaussMeasure>,
     /// Steps of the inner sums where the two averages are over pairs of fields (GA.8).
     pub steps: Steps,
 }
@@ -30,6 +32,7 @@ impl Nodes {
         Nodes {
             entropic,
             energetic,
+            negative: None,
             steps: Steps::default(),
         }
     }
@@ -39,6 +42,7 @@ impl Nodes {
         Nodes {
             entropic: self.entropic.refined(),
             energetic: self.energetic.refined(),
+            negative: self.negative.as_ref().map(GaussMeasure::refined),
             steps: Steps {
                 entropic: pair::REFINEMENT * self.steps.entropic,
                 energetic: pair::REFINEMENT * self.steps.energetic,

@@ -102,6 +102,7 @@ impl<P: Prior, L: Loss> Stationary for FranzParisi<P, L> {
         Nodes {
             entropic: GaussMeasure::light(&features),
             energetic,
+            negative: None,
             steps: Steps {
                 entropic: self.prior.local_step(fields, &self.reference.around),
                 energetic: step,

@@ -32,6 +32,18 @@ pub struct LocalObservables {
     pub s_hat: Option<f64>,
     /// Mean loss of the probe per pattern.
     pub training_loss: Option<f64>,
+    /// With clusters: overlap of the probe with their axis.
+    pub m: Option<f64>,
+    /// With clusters: bias of the probe.
+    pub bias: Option<f64>,
+    /// With clusters: response of the probe to the reference's own pattern (MX.31).
+    pub response: Option<f64>,
+    /// With clusters: inverse temperature of the probe.
+    pub beta: Option<f64>,
+    /// With clusters: fraction of patterns that the probe gets wrong.
+    pub training_error: Option<f64>,
+    /// With clusters: probability that the probe errs on a new pattern.
+    pub generalization_error: Option<f64>,
     /// Number `y` of replicas; none in the limit of infinitely many.
     pub replicas: Option<f64>,
     /// Log-number of groups of replicas per weight (LD.3).

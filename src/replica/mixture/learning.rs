@@ -1,0 +1,345 @@
+//! Minimisers of a loss chosen by name: one point, or a curve.
+
+use super::risk::{Constraint, Risk};
+use super::square;
+use crate::math::Feature;
+use crate::model::registry::{self, LossVisitor};
+use crate::model::{Bias, Control, Loss, Mixture, Parameters, ZeroSet};
+use crate::replica::observables::{Ansatz, Observables};
+use crate::replica::state::{Outcome, Regime, State};
+use crate::solve::event::bracketed_root;
+use crate::solve::{NotConverged, Solution, SolveStats, Tolerances, anderson, saddle};
+use std::convert::Infallible;
+
+/// Longest step in the logarithm of the constraint when a solution is followed in it.
+const LONGEST: f64 = 3.0;
+/// Steps shorter than this mean that there is nothing further on.
+const SHORTEST: f64 = 1e-3;
+
+/// Error of the energy, relative to one plus itself, beyond which nodes are placed again with care.
+const UNSURE: f64 = 1e-12;
+/// Largest bias that is looked at, and the accuracy to which a start needs it.
+const WIDEST: f64 = 1e4;
+const BIAS: f64 = 1e-9;
+
+/// A functional of risk minimisation of any loss.
+pub trait Minimiser: Ansatz {
+    /// Free coordinates of `(m, q, χ, b)`.
+    fn place(&self, order: [f64; 4]) -> Vec<f64>;
+    /// The order parameters `(m, q, χ, b)`.
+    fn order_parameters(&self, x: &[f64]) -> [f64; 4];
+    /// The same under another constraint.
+    fn under(&self, constraint: Constraint) -> Box<dyn Minimiser>;
+    /// The same with every panel of its averages looked at.
+    fn carefully(&self) -> Box<dyn Minimiser>;
+    /// The order parameters `(m, q, χ, b)` with the best bias of these `(m, q, χ)` if it is learned.
+    fn settled(&self, order: [f64; 4], p: &Parameters) -> [f64; 4];
+    /// The stabilities that cost nothing.
+    fn zero_set(&self, p: &Parameters) -> ZeroSet;
+    /// [`Loss::envelope`] of the loss.
+    fn envelope(&self, omega: f64, chi: f64, p: &Parameters) -> [f64; 3];
+    /// [`Loss::prox_features`] of the loss.
+    fn prox_features(&self, chi: f64, p: &Parameters) -> Vec<Feature>;
+}
+
+impl<L: Loss + 'static> Minimiser for Risk<L> {
+    fn place(&self, [m, q, chi, bias]: [f64; 4]) -> Vec<f64> {
+        self.coordinates(m, q, chi, bias)
+    }
+
+    fn order_parameters(&self, x: &[f64]) -> [f64; 4] {
+        let o = self.order(x);
+        [o.m(), o.q, o.chi, o.bias]
+    }
+
+    fn under(&self, constraint: Constraint) -> Box<dyn Minimiser> {
+        Box::new(Risk {
+            constraint,
+            ..self.clone()
+        })
+    }
+
+    fn carefully(&self) -> Box<dyn Minimiser> {
+        Box::new(Risk {
+            careful: true,
+            ..self.clone()
+        })
+    }
+
+    fn settled(&self, [m, q, chi, bias]: [f64; 4], p: &Parameters) -> [f64; 4] {
+        if self.mixture.bias(self.bias) != Bias::Learned {
+            return [m, q, chi, bias];
+        }
+        // The slope of a convex function of the bias.
+        let slope = |bias: f64| self.bias_slope(m, q, chi, bias, p);
+        let mut reach = 1.0;
+        while reach < WIDEST && slope(-reach) * slope(reach) > 0.0 {
+            reach *= 2.0;
+        }
+        let ends = ((-reach, slope(-reach)), (reach, slope(reach)));
+        if ends.0.1 * ends.1.1 >= 0.0 {
+            return [m, q, chi, bias];
+        }
+        let Ok(root) = bracketed_root(ends.0, ends.1, BIAS, |b| Ok::<f64, Infallible>(slope(b)));
+        [m, q, chi, root.x]
+    }
+
+    fn zero_set(&self, p: &Parameters) -> ZeroSet {
+        self.loss.zero_set(p)
+    }
+
+    fn envelope(&self, omega: f64, chi: f64, p: &Parameters) -> [f64; 3] {
+        self.loss.envelope(omega, chi, p)
+    }
+
+    fn prox_features(&self, chi: f64, p: &Parameters) -> Vec<Feature> {
+        self.loss.prox_features(chi, p)
+    }
+}
+
+/// Risk minimisation on a mixture.
+pub struct Learning {
+    minimiser: Box<dyn Minimiser>,
+    mixture: Mixture,
+    bias: Bias,
+    constraint: Constraint,
+    /// Tolerances of the solvers.
+    pub tolerances: Tolerances,
+}
+
+struct Make(Mixture, Bias, Constraint);
+
+impl LossVisitor for Make {
+    type Output = Option<Learning>;
+    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
+        Learning::of(loss, self.0, self.1, self.2)
+    }
+}
+
+impl Learning {
+    /// The minimiser of the loss of this registered name; none if it is unknown or counts errors, or
+    /// for a negative ridge or norm.
+    ///
+    /// ```
+    /// use quenched::model::{Bias, Mixture, Parameters};
+    /// use quenched::replica::mixture::{learning::Learning, risk::Constraint};
+    ///
+    /// let mixture = Mixture::new(1.0, 0.5).expect("a mixture");
+    /// let ridge = Constraint::Ridge(1.0);
+    /// let logistic = Learning::new("cross-entropy", mixture, Bias::Learned, ridge).expect("known");
+    /// let p = Parameters { alpha: 2.0, gamma: 0.5, ..Parameters::default() };
+    /// let outcome = logistic.solve(&p);
+    /// let error = outcome.dominant().and_then(|s| s.observables.generalization_error);
+    /// assert!((error.expect("converges") - 0.2113499968).abs() < 1e-10);
+    /// ```
+    pub fn new(loss: &str, mixture: Mixture, bias: Bias, constraint: Constraint) -> Option<Self> {
+        registry::with_loss(loss, Make(mixture, bias, constraint))?
+    }
+
+    /// The minimiser of this loss; none if it counts errors, or for a negative ridge or norm.
+    pub fn of<L: Loss + 'static>(
+        loss: L,
+        mixture: Mixture,
+        bias: Bias,
+        constraint: Constraint,
+    ) -> Option<Self> {
+        let valid = match constraint {
+            Constraint::Ridge(lambda) => lambda >= 0.0,
+            Constraint::Norm(norm) => norm > 0.0,
+        };
+        // A loss that jumps has no proximal description.
+        if !valid || loss.jumps() {
+            return None;
+        }
+        Some(Learning {
+            minimiser: Box::new(Risk {
+                loss,
+                mixture,
+                bias,
+                constraint,
+                careful: false,
+            }),
+            mixture,
+            bias,
+            constraint,
+            tolerances: Tolerances::default(),
+        })
+    }
+
+    /// The saddle point at these parameters.
+    ///
+    /// # Errors
+    /// [`NotConverged`] if none was reached.
+    pub fn solution(&self, p: &Parameters) -> Result<Solution, NotConverged> {
+        self.cold(p, Control::Alpha)
+    }
+
+    /// The functional.
+    pub fn minimiser(&self) -> &dyn Minimiser {
+        &*self.minimiser
+    }
+
+    /// Law of the patterns.
+    pub fn mixture(&self) -> &Mixture {
+        &self.mixture
+    }
+
+    /// The minimiser at these parameters.
+    pub fn solve(&self, p: &Parameters) -> Outcome {
+        match self.cold(p, Control::Alpha) {
+            Ok(solution) => self.found(solution, p),
+            Err(error) => self.missing(p, error),
+        }
+    }
+
+    /// The minimiser at each `value` of `control`, each from the one before.
+    pub fn curve(&self, p: &Parameters, control: Control, values: &[f64]) -> Vec<Outcome> {
+        let mut last: Option<(f64, Solution)> = None;
+        let point = |&value: &f64| {
+            let here = p.with(control, value);
+            let ahead = last.as_ref().and_then(|(from, s)| {
+                let slope = s.tangent.as_ref()?;
+                let step = |(x, t): (&f64, &f64)| x + (t * (value - from)).clamp(-1.0, 1.0);
+                let guess: Vec<f64> = s.x.iter().zip(slope).map(step).collect();
+                saddle::solve(&*self.minimiser, &guess, &here, control, &self.tolerances).ok()
+            });
+            match ahead.map_or_else(|| self.cold(&here, control), Ok) {
+                Ok(solution) => {
+                    last = Some((value, solution.clone()));
+                    self.found(solution, &here)
+                }
+                Err(error) => self.missing(&here, error),
+            }
+        };
+        values.iter().map(point).collect()
+    }
+
+    /// The saddle point from the minimiser of the square loss, or followed in the constraint from
+    /// where that is a good start: a strong ridge, or a small norm.
+    fn cold(&self, p: &Parameters, control: Control) -> Result<Solution, NotConverged> {
+        let Some(s) = square::minimum(&self.mixture, p.alpha, self.bias, self.constraint) else {
+            return self.followed(p, control);
+        };
+        let start = self.minimiser.settled([s.m, s.q, s.chi, s.bias], p);
+        let start = self.minimiser.place(start);
+        let solve = |x: &[f64]| saddle::solve(&*self.minimiser, x, p, control, &self.tolerances);
+        solve(&start)
+            .or_else(|_| {
+                let target = self.tolerances.handover;
+                let (x, _) =
+                    anderson::anderson(&*self.minimiser, &start, p, target, &self.tolerances)?;
+                solve(&x)
+            })
+            .or_else(|_| self.followed(p, control))
+    }
+
+    fn followed(&self, p: &Parameters, control: Control) -> Result<Solution, NotConverged> {
+        let delta = self.mixture.delta();
+        let (make, target, strong): (fn(f64) -> Constraint, f64, f64) = match self.constraint {
+            Constraint::Ridge(lambda) => (
+                Constraint::Ridge,
+                lambda.max(1e-300),
+                1e2 * (1.0 + p.alpha) * (1.0 + delta),
+            ),
+            Constraint::Norm(norm) => (Constraint::Norm, norm, 1e-4 * norm.min(1.0)),
+        };
+        let mut at = strong;
+        let first = make(at);
+        let s = square::minimum(&self.mixture, p.alpha, self.bias, first)
+            .ok_or(NotConverged::Escaped)?;
+        let mut order = [s.m, s.q, s.chi, s.bias];
+        let mut step = LONGEST;
+        let mut begun = false;
+        loop {
+            let left = (target / at).ln();
+            let next = if !begun {
+                at
+            } else if left.abs() <= step {
+                target
+            } else {
+                at * step.copysign(left).exp()
+            };
+            let there = self.minimiser.under(make(next));
+            let start = there.place(there.settled(order, p));
+            match saddle::solve(&*there, &start, p, control, &self.tolerances) {
+                Ok(solution) if next == target && begun => return Ok(solution),
+                Ok(solution) => {
+                    order = there.order_parameters(&solution.x);
+                    (at, begun) = (next, true);
+                    step = (1.5 * step).min(LONGEST);
+                }
+                Err(error) if !begun || step < SHORTEST => return Err(error),
+                Err(_) => step *= 0.4,
+            }
+        }
+    }
+
+    fn found(&self, solution: Solution, p: &Parameters) -> Outcome {
+        let careful = self.minimiser.carefully();
+        let unsure = solution.value_error > UNSURE * (1.0 + solution.value.abs());
+        let again = || saddle::solve(&*careful, &solution.x, p, Control::Alpha, &self.tolerances);
+        let (minimiser, solution) = match unsure.then(again) {
+            Some(Ok(better)) => (&careful, better),
+            _ => (&self.minimiser, solution),
+        };
+        let rule = minimiser.freeze(&solution.x, p).refined();
+        let state = State {
+            regime: Regime::GroundState,
+            observables: minimiser.observables(&solution.x, solution.value, p, &rule),
+            potential: -solution.value,
+            residual: solution.residual,
+            error_estimate: solution.value_error,
+            frozen_beta: None,
+            discrete: false,
+            planted: false,
+            stats: solution.stats,
+            x: solution.x,
+        };
+        Outcome::Found(vec![("1".to_owned(), state)])
+    }
+
+    /// What there is where no saddle point is: vectors of this norm that meet every equality of the
+    /// square loss (MX.20), nothing where a ridge of strength zero leaves them all, or a failure.
+    fn missing(&self, p: &Parameters, error: NotConverged) -> Outcome {
+        let interpolator = match self.minimiser.zero_set(p) {
+            ZeroSet::Point(_) => square::shortest_interpolator(&self.mixture, p.alpha, self.bias),
+            _ => None,
+        };
+        match (self.constraint, interpolator) {
+            (Constraint::Ridge(_), Some(_)) => Outcome::NoSolution,
+            (Constraint::Norm(norm), Some(shortest)) if norm >= shortest.q => {
+                self.interpolators(norm, shortest, p)
+            }
+            _ => error.into(),
+        }
+    }
+
+    fn interpolators(&self, norm: f64, s: square::SquareMinimum, p: &Parameters) -> Outcome {
+        let observables = Observables {
+            q: Some(norm),
+            m: Some(s.m),
+            bias: Some(s.bias),
+            cosine: Some(s.m / norm.sqrt()),
+            lambda: Some(0.0),
+            ground_state_energy: Some(0.0),
+            training_loss: Some(0.0),
+            training_error: Some(0.0),
+            generalization_error: Some(self.mixture.error(s.m, norm, s.bias)),
+            at_stability: Some(1.0 - p.alpha),
+            ..Observables::default()
+        };
+        let state = State {
+            regime: Regime::Satisfied,
+            x: Vec::new(),
+            observables,
+            potential: 0.0,
+            residual: 0.0,
+            error_estimate: 0.0,
+            frozen_beta: None,
+            discrete: false,
+            planted: false,
+            stats: SolveStats::default(),
+        };
+        Outcome::Found(vec![("1".to_owned(), state)])
+    }
+}

@@ -1,0 +1,310 @@
+//! The local landscape around a reference classifier, for a loss chosen by name.
+
+use super::landscape::{Landscape, MixtureLandscape};
+use super::nearest::{Nearest, nearest, room};
+use super::reference::MixtureReference;
+use crate::model::registry::{self, LossVisitor};
+use crate::model::{Control, Loss, Parameters};
+use crate::replica::local::point::{LocalOutcome, LocalState};
+use crate::replica::state::Status;
+use crate::solve::event::bracketed_root;
+use crate::solve::{NotConverged, Solution, Tolerances, anderson, saddle};
+
+/// First inverse temperature of the ladder that cold starts climb, and its largest and smallest step
+/// in the logarithm.
+const WARM: f64 = 0.25;
+const LONGEST: f64 = 1.0;
+const SHORTEST: f64 = 0.01;
+/// From here on the ladder looks whether β = ∞ is in reach.
+const COLD: f64 = 4.0;
+/// Inverse temperatures that a given error is looked for at.
+const COLDEST: f64 = 1e5;
+const WARMEST: f64 = 1e-3;
+
+/// Coordinates of probes at β = 0: q = S², and no response but that of the overlap.
+const UNAWARE: [f64; 3] = [-30.0, 0.0, 0.0];
+
+/// Probes of one loss around a reference.
+pub struct LocalMixture {
+    landscape: Box<dyn Landscape>,
+    /// Tolerances of the solvers.
+    pub tolerances: Tolerances,
+}
+
+struct Make(MixtureReference, f64);
+
+impl LossVisitor for Make {
+    type Output = Box<dyn Landscape>;
+    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
+        Box::new(MixtureLandscape {
+            loss,
+            reference: self.0,
+            bias: self.1,
+        })
+    }
+}
+
+impl LocalMixture {
+    /// Probes of the loss of this registered name, with the reference's bias or another one; none if
+    /// the name is unknown.
+    ///
+    /// ```
+    /// use quenched::model::{Mixture, Parameters};
+    /// use quenched::replica::mixture::{local::LocalMixture, reference::MixtureReference};
+    ///
+    /// let mixture = Mixture::new(1.0, 0.5).expect("a mixture");
+    /// let optimal = MixtureReference::bayes_optimal(&mixture, 1.0);
+    /// let local = LocalMixture::new("theta", optimal, None).expect("registered");
+    /// let p = Parameters { alpha: 1.0, ..Parameters::default() };
+    /// let curve = local.curve(&p, &[0.1]);
+    /// let at = curve[0].dominant().expect("there are solutions at S = 0.8").observables;
+    /// assert!((at.entropy - at.ball + 0.24158).abs() < 1e-5);
+    /// ```
+    pub fn new(loss: &str, reference: MixtureReference, bias: Option<f64>) -> Option<Self> {
+        let bias = bias.unwrap_or(reference.bias);
+        let landscape = registry::with_loss(loss, Make(reference, bias))?;
+        Some(LocalMixture {
+            landscape,
+            tolerances: Tolerances::default(),
+        })
+    }
+
+    /// The functional.
+    pub fn landscape(&self) -> &dyn Landscape {
+        &*self.landscape
+    }
+
+    /// What distances are measured from.
+    pub fn reference(&self) -> &MixtureReference {
+        self.landscape.reference()
+    }
+
+    /// The parameters of the probe: its load is that of the reference.
+    fn here(&self, p: &Parameters) -> Parameters {
+        Parameters {
+            alpha: self.reference().alpha,
+            ..*p
+        }
+    }
+
+    /// Local entropy at each of the distances, for probes at this temperature.
+    pub fn curve(&self, p: &Parameters, distances: &[f64]) -> Vec<LocalOutcome> {
+        let mut last: Option<(f64, Solution)> = None;
+        let point = |&distance: &f64| {
+            let p = Parameters {
+                distance,
+                ..self.here(p)
+            };
+            let ahead = last.as_ref().and_then(|(from, s)| {
+                let slope = s.tangent.as_ref()?;
+                let step = |(x, t): (&f64, &f64)| x + (t * (distance - from)).clamp(-1.0, 1.0);
+                let guess: Vec<f64> = s.x.iter().zip(slope).map(step).collect();
+                let solved = self.newton(&guess, &p).ok()?;
+                near(&solved.x, &guess).then_some(solved)
+            });
+            match ahead.map_or_else(|| self.cold(&p), Ok) {
+                Ok(solution) => {
+                    last = Some((distance, solution.clone()));
+                    LocalOutcome::Found(vec![self.state(solution, &p)])
+                }
+                Err(error) => self.missing(&p, error),
+            }
+        };
+        distances.iter().map(point).collect()
+    }
+
+    /// Local entropy at each of the distances, for probes that make this fraction of errors (theta
+    /// loss) or have this mean loss.
+    pub fn curve_at_loss(&self, p: &Parameters, loss: f64, distances: &[f64]) -> Vec<LocalOutcome> {
+        let mut last = None;
+        let point = |&distance: &f64| {
+            let p = Parameters {
+                distance,
+                ..self.here(p)
+            };
+            match self.at_loss(&p, loss, &mut last) {
+                Ok(Some(state)) => LocalOutcome::Found(vec![state]),
+                Ok(None) => LocalOutcome::NoSolution,
+                Err(error) => error.into(),
+            }
+        };
+        distances.iter().map(point).collect()
+    }
+
+    /// The nearest classifier that satisfies every pattern, if the reference is not one itself.
+    ///
+    /// # Errors
+    /// [`NotConverged`].
+    pub fn nearest(&self, p: &Parameters) -> Result<Option<Nearest>, NotConverged> {
+        let hard = Parameters {
+            beta: f64::INFINITY,
+            ..self.here(p)
+        };
+        nearest(&*self.landscape, &hard)
+    }
+
+    fn newton(&self, x: &[f64], p: &Parameters) -> Result<Solution, NotConverged> {
+        saddle::solve(&*self.landscape, x, p, Control::Distance, &self.tolerances)
+    }
+
+    /// From any start: the accelerated self-consistent map, then Newton.
+    fn from(&self, x: &[f64], p: &Parameters) -> Result<Solution, NotConverged> {
+        let target = self.tolerances.handover;
+        let (x, _) = anderson::anderson(&*self.landscape, x, p, target, &self.tolerances)?;
+        self.newton(&x, p)
+    }
+
+    /// Without a start: directly, or up a ladder of inverse temperatures.
+    fn cold(&self, p: &Parameters) -> Result<Solution, NotConverged> {
+        let start = [-1.0, 0.0, 0.0];
+        self.from(&start, p).or_else(|error| {
+            if self.full(p) {
+                return Err(error);
+            }
+            let first = Parameters {
+                beta: WARM.min(p.beta),
+                ..*p
+            };
+            let s = self.from(&start, &first)?;
+            self.ladder(first.beta, s, p)
+        })
+    }
+
+    fn ladder(&self, from: f64, s: Solution, p: &Parameters) -> Result<Solution, NotConverged> {
+        let (mut beta, mut s, mut step) = (from, s, LONGEST);
+        let mut before: Option<(f64, Vec<f64>)> = None;
+        while beta != p.beta {
+            if p.beta.is_infinite()
+                && beta > COLD
+                && let Ok(last) = self.newton(&s.x, p)
+            {
+                return Ok(last);
+            }
+            let left = (p.beta / beta).ln();
+            let next = if left.abs() <= step {
+                p.beta
+            } else {
+                beta * step.copysign(left).exp()
+            };
+            // Along the secant in ln β.
+            let along = |i: usize| match &before {
+                Some((b, x)) => (s.x[i] - x[i]) * (next / beta).ln() / (beta / b).ln(),
+                None => 0.0,
+            };
+            let guess: Vec<f64> = (0..s.x.len())
+                .map(|i| s.x[i] + along(i).clamp(-1.0, 1.0))
+                .collect();
+            let there = Parameters { beta: next, ..*p };
+            match self.newton(&guess, &there) {
+                Ok(solution) if near(&solution.x, &guess) => {
+                    before = Some((beta, std::mem::replace(&mut s, solution).x));
+                    beta = next;
+                    step = (1.5 * step).min(LONGEST);
+                }
+                Ok(_) | Err(_) if step > SHORTEST => step *= 0.4,
+                Ok(_) => return Err(NotConverged::Escaped),
+                Err(error) => return Err(error),
+            }
+            if p.beta.is_infinite() && beta > COLDEST {
+                return Err(NotConverged::Escaped);
+            }
+        }
+        Ok(s)
+    }
+
+    /// The state whose mean loss is given: a root in ln β, from the one at the last distance.
+    fn at_loss(
+        &self,
+        p: &Parameters,
+        loss: f64,
+        last: &mut Option<(f64, Solution)>,
+    ) -> Result<Option<LocalState>, NotConverged> {
+        // Probes that look at the patterns do better than those that do not.
+        let unaware = Parameters { beta: 1e-9, ..*p };
+        if loss >= self.landscape.mean_loss(&UNAWARE, &unaware) {
+            return Ok(None);
+        }
+        let (mut beta, mut s) = match last.take() {
+            Some((beta, s)) => {
+                let there = Parameters { beta, ..*p };
+                let solved = self.newton(&s.x, &there).or_else(|_| self.cold(&there))?;
+                (beta, solved)
+            }
+            None => (1.0, self.cold(&Parameters { beta: 1.0, ..*p })?),
+        };
+        let excess = |s: &Solution, beta: f64| {
+            (self.landscape.mean_loss(&s.x, &Parameters { beta, ..*p }) / loss).ln()
+        };
+        let move_to = |s: &Solution, from: f64, beta: f64| {
+            let there = Parameters { beta, ..*p };
+            self.newton(&s.x, &there)
+                .or_else(|_| self.ladder(from, s.clone(), &there))
+        };
+        // Colder probes make fewer errors.
+        let mut here = (beta.ln(), excess(&s, beta));
+        let towards = if here.1 > 0.0 { 0.5 } else { -0.5 };
+        let bracket = loop {
+            let next = (here.0 + towards).exp();
+            if !(WARMEST..COLDEST).contains(&next) {
+                return Ok(None);
+            }
+            let solved = match move_to(&s, beta, next) {
+                Ok(solved) => solved,
+                // No colder probe: the loss cannot be that small here.
+                Err(_) if towards > 0.0 => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            let there = (next.ln(), excess(&solved, next));
+            (beta, s) = (next, solved);
+            if there.1 * here.1 <= 0.0 {
+                break (here, there);
+            }
+            here = there;
+        };
+        let root = bracketed_root(bracket.0, bracket.1, 1e-14, |ln_beta| {
+            let next = ln_beta.exp();
+            s = move_to(&s, beta, next)?;
+            beta = next;
+            Ok::<f64, NotConverged>(excess(&s, next))
+        })?;
+        let beta = root.x.exp();
+        let there = Parameters { beta, ..*p };
+        let s = self.newton(&s.x, &there)?;
+        *last = Some((beta, s.clone()));
+        Ok(Some(self.state(s, &there)))
+    }
+
+    /// Whether at β = ∞ the patterns leave no room at this distance.
+    fn full(&self, p: &Parameters) -> bool {
+        p.beta.is_infinite() && room(&*self.landscape, p.distance, p).is_ok_and(|room| room <= 0.0)
+    }
+
+    /// What there is where no saddle point is found: nothing, if the patterns leave no room.
+    fn missing(&self, p: &Parameters, error: NotConverged) -> LocalOutcome {
+        if self.full(p) {
+            LocalOutcome::NoSolution
+        } else {
+            error.into()
+        }
+    }
+
+    fn state(&self, s: Solution, p: &Parameters) -> LocalState {
+        LocalState {
+            distance: p.distance,
+            branch: "1".to_owned(),
+            observables: self.landscape.observe(&s, p),
+            potential: [s.value, s.control_slope, s.control_bend.unwrap_or(f64::NAN)],
+            residual: s.residual,
+            error_estimate: s.value_error,
+            x: s.x,
+            group: None,
+            discrete: false,
+            reference: Status::Ok,
+        }
+    }
+}
+
+/// Whether a solution is where it was looked for.
+fn near(x: &[f64], guess: &[f64]) -> bool {
+    x.iter().zip(guess).all(|(a, b)| (a - b).abs() < 1.0)
+}

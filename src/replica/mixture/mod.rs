@@ -1,0 +1,35 @@
+//! Two Gaussian clusters (`theory/gaussian-mixture.md`).
+//!
+//! A mixture has what a law of labels has not: a cluster for each label, hence two averages at two
+//! cavity means, and a bias. Its functionals therefore stand beside those of random labels and of a
+//! teacher, on the same solvers and Gaussian averages, for every registered loss.
+//!
+//! | module | answers |
+//! | --- | --- |
+//! | [`classifier`] | linear classifiers in closed form: Bayes-optimal, oracle, Hebb, plug-in |
+//! | [`risk`] | regularised or norm-constrained risk minimisation: its functional |
+//! | [`learning`] | the minimisers of a loss chosen by name, at one point or along a curve |
+//! | [`square`] | the minimiser of the square loss in closed form |
+//! | [`gibbs`] | the Gibbs measure on the sphere or of discrete weights: its functional |
+//! | [`separability`] | the largest load that can be satisfied |
+//! | [`reference`](mod@reference) | classifiers to measure distances from |
+//! | [`landscape`] | free entropy of a probe at a distance from a reference: its functional |
+//! | [`local`] | the local landscape of a loss chosen by name |
+//! | [`nearest`] | the largest overlap of a reference with classifiers that satisfy every pattern |
+//!
+//! The Gibbs measure as an [`Ensemble`](super::ensemble::Ensemble), with its branches, thresholds and
+//! ground states, is made by [`mixture_model`](super::model::mixture_model).
+
+pub mod classifier;
+mod field;
+pub mod gibbs;
+pub mod landscape;
+pub mod learning;
+pub mod local;
+pub mod nearest;
+pub mod reference;
+pub mod risk;
+pub mod separability;
+mod site;
+pub mod square;
+mod surroundings;

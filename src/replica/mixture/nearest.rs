@@ -1,0 +1,183 @@
+//! The largest overlap of a reference with classifiers that satisfy every pattern: q → 1 (MX.35).
+
+use super::landscape::Landscape;
+use super::reference::{Displacement, MixtureReference};
+use crate::math::real::{self, Dual2};
+use crate::math::{GaussMeasure, Real};
+use crate::model::Parameters;
+use crate::solve::NotConverged;
+use crate::solve::event::bracketed_root;
+use nalgebra::{DMatrix, DVector};
+
+/// The nearest classifier that satisfies every pattern.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Nearest {
+    /// Its overlap with the reference.
+    pub overlap: f64,
+    /// Its overlap with the axis.
+    pub m: f64,
+    /// Its response to the reference's own patterns.
+    pub response: f64,
+}
+
+/// Newton steps at one overlap.
+const STEPS: usize = 60;
+/// Overlaps that are looked at first.
+const SCAN: [f64; 10] = [0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999];
+/// Step in `ln(1-S)` of the way up from there, and the gap at which it ends.
+const STRIDE: f64 = 0.7;
+const LEAST: f64 = 1e-9;
+
+/// `(S, y, y′)` with their derivatives.
+type Point = [Dual2<3>; 3];
+
+/// Surplus of room per weight (MX.35) at a distance `d` for `y = √(1-S²) a`, `y′ = √(1-S²) c`, and
+/// its derivatives in `(d, a, c)`: positive at its stationary point where classifiers exist.
+fn surplus(
+    landscape: &dyn Landscape,
+    [d, a, c]: [f64; 3],
+    p: &Parameters,
+    measures: &[GaussMeasure; 2],
+) -> Dual2<3> {
+    let reference = landscape.reference();
+    let d: Dual2<3> = real::variable(d, 0);
+    let gap = d * (-d + 1.0) * 4.0;
+    let (lag, lead) = (
+        gap.sqrt() * real::variable::<3>(a, 1),
+        gap.sqrt() * real::variable::<3>(c, 2),
+    );
+    let point = [-(d * 2.0) + 1.0, lag, lead];
+    let mut missing = Dual2::<3>::constant(0.0);
+    for (class, measure) in reference.mixture.classes().iter().zip(measures) {
+        let of = |z: f64| distance(landscape, class.label, z, &point, gap, p);
+        let mean = match reference.displacement {
+            Displacement::Linear { .. } => of(0.0),
+            Displacement::Curved(_) => measure.sum(of),
+        };
+        missing += mean * class.weight;
+    }
+    gap + lag * lag - lead * lead - missing * (p.alpha / reference.mixture.delta())
+}
+
+/// Squared distance from the zero set given `z̃`; over all `z̃` for a linear displacement.
+fn distance(
+    landscape: &dyn Landscape,
+    label: f64,
+    z: f64,
+    [overlap, lag, lead]: &Point,
+    gap: Dual2<3>,
+    p: &Parameters,
+) -> Dual2<3> {
+    let reference = landscape.reference();
+    let delta = reference.mixture.delta();
+    let response = *overlap - *lag;
+    let [shift, slope] = reference.displaced(label, z);
+    let field = *overlap * (z * delta.sqrt());
+    let mean = *lead + response * (reference.m + shift) + field + label * landscape.bias();
+    let mut variance = gap * delta;
+    if let Displacement::Linear { .. } = reference.displacement {
+        variance += (*overlap * delta.sqrt() + response * slope).square();
+    }
+    landscape.squared_distance(mean, variance, p)
+}
+
+fn measures(reference: &MixtureReference, distance: f64) -> [GaussMeasure; 2] {
+    // The stability of the reference crosses zero on the scale of the probe's own field.
+    let width = (4.0 * distance * (1.0 - distance)).sqrt();
+    [1.0, -1.0].map(|label| {
+        let soft = |z: f64| {
+            let level = reference.stability(label, z) + label * reference.bias;
+            (level * level + width * width).sqrt()
+        };
+        GaussMeasure::graded(&reference.features(label)).resolving(1e-13, soft)
+    })
+}
+
+/// The stationary point in `(a, c)` at one distance, and the surplus there.
+fn settle(
+    landscape: &dyn Landscape,
+    start: [f64; 3],
+    p: &Parameters,
+) -> Result<([f64; 3], Dual2<3>), NotConverged> {
+    let measures = measures(landscape.reference(), start[0]);
+    let mut x = start;
+    let mut residual = f64::INFINITY;
+    for _ in 0..STEPS {
+        let here = surplus(landscape, x, p, &measures);
+        let (g, h) = (real::gradient(&here), real::hessian(&here));
+        let gap = 4.0 * x[0] * (1.0 - x[0]);
+        let before = residual;
+        residual = g[1].abs().max(g[2].abs()) / gap;
+        if residual < 1e-13 || (residual < 1e-9 && residual >= before) {
+            return Ok((x, here));
+        }
+        let bend = DMatrix::from_fn(2, 2, |i, j| h[i + 1][j + 1]);
+        let slope = DVector::from_fn(2, |i, _| -g[i + 1]);
+        let Some(step) = bend.lu().solve(&slope) else {
+            break;
+        };
+        let fraction = (2.0 / step.amax()).min(1.0);
+        if !fraction.is_finite() {
+            break;
+        }
+        x = [x[0], x[1] + fraction * step[0], x[2] + fraction * step[1]];
+    }
+    Err(NotConverged::Stalled { residual })
+}
+
+/// The surplus at a distance relative to the gap `1 - S²`: positive where classifiers exist.
+///
+/// # Errors
+/// [`NotConverged`] if its stationary point is not reached.
+pub fn room(landscape: &dyn Landscape, distance: f64, p: &Parameters) -> Result<f64, NotConverged> {
+    let (_, at) = settle(landscape, [distance, 0.0, 0.0], p)?;
+    Ok(at.re / (4.0 * distance * (1.0 - distance)))
+}
+
+/// The nearest classifier that satisfies every pattern; none if there is none at any of the overlaps
+/// looked at, or if the reference is one itself.
+///
+/// # Errors
+/// [`NotConverged`] if the way there was lost.
+pub fn nearest(landscape: &dyn Landscape, p: &Parameters) -> Result<Option<Nearest>, NotConverged> {
+    let mut here = None;
+    for overlap in SCAN {
+        if let Ok((x, at)) = settle(landscape, [0.5 * (1.0 - overlap), 0.0, 0.0], p)
+            && at.re > 0.0
+        {
+            here = Some(x);
+            break;
+        }
+    }
+    let Some(mut x) = here else { return Ok(None) };
+    let value = |x: [f64; 3]| settle(landscape, x, p);
+    loop {
+        let next = [x[0] * (-STRIDE).exp(), x[1], x[2]];
+        if next[0] < LEAST {
+            return Ok(None);
+        }
+        let (there, at) = value(next)?;
+        if at.re > 0.0 {
+            x = there;
+            continue;
+        }
+        let mut warm = x;
+        let mut relative = |ln_d: f64| -> Result<f64, NotConverged> {
+            let (y, at) = value([ln_d.exp(), warm[1], warm[2]])?;
+            warm = y;
+            Ok(at.re / y[0])
+        };
+        let ends = (x[0].ln(), next[0].ln());
+        let values = (relative(ends.0)?, relative(ends.1)?);
+        let root = bracketed_root((ends.0, values.0), (ends.1, values.1), 1e-15, &mut relative)?;
+        let [d, a, c] = value([root.x.exp(), warm[1], warm[2]])?.0;
+        let gap = (4.0 * d * (1.0 - d)).sqrt();
+        let overlap = 1.0 - 2.0 * d;
+        let response = overlap - gap * a;
+        return Ok(Some(Nearest {
+            overlap,
+            m: gap * c + landscape.reference().m * response,
+            response,
+        }));
+    }
+}

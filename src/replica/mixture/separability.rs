@@ -1,0 +1,124 @@
+//! How many patterns of a mixture a linear classifier can satisfy (MX.28, MX.29).
+
+use crate::math::real::{self, Dual2};
+use crate::math::{Real, special};
+use crate::model::{Bias, Mixture, ZeroSet};
+
+/// The largest load, and the classifier that is left there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Separability {
+    /// Patterns per weight.
+    pub alpha: f64,
+    /// Overlap of the last classifier with the axis, at `|w|² = N`.
+    pub m: f64,
+    /// Its bias.
+    pub bias: f64,
+    /// Fraction of patterns on the edge of the zero set (AT.4).
+    pub pinned: f64,
+}
+
+/// Newton steps of the maximisation, and halvings of each.
+const STEPS: usize = 100;
+const HALVINGS: i32 = 40;
+
+/// `E[(t + z)²; t + z < 0] = (1 + t²) H(t) - t G(t)`.
+pub(super) fn shortfall<D: Real>(t: D) -> D {
+    let x = t.re();
+    let (tail, density) = (special::h(x), special::gauss(x));
+    t.lift([
+        (1.0 + x * x) * tail - x * density,
+        2.0 * (x * tail - density),
+        2.0 * tail,
+    ])
+}
+
+/// Mean squared distance from a zero set of a Gaussian field of this mean and variance.
+pub(super) fn squared_distance<D: Real>(mean: D, variance: D, set: ZeroSet) -> D {
+    match set {
+        ZeroSet::HalfLine(edge) => shortfall((mean - edge) / variance.sqrt()) * variance,
+        ZeroSet::Point(y) => (mean - y).square() + variance,
+        ZeroSet::Empty => D::constant(f64::INFINITY),
+    }
+}
+
+/// The separability threshold of weights of squared norm `N` (MX.28); none if the loss has no zero
+/// set.
+///
+/// ```
+/// use quenched::model::{Bias, Mixture, ZeroSet};
+/// use quenched::replica::mixture::separability::separability;
+///
+/// let mixture = Mixture::new(1.0, 0.5).expect("a mixture");
+/// let found = separability(&mixture, Bias::Learned, ZeroSet::HalfLine(0.0)).expect("has one");
+/// assert!((found.alpha - 3.7000334557).abs() < 1e-10);
+/// ```
+pub fn separability(mixture: &Mixture, bias: Bias, set: ZeroSet) -> Option<Separability> {
+    let root = mixture.delta().sqrt();
+    let miss = |t: Dual2<2>| match set {
+        ZeroSet::HalfLine(_) => shortfall(t),
+        _ => t * t + 1.0,
+    };
+    let edge = match set {
+        ZeroSet::HalfLine(edge) | ZeroSet::Point(edge) => edge,
+        ZeroSet::Empty => return None,
+    };
+    let (start, learned) = match mixture.bias(bias) {
+        Bias::Fixed(bias) => (bias, false),
+        Bias::Learned => (0.0, true),
+    };
+    // The logarithm of the inverse load, in (artanh m, b): quasi-convex, with one minimum.
+    let cost = |[u, b]: [f64; 2]| {
+        let (u, b) = (real::variable::<2>(u, 0), real::variable::<2>(b, 1));
+        let mut total = Dual2::<2>::constant(0.0);
+        for class in mixture.classes() {
+            total += miss((u.tanh() + b * class.label - edge) / root) * class.weight;
+        }
+        total.ln() - u.sech().ln() * 2.0
+    };
+    let mut x = [0.5, start];
+    let mut here = cost(x);
+    for _ in 0..STEPS {
+        let (g, h) = (real::gradient(&here), real::hessian(&here));
+        let step = descent(g, h, learned);
+        let length = |fraction: f64| [x[0] + fraction * step[0], x[1] + fraction * step[1]];
+        let better = (0..HALVINGS)
+            .map(|k| length(0.5_f64.powi(k)))
+            .map(|y| (y, cost(y)))
+            .find(|(_, there)| there.re < here.re);
+        let Some((next, there)) = better else {
+            // The cost no longer tells: the last step is Newton's own.
+            if step.iter().all(|s| s.abs() < 1e-6) {
+                x = length(1.0);
+            }
+            break;
+        };
+        (x, here) = (next, there);
+    }
+    let (m, bias) = (x[0].tanh(), x[1]);
+    let pinned = match set {
+        ZeroSet::HalfLine(_) => mixture.mean(|y| special::h((m + y * bias - edge) / root)),
+        _ => 1.0,
+    };
+    Some(Separability {
+        alpha: (-here.re).exp(),
+        m,
+        bias,
+        pinned,
+    })
+}
+
+/// A Newton step where the Hessian is positive, else a step downhill.
+fn descent(g: [f64; 2], h: [[f64; 2]; 2], learned: bool) -> [f64; 2] {
+    if !learned {
+        return [-g[0] / h[0][0].abs(), 0.0];
+    }
+    let determinant = h[0][0] * h[1][1] - h[0][1] * h[0][1];
+    if h[0][0] > 0.0 && determinant > 0.0 {
+        [
+            -(h[1][1] * g[0] - h[0][1] * g[1]) / determinant,
+            -(h[0][0] * g[1] - h[0][1] * g[0]) / determinant,
+        ]
+    } else {
+        [-g[0], -g[1]]
+    }
+}
