@@ -4,8 +4,8 @@
 //! are validated, so that recipes and the command line are refused with the same words.
 
 use crate::error::InputError;
-use crate::model::registry::{DATA, LOSSES, MACHINES, WEIGHTS};
-use crate::recipe::Parameter;
+use crate::model::registry::{LOSSES, MACHINES};
+use crate::recipe::{DATA_NAMES, Parameter, WEIGHT_NAMES};
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
@@ -27,14 +27,15 @@ const CHOICES: [(&str, &[&str], &str); 4] = [
     ),
     (
         "weights",
-        WEIGHTS,
-        "Law of the weights: binary is w_i = ±1, spherical |w|² = N",
+        WEIGHT_NAMES,
+        "Law of the weights: binary is w_i = ±1, spherical |w|² = N; ridge minimises the loss of a \
+         mixture plus lambda |w|²/2",
     ),
     (
         "data",
-        DATA,
-        "Labels of the random patterns: storage draws them at random, teacher takes those of a \
-         teacher drawn like the weights",
+        DATA_NAMES,
+        "Random patterns and labels: storage draws labels at random, teacher takes those of a \
+         teacher drawn like the weights, mixture has a cluster for each label",
     ),
     (
         "loss",
@@ -43,7 +44,7 @@ const CHOICES: [(&str, &[&str], &str); 4] = [
     ),
 ];
 
-const NUMERIC: [Numeric; 4] = [
+const NUMERIC: [Numeric; 8] = [
     (
         "alpha",
         "ALPHA",
@@ -63,6 +64,27 @@ const NUMERIC: [Numeric; 4] = [
         "gamma",
         "GAMMA",
         "Sharpness of loss cross-entropy, above 0; 0.5 is the logistic loss [default: 0.5]",
+    ),
+    (
+        "lambda",
+        "LAMBDA",
+        "Strength of the ridge, at least 0: the loss is summed over patterns [default: 1]",
+    ),
+    (
+        "delta",
+        "DELTA",
+        "Variance of the noise of a mixture, whose centres are at distance one from the middle \
+         [default: 1]",
+    ),
+    (
+        "rho",
+        "RHO",
+        "Fraction of patterns of label +1 in a mixture [default: 0.5]",
+    ),
+    (
+        "bias",
+        "BIAS",
+        "Bias of a classifier of a mixture: learned, or fixed:B [default: learned]",
     ),
 ];
 
@@ -89,9 +111,6 @@ const LOCAL: [Numeric; 3] = [
 pub(super) const DISTANCE: &str = "distance";
 pub(super) const REFERENCE: &str = "reference";
 const REFERENCE_BETA: &str = "reference-beta";
-
-/// Options of models that cannot be asked for yet; typing them gets a line that says so.
-const FOREIGN: [&str; 4] = ["lambda", "delta", "rho", "bias"];
 
 /// The options of a model as typed.
 pub(super) struct ModelOptions {
@@ -125,7 +144,7 @@ fn names() -> impl Iterator<Item = &'static str> {
     let choices = CHOICES.iter().map(|(name, ..)| *name);
     let numeric = NUMERIC.iter().map(|(name, ..)| *name);
     let local = LOCAL.iter().map(|(name, ..)| *name);
-    choices.chain(numeric).chain(local).chain(FOREIGN)
+    choices.chain(numeric).chain(local)
 }
 
 impl clap::FromArgMatches for ModelOptions {
@@ -169,12 +188,6 @@ impl clap::Args for ModelOptions {
                 .value_name(*value)
                 .allow_hyphen_values(true)
         });
-        let foreign = FOREIGN.iter().map(|name| {
-            Arg::new(*name)
-                .long(*name)
-                .hide(true)
-                .allow_hyphen_values(true)
-        });
         let local = LOCAL.iter().map(|(name, value, help)| {
             Arg::new(*name)
                 .long(*name)
@@ -185,7 +198,7 @@ impl clap::Args for ModelOptions {
                 .hide(true)
         });
         let options = choices.chain(numeric).chain(local);
-        command.args(options).args(foreign)
+        command.args(options)
     }
 
     fn augment_args_for_update(command: Command) -> Command {

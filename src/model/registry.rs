@@ -93,3 +93,17 @@ impl PriorVisitor for IsDiscrete {
 pub fn is_discrete(name: &str) -> bool {
     with_prior(name, IsDiscrete).unwrap_or(false)
 }
+
+struct Jumps;
+
+impl LossVisitor for Jumps {
+    type Output = bool;
+    fn visit<L: Loss + 'static>(self, loss: L) -> bool {
+        loss.jumps()
+    }
+}
+
+/// Whether the loss of this name counts errors instead of varying continuously.
+pub fn jumps(name: &str) -> bool {
+    with_loss(name, Jumps).unwrap_or(false)
+}

@@ -15,6 +15,12 @@ pub struct Parameters {
     pub beta: Option<f64>,
     /// Sharpness of the cross-entropy.
     pub gamma: Option<f64>,
+    /// Strength of the ridge.
+    pub lambda: Option<f64>,
+    /// Variance of the noise of a mixture.
+    pub delta: Option<f64>,
+    /// Fraction of patterns of label +1 in a mixture.
+    pub rho: Option<f64>,
     /// Distance from a reference.
     pub distance: Option<f64>,
 }
@@ -26,6 +32,9 @@ impl Parameters {
             Parameter::Kappa => &mut self.kappa,
             Parameter::Beta => &mut self.beta,
             Parameter::Gamma => &mut self.gamma,
+            Parameter::Lambda => &mut self.lambda,
+            Parameter::Delta => &mut self.delta,
+            Parameter::Rho => &mut self.rho,
             Parameter::Distance => &mut self.distance,
         } = Some(value);
     }
@@ -49,6 +58,9 @@ impl Parameters {
             Parameter::Kappa => self.kappa,
             Parameter::Beta => self.beta,
             Parameter::Gamma => self.gamma,
+            Parameter::Lambda => self.lambda,
+            Parameter::Delta => self.delta,
+            Parameter::Rho => self.rho,
             Parameter::Distance => self.distance,
         }
     }

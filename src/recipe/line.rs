@@ -1,8 +1,8 @@
 //! Lines of a grid: what is swept at a time.
 
 use super::grid::Grid;
-use super::{Branches, Parameter, Parameters, Verb};
-use crate::model;
+use super::{Branches, Parameters, Verb};
+use crate::model::{self, Control};
 use crate::replica::ensemble::Ensemble;
 use crate::replica::state::Outcome;
 
@@ -13,7 +13,7 @@ const AT_A_TIME: usize = 32;
 /// fixed others.
 pub(super) struct Line {
     pub(super) point: Parameters,
-    pub(super) control: Parameter,
+    pub(super) control: Control,
     pub(super) values: Vec<f64>,
     /// Ends of the whole line where this is a part of it: every part is swept between them, so
     /// that branches have the same names in all parts.
@@ -23,7 +23,7 @@ pub(super) struct Line {
 impl Line {
     /// Cuts the line that starts at `point` into parts of nearly equal length. They depend on the
     /// line alone, so that results do not depend on the number of threads.
-    fn parts(point: Parameters, control: Parameter, values: &[f64]) -> Vec<Line> {
+    fn parts(point: Parameters, control: Control, values: &[f64]) -> Vec<Line> {
         let parts = values.len().div_ceil(AT_A_TIME).max(1);
         let finite = || values.iter().copied().filter(|x| x.is_finite());
         let ends = [finite().reduce(f64::min), finite().reduce(f64::max)];
@@ -64,17 +64,19 @@ pub(super) fn lines(grid: &Grid, verb: Verb) -> Vec<Line> {
         .axes()
         .last()
         .map(|axis| (axis.parameter, axis.values.len()));
+    let last = last.and_then(|(parameter, n)| Some((parameter.control()?, n)));
     let (fastest, length) = match (verb, last) {
-        (Verb::Threshold(_), Some((parameter, _))) => (parameter, 1),
-        (Verb::Solve, Some((parameter, n))) if n > 1 => (parameter, n),
-        // A single point is reached along alpha, on which branches coexist.
-        _ => (Parameter::Alpha, 1),
+        (Verb::Threshold(_), Some((control, _))) => (control, 1),
+        (Verb::Solve, Some((control, n))) if n > 1 => (control, n),
+        // A single point is reached along alpha, on which branches coexist; so is every point of
+        // an axis that changes the model itself.
+        _ => (Control::Alpha, 1),
     };
     let points: Vec<Parameters> = grid.iter().collect();
     points
         .chunks(length)
         .flat_map(|line| {
-            let values: Vec<f64> = line.iter().filter_map(|p| p.get(fastest)).collect();
+            let values: Vec<f64> = line.iter().filter_map(|p| p.get(fastest.into())).collect();
             Line::parts(line[0], fastest, &values)
         })
         .collect()
@@ -87,18 +89,14 @@ mod tests {
     #[test]
     fn parts_of_a_line_join_to_the_line() {
         let values: Vec<f64> = (0..1001).map(f64::from).collect();
-        let parts = Line::parts(Parameters::default(), Parameter::Alpha, &values);
+        let parts = Line::parts(Parameters::default(), Control::Alpha, &values);
         let joined: Vec<f64> = parts.iter().flat_map(|l| l.values.clone()).collect();
         assert_eq!(joined, values);
         let length = |l: &Line| l.values.len();
         assert!((AT_A_TIME - 2..=AT_A_TIME).contains(&parts.iter().map(length).min().unwrap()));
         assert_eq!(parts.iter().map(length).max(), Some(AT_A_TIME));
         assert!(parts.iter().all(|l| l.ends == [0.0, 1000.0]));
-        let short = Line::parts(
-            Parameters::default(),
-            Parameter::Beta,
-            &[1.0, f64::INFINITY],
-        );
+        let short = Line::parts(Parameters::default(), Control::Beta, &[1.0, f64::INFINITY]);
         assert!(short.len() == 1 && short[0].ends.is_empty());
     }
 }

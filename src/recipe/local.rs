@@ -6,6 +6,7 @@ use super::run::{reached, unregistered};
 use super::run_error::RunError;
 use super::table::{Table, Value};
 use super::{Branches, LocalQuantity, Parameter, Parameters, ReferenceChoice, Verb};
+use crate::model::Control;
 use crate::model::registry::loss_parameters;
 use crate::observer::Observer;
 use crate::replica::local::model::LocalModel;
@@ -318,17 +319,17 @@ impl<'a> Layout<'a> {
             // Replicas have no reference that these would be read off.
             _ => "theta",
         };
-        let own = |p: &Parameter| loss_parameters(loss).contains(p);
+        let own = |p: &Control| loss_parameters(loss).contains(p);
         let reference = found.reference.map(|reference| reference.parameters);
-        let read = |p: Parameter| reference.filter(|_| own(&p)).map(|r| r.get(p));
+        let read = |p: Control| reference.filter(|_| own(&p)).map(|r| r.get(p));
         let typed = match choice {
             Some(ReferenceChoice::Margin(kappa)) => (Some(*kappa), None),
             Some(ReferenceChoice::Loss { gamma, .. }) => (None, *gamma),
             _ => (None, None),
         };
         [
-            finite(found.margin.or(read(Parameter::Kappa)).or(typed.0)),
-            finite(read(Parameter::Gamma).or(typed.1)),
+            finite(found.margin.or(read(Control::Kappa)).or(typed.0)),
+            finite(read(Control::Gamma).or(typed.1)),
             reference.map(|r| r.beta).into(),
         ]
     }

@@ -1,5 +1,6 @@
 //! What was asked, and what came out.
 
+mod clusters;
 mod decimal;
 #[cfg(feature = "figure")]
 pub mod figure;
@@ -12,6 +13,7 @@ mod measured;
 mod memory;
 mod npy;
 mod options;
+mod parameter;
 mod pattern_file;
 mod range;
 mod record;
@@ -30,13 +32,13 @@ mod verb;
 #[cfg(feature = "parquet")]
 mod parquet_file;
 
-pub use crate::model::Control as Parameter;
 pub use crate::replica::local::model::Choice as ReferenceChoice;
 pub use crate::replica::local::threshold::LocalQuantity;
 pub use crate::replica::sweep::Branches;
 pub use crate::replica::threshold::Quantity;
 pub use grid::{Axis, Grid, Parameters};
-pub use options::{default_distances, is_known_option, known_options};
+pub use options::{DATA_NAMES, WEIGHT_NAMES, default_distances, is_known_option, known_options};
+pub use parameter::Parameter;
 pub use pattern_file::PatternFile;
 pub use range::{GRID_LIMIT, parse_values};
 pub use record::{Format, Meta, Pairs, Record};

@@ -1,11 +1,12 @@
 //! The options that describe a model, by their long names: what each may hold.
 
+use super::Parameter;
+use super::clusters::{BIAS, MIXTURE, RIDGE};
 use super::range::{GRAMMAR, parse_values, shortest};
 use super::reference::{REFERENCE, REFERENCE_BETA};
 use super::systems::SYSTEM_OPTIONS;
 use crate::error::InputError;
-use crate::model::Control as Parameter;
-use crate::model::registry::{DATA, LOSSES, MACHINES, WEIGHTS, loss_parameters};
+use crate::model::registry::{LOSSES, MACHINES, loss_parameters};
 
 impl Parameter {
     /// The value where none is given; none for alpha, which has to be asked for, and for the
@@ -15,17 +16,34 @@ impl Parameter {
             Parameter::Alpha => None,
             Parameter::Kappa => Some(0.0),
             Parameter::Beta => Some(f64::INFINITY),
-            Parameter::Gamma => Some(0.5),
+            Parameter::Gamma | Parameter::Rho => Some(0.5),
+            Parameter::Lambda | Parameter::Delta => Some(1.0),
             Parameter::Distance => None,
         }
     }
 
-    /// Whether models with this loss have the parameter at all.
-    pub(super) fn belongs_to(self, loss: &str) -> bool {
-        matches!(
-            self,
-            Parameter::Alpha | Parameter::Beta | Parameter::Distance
-        ) || loss_parameters(loss).contains(&self)
+    /// Whether models with these weights, data and loss have the parameter at all.
+    pub(super) fn belongs_to(self, [weights, data, loss]: [&str; 3]) -> bool {
+        match self {
+            Parameter::Alpha | Parameter::Beta | Parameter::Distance => true,
+            Parameter::Lambda => weights == RIDGE,
+            Parameter::Delta | Parameter::Rho => data == MIXTURE,
+            Parameter::Kappa | Parameter::Gamma => self.is_of(loss),
+        }
+    }
+
+    fn is_of(self, loss: &str) -> bool {
+        let control = self.control();
+        control.is_some_and(|control| loss_parameters(loss).contains(&control))
+    }
+
+    /// What has the parameter, where not everything has.
+    pub(super) fn owners(self) -> String {
+        match self {
+            Parameter::Lambda => format!("weights {RIDGE}"),
+            Parameter::Delta | Parameter::Rho => format!("data {MIXTURE}"),
+            _ => format!("loss {}", self.own_losses().join(", ")),
+        }
     }
 
     /// The losses that have this parameter, where not all have.
@@ -33,7 +51,7 @@ impl Parameter {
         LOSSES
             .iter()
             .copied()
-            .filter(|loss| loss_parameters(loss).contains(&self))
+            .filter(|loss| self.is_of(loss))
             .collect()
     }
 
@@ -41,14 +59,18 @@ impl Parameter {
         match self {
             Parameter::Alpha | Parameter::Gamma => x > 0.0,
             Parameter::Kappa => true,
-            Parameter::Beta => x >= 0.0,
+            Parameter::Beta | Parameter::Lambda => x >= 0.0,
+            Parameter::Delta => x > 0.0,
+            Parameter::Rho => x > 0.0 && x < 1.0,
             Parameter::Distance => x > 0.0 && x <= 0.5,
         }
     }
 
     fn domain(self) -> &'static str {
         match self {
-            Parameter::Alpha | Parameter::Gamma => "greater than 0 and finite",
+            Parameter::Alpha | Parameter::Gamma | Parameter::Delta => "greater than 0 and finite",
+            Parameter::Lambda => "at least 0 and finite",
+            Parameter::Rho => "above 0, below 1",
             Parameter::Kappa => "finite",
             Parameter::Beta => "at least 0, inf for zero temperature",
             Parameter::Distance => "above 0, at most 0.5",
@@ -104,10 +126,15 @@ pub(super) struct Choice {
 }
 
 pub(super) const MACHINE: Choice = choice("machine", MACHINES);
-pub(super) const WEIGHT: Choice = choice("weights", WEIGHTS);
-pub(super) const DATUM: Choice = choice("data", DATA);
+pub(super) const WEIGHT: Choice = choice("weights", WEIGHT_NAMES);
+pub(super) const DATUM: Choice = choice("data", DATA_NAMES);
 pub(super) const LOSS: Choice = choice("loss", LOSSES);
 pub(super) const BRANCHES: Choice = choice("branches", &["dominant", "all"]);
+
+/// Laws of one weight: registered ones, and those that only minimise a risk.
+pub const WEIGHT_NAMES: &[&str] = &["binary", "spherical", RIDGE];
+/// Laws of the patterns.
+pub const DATA_NAMES: &[&str] = &["storage", "teacher", MIXTURE];
 
 const CHOICES: [&Choice; 5] = [&MACHINE, &WEIGHT, &DATUM, &LOSS, &BRANCHES];
 
@@ -129,21 +156,13 @@ impl Choice {
     }
 }
 
-/// Options of models that cannot be solved yet, and the models they belong to.
-const FOREIGN: [(&str, &str); 4] = [
-    ("lambda", "ridge weights"),
-    ("delta", "mixture data"),
-    ("rho", "mixture data"),
-    ("bias", "mixture data"),
-];
-
 /// Every option a request may hold, by its long name.
 pub fn known_options() -> impl Iterator<Item = &'static str> {
     let choices = CHOICES.iter().map(|c| c.name);
     let parameters = Parameter::ALL.iter().map(|p| p.name());
     choices
         .chain(parameters)
-        .chain([REFERENCE, REFERENCE_BETA])
+        .chain([BIAS, REFERENCE, REFERENCE_BETA])
         .chain(SYSTEM_OPTIONS)
 }
 
@@ -152,7 +171,7 @@ pub fn is_known_option(name: &str) -> bool {
     known_options().any(|known| known == name)
 }
 
-/// Refuses names that are unknown, foreign to the models there are, or given twice.
+/// Refuses names that are unknown or given twice.
 pub(super) fn check_names(options: &[(String, String)]) -> Result<(), InputError> {
     for (i, (name, value)) in options.iter().enumerate() {
         let refuse = |reason: String, allowed: String| {
@@ -163,11 +182,6 @@ pub(super) fn check_names(options: &[(String, String)]) -> Result<(), InputError
                 allowed,
             ))
         };
-        if let Some((_, model)) = FOREIGN.iter().find(|(foreign, _)| foreign == name) {
-            let models = format!("{} weights, {} data", WEIGHTS.join("/"), DATA.join("/"));
-            let reason = format!("{name} belongs to {model}, which cannot be asked for");
-            return refuse(reason, format!("{models}, without {name}"));
-        }
         if !is_known_option(name) {
             let known: Vec<_> = known_options().collect();
             return refuse("no such option".to_owned(), known.join(", "));

@@ -2,8 +2,9 @@
 
 use super::range::{parse_values, shortest};
 use super::request::RawRequest;
-use super::{LocalQuantity, Parameter, ReferenceChoice, Verb};
+use super::{LocalQuantity, ReferenceChoice, Verb};
 use crate::error::InputError;
+use crate::model::Control;
 use crate::model::registry::{LOSSES, loss_parameters};
 use crate::replica::local::model::Replicas;
 
@@ -116,11 +117,11 @@ fn number(item: &str, text: &str, above: f64) -> Result<f64, String> {
 /// Losses that a reference may be drawn from; the theta loss is that of margins.
 fn losses() -> impl Iterator<Item = &'static str> {
     let all = LOSSES.iter().copied();
-    all.filter(|loss| !loss_parameters(loss).contains(&Parameter::Kappa))
+    all.filter(|loss| !loss_parameters(loss).contains(&Control::Kappa))
 }
 
 fn has_gamma(loss: &str) -> bool {
-    loss_parameters(loss).contains(&Parameter::Gamma)
+    loss_parameters(loss).contains(&Control::Gamma)
 }
 
 /// The losses as the option takes them.

@@ -1,5 +1,6 @@
 //! What was asked: as typed, and as validated with every default filled in.
 
+use super::clusters::{BIAS, bias, bias_value, check_mixture};
 use super::grid::{Axis, Grid};
 use super::options::{BRANCHES, DATUM, LOSS, MACHINE, WEIGHT, check_names, default_distances};
 use super::range::GRID_LIMIT;
@@ -9,8 +10,8 @@ use super::systems::{Systems, systems};
 use super::table::Value;
 use super::{Branches, Parameter, Quantity, ReferenceChoice, Verb};
 use crate::error::{Error, InputError};
-use crate::model::Data;
 use crate::model::registry::{self, DATA, WEIGHTS, is_discrete};
+use crate::model::{Bias, Data};
 
 use std::path::PathBuf;
 
@@ -48,7 +49,9 @@ pub struct Request {
     pub machine: &'static str,
     /// Law of one weight: a registered name.
     pub weights: &'static str,
-    /// Law of patterns and labels: a registered name, or `file`.
+    /// Bias of a classifier of a mixture; none for other data.
+    pub bias: Option<Bias>,
+    /// Law of patterns and labels: a registered name, `mixture` or `file`.
     pub data: &'static str,
     /// What a stability costs: a registered name.
     pub loss: &'static str,
@@ -85,18 +88,20 @@ impl Request {
             "all" => Branches::All,
             _ => Branches::Dominant,
         };
+        let bias = bias(raw, data)?;
         check_verb(raw, verb, weights, data, loss)?;
         if let Some(systems) = &systems {
             check_model(raw, systems, [weights, data, loss])?;
         }
         let references = references(raw, verb)?;
         let load = systems.as_ref().and_then(Systems::load);
-        let grid = grid(raw, verb, loss, references.len(), load)?;
+        let grid = grid(raw, verb, [weights, data, loss], references.len(), load)?;
         let data = if load.is_some() { FROM_FILE } else { data };
         Ok(Request {
             verb,
             machine,
             weights,
+            bias,
             data,
             loss,
             branches,
@@ -122,6 +127,7 @@ impl Request {
             let all = self.branches == Branches::All;
             list.push((BRANCHES.name, BRANCHES.values[usize::from(all)].into()));
         }
+        list.extend(self.bias.map(|bias| (BIAS, bias_value(bias))));
         list.extend(self.reference_parameters());
         list.extend(self.systems.iter().flat_map(Systems::parameters));
         for axis in self.grid.axes() {
@@ -188,6 +194,7 @@ fn check_verb(
         let allowed = "leave it out";
         return Err(InputError::new(BRANCHES.name, value, reason, allowed));
     }
+    check_mixture(raw, verb, [weights, data, loss])?;
     match verb {
         Verb::Solve | Verb::Simulate(_) => Ok(()),
         Verb::Threshold(quantity) => check_quantity(raw, quantity, weights, loss),
@@ -226,7 +233,7 @@ fn check_quantity(
     loss: &str,
 ) -> Result<(), InputError> {
     let name = quantity.name();
-    if quantity == Quantity::KappaMax && !Parameter::Kappa.belongs_to(loss) {
+    if quantity == Quantity::KappaMax && !Parameter::Kappa.own_losses().contains(&loss) {
         let reason = "threshold kappa-max needs a loss with a margin";
         let allowed = Parameter::Kappa.own_losses().join(", ");
         return Err(InputError::new(LOSS.name, loss, reason, allowed));
@@ -262,7 +269,7 @@ fn check_quantity(
 fn grid(
     raw: &RawRequest,
     verb: Verb,
-    loss: &str,
+    names: [&str; 3],
     references: usize,
     load: Option<f64>,
 ) -> Result<Grid, InputError> {
@@ -270,9 +277,9 @@ fn grid(
     for parameter in Parameter::ALL {
         let text = raw.get(parameter.name());
         let values = match (text, load) {
-            (Some(text), _) => given(parameter, text, verb, loss)?,
+            (Some(text), _) => given(parameter, text, verb, names)?,
             (None, Some(load)) if parameter == Parameter::Alpha => vec![load],
-            (None, _) => absent(parameter, verb, loss)?,
+            (None, _) => absent(parameter, verb, names)?,
         };
         if !values.is_empty() {
             axes.push(Axis { parameter, values });
@@ -292,12 +299,23 @@ fn grid(
 }
 
 /// The values of a parameter that was typed.
-fn given(parameter: Parameter, text: &str, verb: Verb, loss: &str) -> Result<Vec<f64>, InputError> {
+fn given(
+    parameter: Parameter,
+    text: &str,
+    verb: Verb,
+    names: [&str; 3],
+) -> Result<Vec<f64>, InputError> {
     let name = parameter.name();
-    if !parameter.belongs_to(loss) {
-        let own = parameter.own_losses().join(", ");
-        let reason = format!("loss {loss} has no {name}");
-        let allowed = format!("leave it out, or loss {own}");
+    if !parameter.belongs_to(names) {
+        let owners = parameter.owners();
+        let [weights, data, loss] = names;
+        let what = match parameter {
+            Parameter::Lambda => format!("weights {weights}"),
+            Parameter::Delta | Parameter::Rho => format!("data {data}"),
+            _ => format!("loss {loss}"),
+        };
+        let reason = format!("{what} has no {name}");
+        let allowed = format!("leave it out, or {owners}");
         return Err(InputError::new(name, text, reason, allowed));
     }
     if verb.answer() == Some(parameter) {
@@ -315,8 +333,8 @@ fn given(parameter: Parameter, text: &str, verb: Verb, loss: &str) -> Result<Vec
 
 /// The default of a parameter that was not typed; no value where it is the answer or has no
 /// meaning.
-fn absent(parameter: Parameter, verb: Verb, loss: &str) -> Result<Vec<f64>, InputError> {
-    if verb.answer() == Some(parameter) || !parameter.belongs_to(loss) {
+fn absent(parameter: Parameter, verb: Verb, names: [&str; 3]) -> Result<Vec<f64>, InputError> {
+    if verb.answer() == Some(parameter) || !parameter.belongs_to(names) {
         return Ok(Vec::new());
     }
     if parameter == Parameter::Distance {

@@ -36,8 +36,7 @@ fn defaults_are_filled_in() {
         alpha: Some(0.5),
         kappa: Some(0.0),
         beta: Some(f64::INFINITY),
-        gamma: None,
-        distance: None,
+        ..Parameters::default()
     };
     assert_eq!(points, [expected]);
     let gamma = request("solve alpha=1 loss=cross-entropy")
@@ -82,7 +81,7 @@ fn the_answer_is_not_on_the_grid() {
 const REFUSALS: &[(&str, &str)] = &[
     (
         "solve alpha=0.5 weights=ridge",
-        "--weights ridge: no such weights; allowed: binary, spherical",
+        "--weights ridge: ridge weights minimise the risk of a mixture; allowed: binary, spherical",
     ),
     (
         "solve alpha=0.5 machine=parity:3",
@@ -98,7 +97,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "solve alpha=0.5 kapa=1",
-        "--kapa 1: no such option; allowed: machine, weights, data, loss, branches, alpha, kappa, beta, gamma, distance, reference, reference-beta, \
+        "--kapa 1: no such option; allowed: machine, weights, data, loss, branches, alpha, kappa, beta, gamma, lambda, delta, rho, distance, bias, reference, reference-beta, \
              patterns, labels, n, samples, seed, entries, rate, protocol, rule, schedule, damping, tolerance, max-iterations, path, summary",
     ),
     (
@@ -107,7 +106,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "solve alpha=0.5 lambda=1",
-        "--lambda 1: lambda belongs to ridge weights, which cannot be asked for; allowed: binary/spherical weights, storage/teacher data, without lambda",
+        "--lambda 1: weights binary has no lambda; allowed: leave it out, or weights ridge",
     ),
     (
         "solve",
@@ -135,11 +134,11 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "threshold",
-        "QUANTITY: what to find is missing; allowed: capacity, at, spinodal, first-order, kappa-max, freezing, local-entropy-break, isolation-distance, isolation-margin, isolation-load, closest-distance",
+        "QUANTITY: what to find is missing; allowed: capacity, at, spinodal, first-order, kappa-max, freezing, interpolation, local-entropy-break, isolation-distance, isolation-margin, isolation-load, closest-distance",
     ),
     (
-        "threshold interpolation",
-        "QUANTITY interpolation: no such quantity; allowed: capacity, at, spinodal, first-order, kappa-max, freezing, local-entropy-break, isolation-distance, isolation-margin, isolation-load, closest-distance",
+        "threshold separability",
+        "QUANTITY separability: no such quantity; allowed: capacity, at, spinodal, first-order, kappa-max, freezing, interpolation, local-entropy-break, isolation-distance, isolation-margin, isolation-load, closest-distance",
     ),
     (
         "threshold capacity alpha=0.5",

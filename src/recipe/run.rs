@@ -1,5 +1,6 @@
 //! From a validated request to its table.
 
+use super::clusters::{Trained, bayes_error, trained};
 use super::gather::{Rows, gather};
 use super::line::{Line, lines};
 use super::local;
@@ -8,7 +9,7 @@ use super::run_error::RunError;
 use super::simulate;
 use super::table::{Table, Value};
 use super::{Pairs, Parameter, Parameters, Quantity, Verb};
-use crate::model::{self, registry};
+use crate::model::{self, Bias, registry};
 use crate::observer::Observer;
 use crate::replica::ensemble::Ensemble;
 use crate::replica::model::model;
@@ -28,11 +29,13 @@ pub fn tolerances() -> Pairs {
 /// Columns after the inputs: name, and how to read it off a state.
 type Column = (&'static str, fn(&State) -> Option<f64>);
 
-const OBSERVABLES: [Column; 12] = [
+const OBSERVABLES: [Column; 14] = [
     ("q", |s| s.observables.q),
     ("q_hat", |s| s.observables.q_hat),
     ("m", |s| s.observables.m),
     ("m_hat", |s| s.observables.m_hat),
+    ("bias", |s| s.observables.bias),
+    ("cosine", |s| s.observables.cosine),
     ("chi", |s| s.observables.chi),
     ("free_entropy", |s| s.observables.free_entropy),
     ("entropy", |s| s.observables.entropy),
@@ -45,8 +48,9 @@ const OBSERVABLES: [Column; 12] = [
     ("bayes_error", |s| s.observables.bayes_error),
 ];
 
-/// Columns that only exist with a teacher.
+/// Columns that only exist with a teacher or with clusters, and those of clusters alone.
 const WITH_TEACHER: [&str; 4] = ["m", "m_hat", "generalization_error", "bayes_error"];
+const WITH_CLUSTERS: [&str; 2] = ["bias", "cosine"];
 
 /// The table that answers a request, without its rows.
 pub fn empty(request: &Request) -> Table {
@@ -73,11 +77,15 @@ pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError
     if let Some(systems) = &request.systems {
         return simulate::run(request, systems, observer);
     }
-    let model = model(request.weights, request.data, request.loss);
-    let model = model.ok_or_else(|| unregistered(request))?;
     let layout = Layout::new(request);
     let lines = lines(&request.grid, request.verb);
     let points = |line: &Line| line.values.len();
+    if let Some(bias) = request.bias {
+        let answer = |line: &Line| layout.of_mixture(request, bias, line);
+        return gather(empty(request), &lines, points, answer, observer);
+    }
+    let model = model(request.weights, request.data, request.loss);
+    let model = model.ok_or_else(|| unregistered(request))?;
     let answer = |line: &Line| layout.answer(request, &model, line);
     gather(empty(request), &lines, points, answer, observer)
 }
@@ -110,7 +118,11 @@ impl Layout {
         let teacher = registry::data(request.data).is_some_and(model::Data::has_teacher);
         let asked = |p: &Parameter| request.grid.axes().iter().any(|a| a.parameter == *p);
         let answer = request.verb.answer();
-        let kept = |column: &Column| teacher || !WITH_TEACHER.contains(&column.0);
+        let clusters = request.bias.is_some();
+        let kept = |column: &Column| {
+            (teacher || clusters || !WITH_TEACHER.contains(&column.0))
+                && (clusters || !WITH_CLUSTERS.contains(&column.0))
+        };
         Layout {
             names: [request.weights, request.data, request.loss],
             inputs: Parameter::ALL
@@ -145,15 +157,48 @@ impl Layout {
             Verb::Threshold(quantity) => vec![self.critical(&line.point, model, quantity)],
             _ => {
                 let outcomes = line.sweep(model, &line.point.to_model(), request.branches);
-                let rows = line.values.iter().zip(outcomes);
-                rows.flat_map(|(&value, outcome)| {
-                    let mut point = line.point;
-                    point.set(line.control, value);
-                    self.solved(&point, &outcome)
-                })
-                .collect()
+                self.along(line, outcomes)
             }
         }
+    }
+
+    /// The same for a mixture, whose model depends on the point.
+    fn of_mixture(&self, request: &Request, bias: Bias, line: &Line) -> Rows {
+        let names = [request.weights, request.loss];
+        let mut rows = match trained(names, bias, &line.point) {
+            Some(Trained::Measure(model)) => self.answer(request, &model, line),
+            Some(Trained::Minimum(learning)) => {
+                let p = line.point.to_model();
+                self.along(line, learning.curve(&p, line.control, &line.values))
+            }
+            None => {
+                let row = self.start(&line.point, None);
+                vec![self.finish_blank(row, Status::NotConverged, None)]
+            }
+        };
+        let at = |name: &str| self.columns().iter().position(|c| *c == name);
+        if let (Some(alpha), Some(bayes)) = (at("alpha"), at("bayes_error")) {
+            for row in rows.iter_mut().filter(|row| row[bayes - 1] != Value::Null) {
+                let alpha = row[alpha].as_number();
+                row[bayes] = bayes_error(&Parameters {
+                    alpha,
+                    ..line.point
+                })
+                .into();
+            }
+        }
+        rows
+    }
+
+    /// The rows of the outcomes along a line.
+    fn along(&self, line: &Line, outcomes: Vec<Outcome>) -> Rows {
+        let rows = line.values.iter().zip(outcomes);
+        rows.flat_map(|(&value, outcome)| {
+            let mut point = line.point;
+            point.set(line.control.into(), value);
+            self.solved(&point, &outcome)
+        })
+        .collect()
     }
 
     fn solved(&self, point: &Parameters, outcome: &Outcome) -> Rows {

@@ -92,7 +92,7 @@ impl Verb {
     pub fn answer(self) -> Option<Parameter> {
         match self {
             Verb::Solve | Verb::LocalEntropy | Verb::Simulate(_) => None,
-            Verb::Threshold(quantity) => Some(quantity.control()),
+            Verb::Threshold(quantity) => Some(quantity.control().into()),
             Verb::LocalThreshold(quantity) => quantity.control(),
         }
     }

@@ -24,17 +24,20 @@ pub enum Quantity {
     FirstOrder,
     /// β at which the entropy of discrete weights vanishes.
     Freezing,
+    /// Largest α at which a mixture can be separated: its capacity.
+    Interpolation,
 }
 
 impl Quantity {
     /// Every quantity.
-    pub const ALL: [Quantity; 6] = [
+    pub const ALL: [Quantity; 7] = [
         Quantity::Capacity,
         Quantity::At,
         Quantity::Spinodal,
         Quantity::FirstOrder,
         Quantity::KappaMax,
         Quantity::Freezing,
+        Quantity::Interpolation,
     ];
 
     /// Its name on the command line.
@@ -46,6 +49,7 @@ impl Quantity {
             Quantity::FirstOrder => "first-order",
             Quantity::KappaMax => "kappa-max",
             Quantity::Freezing => "freezing",
+            Quantity::Interpolation => "interpolation",
         }
     }
 
@@ -89,7 +93,7 @@ impl Ensemble {
     /// [`NotConverged`] if it should exist and was not reached. `Ok(None)` if it does not exist.
     pub fn threshold(&self, quantity: Quantity, p: &Parameters) -> Found {
         match quantity {
-            Quantity::Capacity => self.capacity(p),
+            Quantity::Capacity | Quantity::Interpolation => self.capacity(p),
             Quantity::KappaMax => self.kappa_max(p),
             Quantity::At => self.at_line(p),
             Quantity::Spinodal => self.spinodal(p),

@@ -6,6 +6,7 @@ mod common;
 mod figure;
 mod formats;
 mod local_entropy;
+mod mixture;
 mod refusals;
 mod simulate;
 mod validate;

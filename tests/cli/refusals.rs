@@ -69,7 +69,7 @@ fn bad_values_are_refused_with_code_2() {
             &["--weights ridge", "allowed: binary, spherical"],
         ),
         (
-            "solve --alpha 1 --data mixture",
+            "local-entropy --alpha 1 --data mixture",
             &["--data mixture", "allowed: storage, teacher"],
         ),
         (
@@ -131,12 +131,12 @@ fn bad_values_are_refused_with_code_2() {
             "threshold",
             &[
                 "QUANTITY",
-                "allowed: capacity, at, spinodal, first-order, kappa-max, freezing",
+                "allowed: capacity, at, spinodal, first-order, kappa-max, freezing, interpolation",
             ],
         ),
         (
-            "threshold interpolation",
-            &["QUANTITY interpolation", "allowed: capacity, at"],
+            "threshold separation",
+            &["QUANTITY separation", "allowed: capacity, at"],
         ),
         (
             "threshold capacity --alpha 0.5",
