@@ -9,7 +9,7 @@ mod reference;
 
 use local::{at, curve, probe};
 use quenched::model::Parameters;
-use quenched::replica::local::model::{Choice, LocalModel};
+use quenched::replica::local::model::Choice;
 use quenched::replica::local::point::LocalOutcome;
 use quenched::replica::local::threshold::LocalQuantity;
 use reference::{Ledger, table};

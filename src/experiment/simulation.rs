@@ -232,7 +232,6 @@ impl Simulation {
             }),
             tolerance: self.tolerance.unwrap_or(default.tolerance),
             max_sweeps: self.max_iterations.unwrap_or(default.max_sweeps),
-            ..default
         };
         let mut bp = BeliefPropagation::<f64>::new(&instance.patterns, machine, settings)?;
         let (status, sweeps) = match bp.run() {

@@ -249,7 +249,7 @@ impl<'a> Layout<'a> {
     /// Row `k` of all samples.
     fn mean(&self, piece: &Piece, ran: &[Result<Sample, InputError>], k: usize) -> Vec<Value> {
         let samples: Vec<&Sample> = ran.iter().filter_map(|s| s.as_ref().ok()).collect();
-        let verdicts = samples
+        let mut verdicts = samples
             .iter()
             .map(|sample| measured::status(&self.systems.extent, sample, k));
         let converged = verdicts.clone().filter(|(s, _)| *s == Status::Ok).count();
@@ -276,7 +276,7 @@ impl<'a> Layout<'a> {
             None if converged > 0 => row.extend(verdict((Status::Ok, None))),
             None => {
                 let none = (Status::NotConverged, None);
-                row.extend(verdict(verdicts.last().unwrap_or(none)));
+                row.extend(verdict(verdicts.next_back().unwrap_or(none)));
             }
         }
         row
