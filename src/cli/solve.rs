@@ -32,8 +32,10 @@ Columns after the inputs; what does not exist for a model or at a point is empty
   branch               name of the branch of solutions: 1 is the first one met from small alpha,
                        perfect is the teacher itself, frozen a frozen ground state
   dominant             whether it is the solution of largest free entropy
-  q, q_hat             overlap of two typical configurations; its conjugate
-  m, m_hat             overlap with the teacher; its conjugate
+  q, q_hat             overlap of two typical configurations; its conjugate; of ridge weights the
+                       squared norm
+  m, m_hat             overlap with the teacher, or with the axis of a mixture; its conjugate
+  bias, cosine         bias of a classifier of a mixture; of ridge weights the cosine m/sqrt(q)
   chi                  limit of beta (1 - q) where the ground state is unique: zero temperature, q = 1
   free_entropy         ln Z per weight, at finite beta
   entropy              ln of the number of configurations (binary) or of their volume relative to

@@ -65,10 +65,17 @@ pub(super) fn check_mixture(
         let reason = "threshold interpolation is that of a mixture".to_owned();
         return refuse(DATUM.name, data, reason, MIXTURE);
     }
+    let beta = raw.get(Parameter::Beta.name()).unwrap_or("inf");
     if weights != RIDGE {
+        // The bias that serves the larger cluster alone is better than any other (MX.26).
+        let fixed = raw.get(BIAS).is_some_and(|bias| bias != "learned");
+        let rho = raw.get(Parameter::Rho.name()).unwrap_or("0.5");
+        if mixture && registry::jumps(loss) && beta != "inf" && rho != "0.5" && !fixed {
+            let reason = format!("loss {loss} has no learned bias of unequal clusters there");
+            return refuse("beta", beta, reason, "inf, or a fixed bias, or rho 0.5");
+        }
         return Ok(());
     }
-    let beta = raw.get(Parameter::Beta.name()).unwrap_or("inf");
     if !mixture {
         let reason = format!("{RIDGE} weights minimise the risk of a mixture");
         return refuse(WEIGHT.name, weights, reason, "binary, spherical");

@@ -167,6 +167,10 @@ fn what_there_is_not_of_a_mixture_is_refused() {
             "--delta 1: data storage has no delta",
         ),
         (
+            "solve --data mixture --weights spherical --alpha 2 --rho 0.2 --beta 2".to_owned(),
+            "--beta 2: loss theta has no learned bias of unequal clusters there",
+        ),
+        (
             "simulate amp --alpha 1 --data mixture".to_owned(),
             "--data mixture: simulate amp is not for mixtures",
         ),
