@@ -44,7 +44,7 @@ const CHOICES: [(&str, &[&str], &str); 4] = [
     ),
 ];
 
-const NUMERIC: [Numeric; 8] = [
+const NUMERIC: [Numeric; 9] = [
     (
         "alpha",
         "ALPHA",
@@ -69,6 +69,13 @@ const NUMERIC: [Numeric; 8] = [
         "lambda",
         "LAMBDA",
         "Strength of the ridge, at least 0: the loss is summed over patterns [default: 1]",
+    ),
+    (
+        "norm",
+        "NORM",
+        "Squared norm |w|²/N: of minimisers of a loss on a mixture, with weights spherical, where the \
+         column lambda is its multiplier; or what classifiers are scaled to [default: 1; of \
+         classifiers their own]",
     ),
     (
         "delta",

@@ -53,6 +53,9 @@ pub(super) fn check_mixture(
     verb: Verb,
     [weights, data, loss]: [&str; 3],
 ) -> Result<(), InputError> {
+    if verb == Verb::Classifiers {
+        return Ok(());
+    }
     let mixture = data == MIXTURE;
     let refuse = |option: &str, value: &str, reason: String, allowed: &str| {
         Err(InputError::new(option, value, reason, allowed))
@@ -66,6 +69,13 @@ pub(super) fn check_mixture(
         return refuse(DATUM.name, data, reason, MIXTURE);
     }
     let beta = raw.get(Parameter::Beta.name()).unwrap_or("inf");
+    if let (Some(norm), true) = (
+        raw.get(Parameter::Norm.name()),
+        beta != "inf" || verb != Verb::Solve,
+    ) {
+        let reason = "norm is that of a minimiser at zero temperature".to_owned();
+        return refuse("norm", norm, reason, "leave it out, or solve at beta inf");
+    }
     if weights != RIDGE {
         // The bias that serves the larger cluster alone is better than any other (MX.26).
         let fixed = raw.get(BIAS).is_some_and(|bias| bias != "learned");
@@ -107,7 +117,7 @@ pub(super) fn bias_value(bias: Bias) -> Value {
 pub(super) enum Trained {
     /// A Gibbs measure, or its ground states.
     Measure(Ensemble),
-    /// The minimum of a risk with a ridge.
+    /// The minimum of a risk with a ridge, or of given norm.
     Minimum(Learning),
 }
 
@@ -123,9 +133,13 @@ pub(super) fn trained(
     point: &Parameters,
 ) -> Option<Trained> {
     let mixture = mixture(point)?;
-    if weights == RIDGE {
-        let ridge = Constraint::Ridge(point.lambda?);
-        return Learning::new(loss, mixture, bias, ridge).map(Trained::Minimum);
+    let constraint = if weights == RIDGE {
+        Some(Constraint::Ridge(point.lambda?))
+    } else {
+        point.norm.map(Constraint::Norm)
+    };
+    if let Some(constraint) = constraint {
+        return Learning::new(loss, mixture, bias, constraint).map(Trained::Minimum);
     }
     mixture_model(weights, loss, mixture, bias).map(Trained::Measure)
 }

@@ -17,6 +17,8 @@ pub struct Parameters {
     pub gamma: Option<f64>,
     /// Strength of the ridge.
     pub lambda: Option<f64>,
+    /// Squared norm of the weights.
+    pub norm: Option<f64>,
     /// Variance of the noise of a mixture.
     pub delta: Option<f64>,
     /// Fraction of patterns of label +1 in a mixture.
@@ -33,6 +35,7 @@ impl Parameters {
             Parameter::Beta => &mut self.beta,
             Parameter::Gamma => &mut self.gamma,
             Parameter::Lambda => &mut self.lambda,
+            Parameter::Norm => &mut self.norm,
             Parameter::Delta => &mut self.delta,
             Parameter::Rho => &mut self.rho,
             Parameter::Distance => &mut self.distance,
@@ -59,6 +62,7 @@ impl Parameters {
             Parameter::Beta => self.beta,
             Parameter::Gamma => self.gamma,
             Parameter::Lambda => self.lambda,
+            Parameter::Norm => self.norm,
             Parameter::Delta => self.delta,
             Parameter::Rho => self.rho,
             Parameter::Distance => self.distance,

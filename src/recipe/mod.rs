@@ -1,5 +1,6 @@
 //! What was asked, and what came out.
 
+mod classifiers;
 mod clusters;
 mod decimal;
 #[cfg(feature = "figure")]

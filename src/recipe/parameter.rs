@@ -15,6 +15,8 @@ pub enum Parameter {
     Gamma,
     /// Strength of the ridge.
     Lambda,
+    /// Squared norm of the weights, `|w|²/N`.
+    Norm,
     /// Variance of the noise of a mixture.
     Delta,
     /// Fraction of patterns of label +1 in a mixture.
@@ -25,12 +27,13 @@ pub enum Parameter {
 
 impl Parameter {
     /// All of them, in the order of their columns.
-    pub const ALL: [Parameter; 8] = [
+    pub const ALL: [Parameter; 9] = [
         Parameter::Alpha,
         Parameter::Kappa,
         Parameter::Beta,
         Parameter::Gamma,
         Parameter::Lambda,
+        Parameter::Norm,
         Parameter::Delta,
         Parameter::Rho,
         Parameter::Distance,
@@ -44,6 +47,7 @@ impl Parameter {
             Parameter::Beta => "beta",
             Parameter::Gamma => "gamma",
             Parameter::Lambda => "lambda",
+            Parameter::Norm => "norm",
             Parameter::Delta => "delta",
             Parameter::Rho => "rho",
             Parameter::Distance => "distance",
@@ -58,7 +62,7 @@ impl Parameter {
             Parameter::Beta => Some(Control::Beta),
             Parameter::Gamma => Some(Control::Gamma),
             Parameter::Distance => Some(Control::Distance),
-            Parameter::Lambda | Parameter::Delta | Parameter::Rho => None,
+            Parameter::Lambda | Parameter::Norm | Parameter::Delta | Parameter::Rho => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What was asked: as typed, and as validated with every default filled in.
 
-use super::clusters::{BIAS, bias, bias_value, check_mixture};
+use super::classifiers::{self, CLASSIFIER, classifiers};
+use super::clusters::{BIAS, MIXTURE, bias, bias_value, check_mixture};
 use super::grid::{Axis, Grid};
 use super::options::{BRANCHES, DATUM, LOSS, MACHINE, WEIGHT, check_names, default_distances};
 use super::range::GRID_LIMIT;
@@ -12,6 +13,7 @@ use super::{Branches, Parameter, Quantity, ReferenceChoice, Verb};
 use crate::error::{Error, InputError};
 use crate::model::registry::{self, DATA, WEIGHTS, is_discrete};
 use crate::model::{Bias, Data};
+use crate::replica::mixture::classifier::ClosedForm;
 
 use std::path::PathBuf;
 
@@ -21,7 +23,7 @@ const FROM_FILE: &str = "file";
 /// A request as typed, on the command line or in a recipe.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RawRequest {
-    /// `solve`, `threshold`, `local-entropy` or `simulate`.
+    /// `solve`, `threshold`, `local-entropy`, `simulate` or `classifiers`.
     pub verb: String,
     /// What `threshold` is to find, or `simulate` to run.
     pub quantity: Option<String>,
@@ -59,6 +61,8 @@ pub struct Request {
     pub branches: Branches,
     /// What distances are measured from; none for verbs that measure no distance.
     pub references: Vec<ReferenceChoice>,
+    /// Classifiers in closed form; none for other verbs.
+    pub classifiers: Vec<ClosedForm>,
     /// The finite systems of a simulation.
     pub systems: Option<Systems>,
     /// Whether the seconds that samples took are a column: they differ from run to run.
@@ -76,19 +80,26 @@ impl Request {
     pub fn new(raw: &RawRequest) -> Result<Self, Error> {
         let verb = Verb::parse(raw)?;
         check_names(&raw.options)?;
+        let classifiers = classifiers(raw, verb)?;
         let systems = systems(raw, verb)?;
         let machine = match systems {
             Some(_) => MACHINE.values[0],
             None => MACHINE.pick(raw.get(MACHINE.name))?,
         };
         let weights = WEIGHT.pick(raw.get(WEIGHT.name))?;
-        let data = DATUM.pick(raw.get(DATUM.name))?;
+        let data = match verb {
+            Verb::Classifiers => MIXTURE,
+            _ => DATUM.pick(raw.get(DATUM.name))?,
+        };
         let loss = LOSS.pick(raw.get(LOSS.name))?;
         let branches = match BRANCHES.pick(raw.get(BRANCHES.name))? {
             "all" => Branches::All,
             _ => Branches::Dominant,
         };
-        let bias = bias(raw, data)?;
+        let bias = match verb {
+            Verb::Classifiers => None,
+            _ => bias(raw, data)?,
+        };
         check_verb(raw, verb, weights, data, loss)?;
         if let Some(systems) = &systems {
             check_model(raw, systems, [weights, data, loss])?;
@@ -106,6 +117,7 @@ impl Request {
             loss,
             branches,
             references,
+            classifiers,
             systems,
             timed: false,
             grid,
@@ -117,12 +129,17 @@ impl Request {
     pub fn parameters(&self) -> Vec<(String, Value)> {
         let mut list = vec![("verb", self.verb.word().into())];
         list.extend(self.verb.quantity().map(|q| ("quantity", q.into())));
-        list.extend([
-            (MACHINE.name, self.machine_name().into()),
-            (WEIGHT.name, self.weights.into()),
-            (DATUM.name, self.data.into()),
-            (LOSS.name, self.loss.into()),
-        ]);
+        if self.verb == Verb::Classifiers {
+            list.push((DATUM.name, self.data.into()));
+            list.push((CLASSIFIER, classifiers::names(&self.classifiers)));
+        } else {
+            list.extend([
+                (MACHINE.name, self.machine_name().into()),
+                (WEIGHT.name, self.weights.into()),
+                (DATUM.name, self.data.into()),
+                (LOSS.name, self.loss.into()),
+            ]);
+        }
         if self.verb.has_branches() {
             let all = self.branches == Branches::All;
             list.push((BRANCHES.name, BRANCHES.values[usize::from(all)].into()));
@@ -196,7 +213,7 @@ fn check_verb(
     }
     check_mixture(raw, verb, [weights, data, loss])?;
     match verb {
-        Verb::Solve | Verb::Simulate(_) => Ok(()),
+        Verb::Solve | Verb::Simulate(_) | Verb::Classifiers => Ok(()),
         Verb::Threshold(quantity) => check_quantity(raw, quantity, weights, loss),
         Verb::LocalEntropy | Verb::LocalThreshold(_) => check_local(raw, verb, data),
     }
@@ -306,12 +323,13 @@ fn given(
     names: [&str; 3],
 ) -> Result<Vec<f64>, InputError> {
     let name = parameter.name();
-    if !parameter.belongs_to(names) {
+    if !parameter.belongs_to(names) && verb != Verb::Classifiers {
         let owners = parameter.owners();
         let [weights, data, loss] = names;
         let what = match parameter {
             Parameter::Lambda => format!("weights {weights}"),
             Parameter::Delta | Parameter::Rho => format!("data {data}"),
+            Parameter::Norm => format!("a model of {weights}, {data}, {loss}"),
             _ => format!("loss {loss}"),
         };
         let reason = format!("{what} has no {name}");
@@ -334,7 +352,11 @@ fn given(
 /// The default of a parameter that was not typed; no value where it is the answer or has no
 /// meaning.
 fn absent(parameter: Parameter, verb: Verb, names: [&str; 3]) -> Result<Vec<f64>, InputError> {
-    if verb.answer() == Some(parameter) || !parameter.belongs_to(names) {
+    let unused = match verb {
+        Verb::Classifiers => !classifiers::PARAMETERS.contains(&parameter),
+        _ => !parameter.belongs_to(names),
+    };
+    if verb.answer() == Some(parameter) || unused || parameter == Parameter::Norm {
         return Ok(Vec::new());
     }
     if parameter == Parameter::Distance {

@@ -1,5 +1,6 @@
 //! From a validated request to its table.
 
+use super::classifiers;
 use super::clusters::{Trained, bayes_error, trained};
 use super::gather::{Rows, gather};
 use super::line::{Line, lines};
@@ -29,13 +30,14 @@ pub fn tolerances() -> Pairs {
 /// Columns after the inputs: name, and how to read it off a state.
 type Column = (&'static str, fn(&State) -> Option<f64>);
 
-const OBSERVABLES: [Column; 14] = [
+const OBSERVABLES: [Column; 15] = [
     ("q", |s| s.observables.q),
     ("q_hat", |s| s.observables.q_hat),
     ("m", |s| s.observables.m),
     ("m_hat", |s| s.observables.m_hat),
     ("bias", |s| s.observables.bias),
     ("cosine", |s| s.observables.cosine),
+    (MULTIPLIER, |s| s.observables.lambda),
     ("chi", |s| s.observables.chi),
     ("free_entropy", |s| s.observables.free_entropy),
     ("entropy", |s| s.observables.entropy),
@@ -51,12 +53,15 @@ const OBSERVABLES: [Column; 14] = [
 /// Columns that only exist with a teacher or with clusters, and those of clusters alone.
 const WITH_TEACHER: [&str; 4] = ["m", "m_hat", "generalization_error", "bayes_error"];
 const WITH_CLUSTERS: [&str; 2] = ["bias", "cosine"];
+/// The multiplier of the norm, for losses that have a minimiser of that norm.
+const MULTIPLIER: &str = "lambda";
 
 /// The table that answers a request, without its rows.
 pub fn empty(request: &Request) -> Table {
     match request.verb {
         Verb::Solve | Verb::Threshold(_) => Table::new(Layout::new(request).columns()),
         Verb::LocalEntropy | Verb::LocalThreshold(_) => local::empty(request),
+        Verb::Classifiers => classifiers::empty(request),
         Verb::Simulate(_) => match &request.systems {
             Some(systems) => simulate::empty(request, systems),
             None => Table::default(),
@@ -76,6 +81,9 @@ pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError
     }
     if let Some(systems) = &request.systems {
         return simulate::run(request, systems, observer);
+    }
+    if request.verb == Verb::Classifiers {
+        return classifiers::run(request, observer);
     }
     let layout = Layout::new(request);
     let lines = lines(&request.grid, request.verb);
@@ -119,8 +127,10 @@ impl Layout {
         let asked = |p: &Parameter| request.grid.axes().iter().any(|a| a.parameter == *p);
         let answer = request.verb.answer();
         let clusters = request.bias.is_some();
+        let of_norm = Parameter::Norm.belongs_to([request.weights, request.data, request.loss]);
         let kept = |column: &Column| {
-            (teacher || clusters || !WITH_TEACHER.contains(&column.0))
+            (of_norm || column.0 != MULTIPLIER)
+                && (teacher || clusters || !WITH_TEACHER.contains(&column.0))
                 && (clusters || !WITH_CLUSTERS.contains(&column.0))
         };
         Layout {
