@@ -91,7 +91,8 @@ const NUMERIC: [Numeric; 9] = [
     (
         "bias",
         "BIAS",
-        "Bias of a classifier of a mixture: learned, or fixed:B [default: learned]",
+        "Bias of a classifier of a mixture: learned, fixed:B, or bayes, that of the Bayes-optimal \
+         classifier of the same --norm [default: learned]",
     ),
 ];
 

@@ -19,13 +19,49 @@ pub(super) const RIDGE: &str = "ridge";
 /// The option of the bias.
 pub(super) const BIAS: &str = "bias";
 
-const ALLOWED: &str = "learned, or fixed:B with a finite B";
+const ALLOWED: &str = "learned, fixed:B with a finite B, or bayes";
+
+/// The bias of a classifier, as asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum BiasChoice {
+    /// Chosen with the weights.
+    Learned,
+    /// Given.
+    Fixed(f64),
+    /// That of the Bayes-optimal classifier of the same norm (MX.6).
+    Bayes,
+}
+
+impl BiasChoice {
+    /// The bias at a point of the grid.
+    pub(super) fn at(self, mixture: &Mixture, point: &Parameters) -> Option<Bias> {
+        Some(match self {
+            BiasChoice::Learned => Bias::Learned,
+            BiasChoice::Fixed(bias) => Bias::Fixed(bias),
+            BiasChoice::Bayes => {
+                let optimal = bayes_optimal(mixture, point.alpha?);
+                Bias::Fixed(optimal.of_norm(point.norm?).bias)
+            }
+        })
+    }
+
+    /// As it is spelled.
+    pub(super) fn value(self) -> Value {
+        match self {
+            BiasChoice::Learned => "learned".into(),
+            BiasChoice::Fixed(bias) => {
+                Value::Text(format!("fixed:{}", super::range::shortest(bias)))
+            }
+            BiasChoice::Bayes => "bayes".into(),
+        }
+    }
+}
 
 /// The bias of a request on a mixture; none for other data.
 ///
 /// # Errors
 /// Text that is no bias, and a bias of other data.
-pub(super) fn bias(raw: &RawRequest, data: &str) -> Result<Option<Bias>, InputError> {
+pub(super) fn bias(raw: &RawRequest, data: &str) -> Result<Option<BiasChoice>, InputError> {
     let text = raw.get(BIAS);
     if data != MIXTURE {
         return text.map_or(Ok(None), |text| {
@@ -37,10 +73,15 @@ pub(super) fn bias(raw: &RawRequest, data: &str) -> Result<Option<Bias>, InputEr
     let text = text.unwrap_or("learned");
     let fixed = || {
         let value: f64 = text.strip_prefix("fixed:")?.parse().ok()?;
-        value.is_finite().then_some(Bias::Fixed(value))
+        value.is_finite().then_some(BiasChoice::Fixed(value))
     };
     match text {
-        "learned" => Ok(Some(Bias::Learned)),
+        "learned" => Ok(Some(BiasChoice::Learned)),
+        "bayes" if raw.get(Parameter::Norm.name()).is_some() => Ok(Some(BiasChoice::Bayes)),
+        "bayes" => {
+            let reason = "the norm that it belongs to is missing";
+            Err(InputError::new(BIAS, text, reason, "a norm beside it"))
+        }
         _ => fixed()
             .map(Some)
             .ok_or_else(|| InputError::new(BIAS, text, "no bias", ALLOWED)),
@@ -105,14 +146,6 @@ pub(super) fn check_mixture(
     Ok(())
 }
 
-/// A bias as it is spelled.
-pub(super) fn bias_value(bias: Bias) -> Value {
-    match bias {
-        Bias::Learned => "learned".into(),
-        Bias::Fixed(value) => Value::Text(format!("fixed:{}", super::range::shortest(value))),
-    }
-}
-
 /// What answers a request on a mixture at one point of its own parameters.
 pub(super) enum Trained {
     /// A Gibbs measure, or its ground states.
@@ -129,10 +162,11 @@ pub(super) fn mixture(point: &Parameters) -> Option<Mixture> {
 /// The model at a point of the grid; none if its names are unknown or do not go together.
 pub(super) fn trained(
     [weights, loss]: [&str; 2],
-    bias: Bias,
+    bias: BiasChoice,
     point: &Parameters,
 ) -> Option<Trained> {
     let mixture = mixture(point)?;
+    let bias = bias.at(&mixture, point)?;
     let constraint = if weights == RIDGE {
         Some(Constraint::Ridge(point.lambda?))
     } else {
@@ -148,4 +182,14 @@ pub(super) fn trained(
 pub(super) fn bayes_error(point: &Parameters) -> Option<f64> {
     let mixture = mixture(point)?;
     Some(bayes_optimal(&mixture, point.alpha?).generalization_error(&mixture))
+}
+
+/// The error of weights of this overlap with the axis and this squared norm, with the best bias.
+pub(super) fn best_bias_error(
+    point: &Parameters,
+    m: Option<f64>,
+    norm: Option<f64>,
+) -> Option<f64> {
+    let (mixture, m, norm) = (mixture(point)?, m?, norm?);
+    Some(mixture.error(m, norm, mixture.best_bias(m, norm)))
 }

@@ -37,6 +37,7 @@ pub use crate::replica::local::model::Choice as ReferenceChoice;
 pub use crate::replica::local::threshold::LocalQuantity;
 pub use crate::replica::sweep::Branches;
 pub use crate::replica::threshold::Quantity;
+pub use clusters::BiasChoice;
 pub use grid::{Axis, Grid, Parameters};
 pub use options::{DATA_NAMES, WEIGHT_NAMES, default_distances, is_known_option, known_options};
 pub use parameter::Parameter;

@@ -1,7 +1,7 @@
 //! What was asked: as typed, and as validated with every default filled in.
 
 use super::classifiers::{self, CLASSIFIER, classifiers};
-use super::clusters::{BIAS, MIXTURE, bias, bias_value, check_mixture};
+use super::clusters::{BIAS, BiasChoice, MIXTURE, bias, check_mixture};
 use super::grid::{Axis, Grid};
 use super::options::{BRANCHES, DATUM, LOSS, MACHINE, WEIGHT, check_names, default_distances};
 use super::range::GRID_LIMIT;
@@ -11,8 +11,8 @@ use super::systems::{Systems, systems};
 use super::table::Value;
 use super::{Branches, Parameter, Quantity, ReferenceChoice, Verb};
 use crate::error::{Error, InputError};
+use crate::model::Data;
 use crate::model::registry::{self, DATA, WEIGHTS, is_discrete};
-use crate::model::{Bias, Data};
 use crate::replica::mixture::classifier::ClosedForm;
 
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ pub struct Request {
     /// Law of one weight: a registered name.
     pub weights: &'static str,
     /// Bias of a classifier of a mixture; none for other data.
-    pub bias: Option<Bias>,
+    pub bias: Option<BiasChoice>,
     /// Law of patterns and labels: a registered name, `mixture` or `file`.
     pub data: &'static str,
     /// What a stability costs: a registered name.
@@ -144,7 +144,7 @@ impl Request {
             let all = self.branches == Branches::All;
             list.push((BRANCHES.name, BRANCHES.values[usize::from(all)].into()));
         }
-        list.extend(self.bias.map(|bias| (BIAS, bias_value(bias))));
+        list.extend(self.bias.map(|bias| (BIAS, bias.value())));
         list.extend(self.reference_parameters());
         list.extend(self.systems.iter().flat_map(Systems::parameters));
         for axis in self.grid.axes() {

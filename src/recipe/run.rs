@@ -1,7 +1,7 @@
 //! From a validated request to its table.
 
 use super::classifiers;
-use super::clusters::{Trained, bayes_error, trained};
+use super::clusters::{RIDGE, Trained, bayes_error, best_bias_error, trained};
 use super::gather::{Rows, gather};
 use super::line::{Line, lines};
 use super::local;
@@ -9,8 +9,8 @@ use super::request::Request;
 use super::run_error::RunError;
 use super::simulate;
 use super::table::{Table, Value};
-use super::{Pairs, Parameter, Parameters, Quantity, Verb};
-use crate::model::{self, Bias, registry};
+use super::{BiasChoice, Pairs, Parameter, Parameters, Quantity, Verb};
+use crate::model::{self, registry};
 use crate::observer::Observer;
 use crate::replica::ensemble::Ensemble;
 use crate::replica::model::model;
@@ -30,7 +30,7 @@ pub fn tolerances() -> Pairs {
 /// Columns after the inputs: name, and how to read it off a state.
 type Column = (&'static str, fn(&State) -> Option<f64>);
 
-const OBSERVABLES: [Column; 15] = [
+const OBSERVABLES: [Column; 16] = [
     ("q", |s| s.observables.q),
     ("q_hat", |s| s.observables.q_hat),
     ("m", |s| s.observables.m),
@@ -47,12 +47,15 @@ const OBSERVABLES: [Column; 15] = [
     ("generalization_error", |s| {
         s.observables.generalization_error
     }),
+    (BEST_BIAS, |_| None),
     ("bayes_error", |s| s.observables.bayes_error),
 ];
 
 /// Columns that only exist with a teacher or with clusters, and those of clusters alone.
 const WITH_TEACHER: [&str; 4] = ["m", "m_hat", "generalization_error", "bayes_error"];
-const WITH_CLUSTERS: [&str; 2] = ["bias", "cosine"];
+const WITH_CLUSTERS: [&str; 3] = ["bias", "cosine", BEST_BIAS];
+/// The generalisation error with the best bias for the same weights.
+const BEST_BIAS: &str = "best_bias_error";
 /// The multiplier of the norm, for losses that have a minimiser of that norm.
 const MULTIPLIER: &str = "lambda";
 
@@ -173,7 +176,14 @@ impl Layout {
     }
 
     /// The same for a mixture, whose model depends on the point.
-    fn of_mixture(&self, request: &Request, bias: Bias, line: &Line) -> Rows {
+    fn of_mixture(&self, request: &Request, bias: BiasChoice, line: &Line) -> Rows {
+        if bias == BiasChoice::Bayes && line.values.len() > 1 {
+            // It differs from load to load.
+            let points = line.points();
+            return points
+                .flat_map(|point| self.of_mixture(request, bias, &point))
+                .collect();
+        }
         let names = [request.weights, request.loss];
         let mut rows = match trained(names, bias, &line.point) {
             Some(Trained::Measure(model)) => self.answer(request, &model, line),
@@ -186,18 +196,46 @@ impl Layout {
                 vec![self.finish_blank(row, Status::NotConverged, None)]
             }
         };
-        let at = |name: &str| self.columns().iter().position(|c| *c == name);
-        if let (Some(alpha), Some(bayes)) = (at("alpha"), at("bayes_error")) {
-            for row in rows.iter_mut().filter(|row| row[bayes - 1] != Value::Null) {
-                let alpha = row[alpha].as_number();
-                row[bayes] = bayes_error(&Parameters {
-                    alpha,
-                    ..line.point
-                })
-                .into();
-            }
-        }
+        self.compare(&mut rows, &line.point);
         rows
+    }
+
+    /// Adds what the weights, and any classifier, can reach at best to rows that have weights.
+    fn compare(&self, rows: &mut Rows, point: &Parameters) {
+        let columns = self.columns();
+        let at = |name: &str| columns.iter().position(|c| *c == name);
+        let places = [
+            "alpha",
+            "m",
+            "q",
+            "generalization_error",
+            BEST_BIAS,
+            "bayes_error",
+        ]
+        .map(at);
+        let [
+            Some(alpha),
+            Some(m),
+            Some(q),
+            Some(error),
+            Some(best),
+            Some(bayes),
+        ] = places
+        else {
+            return;
+        };
+        for row in rows.iter_mut().filter(|row| row[error] != Value::Null) {
+            let alpha = row[alpha].as_number();
+            let point = Parameters { alpha, ..*point };
+            // The norm of weights on a sphere is not the overlap of two of them.
+            let norm = if self.names[0] == RIDGE {
+                row[q].as_number()
+            } else {
+                Some(point.norm.unwrap_or(1.0))
+            };
+            row[best] = best_bias_error(&point, row[m].as_number(), norm).into();
+            row[bayes] = bayes_error(&point).into();
+        }
     }
 
     /// The rows of the outcomes along a line.
