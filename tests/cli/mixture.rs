@@ -241,6 +241,13 @@ fn without_a_ridge_separable_clusters_have_no_minimiser() {
             "{loss}"
         );
     }
+    // Beyond some norm the hinge vanishes on more than one classifier.
+    let line = "solve --data mixture --weights spherical --loss hinge --alpha 1 --norm 1,5,100";
+    let ran = folder.run(line);
+    assert_eq!(
+        column(ran.text(), "status"),
+        ["ok", "no_solution", "no_solution"]
+    );
 }
 
 #[test]

@@ -302,8 +302,8 @@ impl Learning {
     }
 
     /// What there is where no saddle point is: vectors of this norm that meet every equality of the
-    /// square loss (MX.20), nothing where a ridge of strength zero leaves them all or lets them grow
-    /// (MX.37), or a failure.
+    /// square loss (MX.20), nothing where a ridge of strength zero leaves them all or lets them grow, or
+    /// where many weights of this norm cost nothing (MX.37), or a failure.
     fn missing(&self, p: &Parameters, error: NotConverged) -> Outcome {
         let interpolator = match self.minimiser.zero_set(p) {
             ZeroSet::Point(_) => square::shortest_interpolator(&self.mixture, p.alpha, self.bias),
@@ -315,8 +315,24 @@ impl Learning {
             (Constraint::Norm(norm), Some(shortest)) if norm >= shortest.q => {
                 self.interpolators(norm, shortest, p)
             }
+            (Constraint::Norm(norm), None) if self.satisfies(norm, p) => Outcome::NoSolution,
             _ => error.into(),
         }
+    }
+
+    /// Whether some classifiers of this norm cost nothing: the minimiser is then not one.
+    fn satisfies(&self, norm: f64, p: &Parameters) -> bool {
+        let ZeroSet::HalfLine(edge) = self.minimiser.zero_set(p) else {
+            return false;
+        };
+        // On the unit sphere: margin and bias are measured in the length of the weights.
+        let length = norm.sqrt();
+        let bias = match self.bias {
+            Bias::Learned => Bias::Learned,
+            Bias::Fixed(bias) => Bias::Fixed(bias / length),
+        };
+        let most = separability(&self.mixture, bias, ZeroSet::HalfLine(edge / length));
+        most.is_some_and(|most| p.alpha < most.alpha)
     }
 
     /// Whether some direction satisfies every pattern and the loss never increases: longer weights are
