@@ -21,6 +21,8 @@ pub struct Parameters {
     pub delta: Option<f64>,
     /// Fraction of patterns of label +1 in a mixture.
     pub rho: Option<f64>,
+    /// Fraction of patterns that probes of a mixture get wrong.
+    pub training_error: Option<f64>,
     /// Distance from a reference.
     pub distance: Option<f64>,
 }
@@ -35,6 +37,7 @@ impl Parameters {
             Parameter::Lambda => &mut self.lambda,
             Parameter::Delta => &mut self.delta,
             Parameter::Rho => &mut self.rho,
+            Parameter::TrainingError => &mut self.training_error,
             Parameter::Distance => &mut self.distance,
         } = Some(value);
     }
@@ -61,6 +64,7 @@ impl Parameters {
             Parameter::Lambda => self.lambda,
             Parameter::Delta => self.delta,
             Parameter::Rho => self.rho,
+            Parameter::TrainingError => self.training_error,
             Parameter::Distance => self.distance,
         }
     }

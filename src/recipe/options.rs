@@ -10,7 +10,7 @@ use crate::model::registry::{LOSSES, MACHINES, loss_parameters};
 
 impl Parameter {
     /// The value where none is given; none for alpha, which has to be asked for, and for the
-    /// distance, which takes [`default_distances`].
+    /// distance, which takes [`default_distances`]; the training error takes the place of beta.
     pub fn default_value(self) -> Option<f64> {
         match self {
             Parameter::Alpha => None,
@@ -18,7 +18,7 @@ impl Parameter {
             Parameter::Beta => Some(f64::INFINITY),
             Parameter::Gamma | Parameter::Rho => Some(0.5),
             Parameter::Lambda | Parameter::Delta => Some(1.0),
-            Parameter::Distance => None,
+            Parameter::Distance | Parameter::TrainingError => None,
         }
     }
 
@@ -27,7 +27,7 @@ impl Parameter {
         match self {
             Parameter::Alpha | Parameter::Beta | Parameter::Distance => true,
             Parameter::Lambda => weights == RIDGE,
-            Parameter::Delta | Parameter::Rho => data == MIXTURE,
+            Parameter::Delta | Parameter::Rho | Parameter::TrainingError => data == MIXTURE,
             Parameter::Kappa | Parameter::Gamma => self.is_of(loss),
         }
     }
@@ -42,6 +42,7 @@ impl Parameter {
         match self {
             Parameter::Lambda => format!("weights {RIDGE}"),
             Parameter::Delta | Parameter::Rho => format!("data {MIXTURE}"),
+            Parameter::TrainingError => format!("local-entropy of data {MIXTURE}"),
             _ => format!("loss {}", self.own_losses().join(", ")),
         }
     }
@@ -61,7 +62,7 @@ impl Parameter {
             Parameter::Kappa => true,
             Parameter::Beta | Parameter::Lambda => x >= 0.0,
             Parameter::Delta => x > 0.0,
-            Parameter::Rho => x > 0.0 && x < 1.0,
+            Parameter::Rho | Parameter::TrainingError => x > 0.0 && x < 1.0,
             Parameter::Distance => x > 0.0 && x <= 0.5,
         }
     }
@@ -70,7 +71,7 @@ impl Parameter {
         match self {
             Parameter::Alpha | Parameter::Gamma | Parameter::Delta => "greater than 0 and finite",
             Parameter::Lambda => "at least 0 and finite",
-            Parameter::Rho => "above 0, below 1",
+            Parameter::Rho | Parameter::TrainingError => "above 0, below 1",
             Parameter::Kappa => "finite",
             Parameter::Beta => "at least 0, inf for zero temperature",
             Parameter::Distance => "above 0, at most 0.5",

@@ -19,13 +19,15 @@ pub enum Parameter {
     Delta,
     /// Fraction of patterns of label +1 in a mixture.
     Rho,
+    /// Fraction of patterns that probes of a mixture get wrong.
+    TrainingError,
     /// Distance from a reference.
     Distance,
 }
 
 impl Parameter {
     /// All of them, in the order of their columns.
-    pub const ALL: [Parameter; 8] = [
+    pub const ALL: [Parameter; 9] = [
         Parameter::Alpha,
         Parameter::Kappa,
         Parameter::Beta,
@@ -33,6 +35,7 @@ impl Parameter {
         Parameter::Lambda,
         Parameter::Delta,
         Parameter::Rho,
+        Parameter::TrainingError,
         Parameter::Distance,
     ];
 
@@ -46,6 +49,7 @@ impl Parameter {
             Parameter::Lambda => "lambda",
             Parameter::Delta => "delta",
             Parameter::Rho => "rho",
+            Parameter::TrainingError => "training-error",
             Parameter::Distance => "distance",
         }
     }
@@ -58,7 +62,9 @@ impl Parameter {
             Parameter::Beta => Some(Control::Beta),
             Parameter::Gamma => Some(Control::Gamma),
             Parameter::Distance => Some(Control::Distance),
-            Parameter::Lambda | Parameter::Delta | Parameter::Rho => None,
+            Parameter::Lambda | Parameter::Delta | Parameter::Rho | Parameter::TrainingError => {
+                None
+            }
         }
     }
 }

@@ -3,12 +3,12 @@
 use super::clusters::{Trained, bayes_error, trained};
 use super::gather::{Rows, gather};
 use super::line::{Line, lines};
-use super::local;
 use super::request::Request;
 use super::run_error::RunError;
 use super::simulate;
 use super::table::{Table, Value};
 use super::{Pairs, Parameter, Parameters, Quantity, Verb};
+use super::{landscape, local};
 use crate::model::{self, Bias, registry};
 use crate::observer::Observer;
 use crate::replica::ensemble::Ensemble;
@@ -56,6 +56,9 @@ const WITH_CLUSTERS: [&str; 2] = ["bias", "cosine"];
 pub fn empty(request: &Request) -> Table {
     match request.verb {
         Verb::Solve | Verb::Threshold(_) => Table::new(Layout::new(request).columns()),
+        Verb::LocalEntropy | Verb::LocalThreshold(_) if request.bias.is_some() => {
+            landscape::empty(request)
+        }
         Verb::LocalEntropy | Verb::LocalThreshold(_) => local::empty(request),
         Verb::Simulate(_) => match &request.systems {
             Some(systems) => simulate::empty(request, systems),
@@ -72,7 +75,10 @@ pub fn empty(request: &Request) -> Table {
 /// were finished, up to the first that was not.
 pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError> {
     if let Verb::LocalEntropy | Verb::LocalThreshold(_) = request.verb {
-        return local::run(request, observer);
+        return match request.bias {
+            Some(bias) => landscape::run(request, bias, observer),
+            None => local::run(request, observer),
+        };
     }
     if let Some(systems) = &request.systems {
         return simulate::run(request, systems, observer);
