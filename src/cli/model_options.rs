@@ -97,7 +97,7 @@ const NUMERIC: [Numeric; 9] = [
 ];
 
 /// Options of some verbs only: the others do not show them, and say where they belong.
-const LOCAL: [Numeric; 3] = [
+const LOCAL: [Numeric; 4] = [
     (
         DISTANCE,
         "DISTANCE",
@@ -113,6 +113,12 @@ const LOCAL: [Numeric; 3] = [
         REFERENCE_BETA,
         "BETA",
         "Inverse temperature of references of a loss, at least 0 [default: inf]",
+    ),
+    (
+        "training-error",
+        "ERROR",
+        "Fraction of patterns that probes of a mixture get wrong, in the place of --beta: a value, a \
+         list or a range",
     ),
 ];
 

@@ -1,9 +1,10 @@
 //! What a request says of a mixture of two clusters, and of the weights that are trained on it.
 
+use super::cluster_reference::check_landscape;
 use super::options::{DATUM, LOSS, WEIGHT};
 use super::request::RawRequest;
 use super::table::Value;
-use super::{Parameter, Parameters, Quantity, Verb};
+use super::{LocalQuantity, Parameter, Parameters, Quantity, Verb};
 use crate::error::InputError;
 use crate::model::registry;
 use crate::model::{Bias, Mixture};
@@ -101,6 +102,13 @@ pub(super) fn check_mixture(
     let refuse = |option: &str, value: &str, reason: String, allowed: &str| {
         Err(InputError::new(option, value, reason, allowed))
     };
+    let local = matches!(
+        verb,
+        Verb::LocalEntropy | Verb::LocalThreshold(LocalQuantity::ClosestDistance)
+    );
+    if mixture && local {
+        return check_landscape(raw, verb, [weights, loss]);
+    }
     if mixture && !matches!(verb, Verb::Solve | Verb::Threshold(Quantity::Interpolation)) {
         let reason = format!("{} is not for mixtures", verb.name());
         return refuse(DATUM.name, data, reason, "storage, teacher");

@@ -23,6 +23,8 @@ pub struct Parameters {
     pub delta: Option<f64>,
     /// Fraction of patterns of label +1 in a mixture.
     pub rho: Option<f64>,
+    /// Fraction of patterns that probes of a mixture get wrong.
+    pub training_error: Option<f64>,
     /// Distance from a reference.
     pub distance: Option<f64>,
 }
@@ -38,6 +40,7 @@ impl Parameters {
             Parameter::Norm => &mut self.norm,
             Parameter::Delta => &mut self.delta,
             Parameter::Rho => &mut self.rho,
+            Parameter::TrainingError => &mut self.training_error,
             Parameter::Distance => &mut self.distance,
         } = Some(value);
     }
@@ -65,6 +68,7 @@ impl Parameters {
             Parameter::Norm => self.norm,
             Parameter::Delta => self.delta,
             Parameter::Rho => self.rho,
+            Parameter::TrainingError => self.training_error,
             Parameter::Distance => self.distance,
         }
     }

@@ -11,7 +11,8 @@ use crate::model::registry::{self, LOSSES, MACHINES, loss_parameters};
 
 impl Parameter {
     /// The value where none is given; none for alpha, which has to be asked for, for the distance,
-    /// which takes [`default_distances`], and for the norm, which is that of the weights.
+    /// which takes [`default_distances`], for the norm, which is that of the weights, and for the
+    /// training error, which takes the place of beta.
     pub fn default_value(self) -> Option<f64> {
         match self {
             Parameter::Alpha => None,
@@ -19,7 +20,7 @@ impl Parameter {
             Parameter::Beta => Some(f64::INFINITY),
             Parameter::Gamma | Parameter::Rho => Some(0.5),
             Parameter::Lambda | Parameter::Delta => Some(1.0),
-            Parameter::Norm | Parameter::Distance => None,
+            Parameter::Norm | Parameter::Distance | Parameter::TrainingError => None,
         }
     }
 
@@ -29,7 +30,7 @@ impl Parameter {
             Parameter::Alpha | Parameter::Beta | Parameter::Distance => true,
             Parameter::Lambda => weights == RIDGE,
             Parameter::Norm => weights == "spherical" && data == MIXTURE && !registry::jumps(loss),
-            Parameter::Delta | Parameter::Rho => data == MIXTURE,
+            Parameter::Delta | Parameter::Rho | Parameter::TrainingError => data == MIXTURE,
             Parameter::Kappa | Parameter::Gamma => self.is_of(loss),
         }
     }
@@ -50,6 +51,7 @@ impl Parameter {
                 format!("weights spherical with data {MIXTURE} and loss {losses}")
             }
             Parameter::Delta | Parameter::Rho => format!("data {MIXTURE}"),
+            Parameter::TrainingError => format!("local-entropy of data {MIXTURE}"),
             _ => format!("loss {}", self.own_losses().join(", ")),
         }
     }
@@ -69,7 +71,7 @@ impl Parameter {
             Parameter::Kappa => true,
             Parameter::Beta | Parameter::Lambda => x >= 0.0,
             Parameter::Delta => x > 0.0,
-            Parameter::Rho => x > 0.0 && x < 1.0,
+            Parameter::Rho | Parameter::TrainingError => x > 0.0 && x < 1.0,
             Parameter::Distance => x > 0.0 && x <= 0.5,
         }
     }
@@ -80,7 +82,7 @@ impl Parameter {
                 "greater than 0 and finite"
             }
             Parameter::Lambda => "at least 0 and finite",
-            Parameter::Rho => "above 0, below 1",
+            Parameter::Rho | Parameter::TrainingError => "above 0, below 1",
             Parameter::Kappa => "finite",
             Parameter::Beta => "at least 0, inf for zero temperature",
             Parameter::Distance => "above 0, at most 0.5",

@@ -21,13 +21,15 @@ pub enum Parameter {
     Delta,
     /// Fraction of patterns of label +1 in a mixture.
     Rho,
+    /// Fraction of patterns that probes of a mixture get wrong.
+    TrainingError,
     /// Distance from a reference.
     Distance,
 }
 
 impl Parameter {
     /// All of them, in the order of their columns.
-    pub const ALL: [Parameter; 9] = [
+    pub const ALL: [Parameter; 10] = [
         Parameter::Alpha,
         Parameter::Kappa,
         Parameter::Beta,
@@ -36,6 +38,7 @@ impl Parameter {
         Parameter::Norm,
         Parameter::Delta,
         Parameter::Rho,
+        Parameter::TrainingError,
         Parameter::Distance,
     ];
 
@@ -50,6 +53,7 @@ impl Parameter {
             Parameter::Norm => "norm",
             Parameter::Delta => "delta",
             Parameter::Rho => "rho",
+            Parameter::TrainingError => "training-error",
             Parameter::Distance => "distance",
         }
     }
@@ -62,7 +66,11 @@ impl Parameter {
             Parameter::Beta => Some(Control::Beta),
             Parameter::Gamma => Some(Control::Gamma),
             Parameter::Distance => Some(Control::Distance),
-            Parameter::Lambda | Parameter::Norm | Parameter::Delta | Parameter::Rho => None,
+            Parameter::Lambda
+            | Parameter::Norm
+            | Parameter::Delta
+            | Parameter::Rho
+            | Parameter::TrainingError => None,
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What was asked: as typed, and as validated with every default filled in.
 
+use super::axes::{Scope, grid};
 use super::classifiers::{self, CLASSIFIER, classifiers};
+use super::cluster_reference::{ClusterReference, cluster_references};
 use super::clusters::{BIAS, BiasChoice, MIXTURE, bias, check_mixture};
-use super::grid::{Axis, Grid};
-use super::options::{BRANCHES, DATUM, LOSS, MACHINE, WEIGHT, check_names, default_distances};
-use super::range::GRID_LIMIT;
+use super::grid::Grid;
+use super::options::{BRANCHES, DATUM, LOSS, MACHINE, WEIGHT, check_names};
 use super::reference::{REFERENCE, REFERENCE_BETA, references};
 use super::simulated_model::check_model;
 use super::systems::{Systems, systems};
@@ -61,6 +62,8 @@ pub struct Request {
     pub branches: Branches,
     /// What distances are measured from; none for verbs that measure no distance.
     pub references: Vec<ReferenceChoice>,
+    /// The same on a mixture.
+    pub cluster_references: Vec<ClusterReference>,
     /// Classifiers in closed form; none for other verbs.
     pub classifiers: Vec<ClosedForm>,
     /// The finite systems of a simulation.
@@ -104,9 +107,18 @@ impl Request {
         if let Some(systems) = &systems {
             check_model(raw, systems, [weights, data, loss])?;
         }
-        let references = references(raw, verb)?;
+        let (references, cluster_references) = match data {
+            MIXTURE if verb.is_local() => (Vec::new(), cluster_references(raw, verb)?),
+            _ => (references(raw, verb)?, Vec::new()),
+        };
         let load = systems.as_ref().and_then(Systems::load);
-        let grid = grid(raw, verb, [weights, data, loss], references.len(), load)?;
+        let scope = Scope {
+            verb,
+            names: [weights, data, loss],
+            ridge: cluster_references.iter().any(ClusterReference::has_ridge),
+            references: references.len() + cluster_references.len(),
+        };
+        let grid = grid(raw, &scope, load)?;
         let data = if load.is_some() { FROM_FILE } else { data };
         Ok(Request {
             verb,
@@ -117,6 +129,7 @@ impl Request {
             loss,
             branches,
             references,
+            cluster_references,
             classifiers,
             systems,
             timed: false,
@@ -163,7 +176,9 @@ impl Request {
     }
 
     fn reference_parameters(&self) -> impl Iterator<Item = (&'static str, Value)> {
-        let names: Vec<_> = self.references.iter().map(|r| r.name()).collect();
+        let names = self.references.iter().map(ReferenceChoice::name);
+        let of_mixture = self.cluster_references.iter().map(ClusterReference::name);
+        let names: Vec<_> = names.chain(of_mixture).collect();
         let list = (!names.is_empty()).then(|| (REFERENCE, Value::Text(names.join(","))));
         let beta = self
             .references
@@ -179,7 +194,8 @@ impl Request {
     pub fn points(&self) -> usize {
         let systems = self.systems.as_ref();
         let samples = systems.map_or(1, |s| s.sizes.len() * s.samples);
-        self.grid.len() * self.references.len().max(1) * samples
+        let references = self.references.len() + self.cluster_references.len();
+        self.grid.len() * references.max(1) * samples
     }
 
     /// One text for equal requests: the same whatever the order of options that do not order
@@ -276,120 +292,6 @@ fn check_quantity(
             reason,
             discrete.join(", "),
         ));
-    }
-    Ok(())
-}
-
-/// The product grid, in a canonical order: parameters of one value first, then the others in
-/// the order given, and the distance last, along which a curve is computed at once. `load` is that
-/// of patterns from a file.
-fn grid(
-    raw: &RawRequest,
-    verb: Verb,
-    names: [&str; 3],
-    references: usize,
-    load: Option<f64>,
-) -> Result<Grid, InputError> {
-    let mut axes = Vec::new();
-    for parameter in Parameter::ALL {
-        let text = raw.get(parameter.name());
-        let values = match (text, load) {
-            (Some(text), _) => given(parameter, text, verb, names)?,
-            (None, Some(load)) if parameter == Parameter::Alpha => vec![load],
-            (None, _) => absent(parameter, verb, names)?,
-        };
-        if !values.is_empty() {
-            axes.push(Axis { parameter, values });
-        }
-    }
-    let place = |axis: &Axis| {
-        let name = axis.parameter.name();
-        let typed = raw.options.iter().position(|(option, _)| option == name);
-        typed.filter(|_| axis.values.len() > 1).map(|i| i + 1)
-    };
-    axes.sort_by_key(|axis| {
-        let is_curve = axis.parameter == Parameter::Distance;
-        (is_curve, place(axis).unwrap_or(0))
-    });
-    check_size(&axes, references, raw)?;
-    Ok(Grid::new(axes))
-}
-
-/// The values of a parameter that was typed.
-fn given(
-    parameter: Parameter,
-    text: &str,
-    verb: Verb,
-    names: [&str; 3],
-) -> Result<Vec<f64>, InputError> {
-    let name = parameter.name();
-    if !parameter.belongs_to(names) && verb != Verb::Classifiers {
-        let owners = parameter.owners();
-        let [weights, data, loss] = names;
-        let what = match parameter {
-            Parameter::Lambda => format!("weights {weights}"),
-            Parameter::Delta | Parameter::Rho => format!("data {data}"),
-            Parameter::Norm => format!("a model of {weights}, {data}, {loss}"),
-            _ => format!("loss {loss}"),
-        };
-        let reason = format!("{what} has no {name}");
-        let allowed = format!("leave it out, or {owners}");
-        return Err(InputError::new(name, text, reason, allowed));
-    }
-    if verb.answer() == Some(parameter) {
-        let reason = format!("{name} is the answer of {}", verb.name());
-        return Err(InputError::new(name, text, reason, "leave it out"));
-    }
-    let measured = matches!(verb, Verb::LocalEntropy | Verb::Simulate(_));
-    if parameter == Parameter::Distance && !measured {
-        let reason = "distance belongs to local-entropy and simulate";
-        let allowed = "leave it out, or the verb local-entropy or simulate";
-        return Err(InputError::new(name, text, reason, allowed));
-    }
-    parameter.values(text)
-}
-
-/// The default of a parameter that was not typed; no value where it is the answer or has no
-/// meaning.
-fn absent(parameter: Parameter, verb: Verb, names: [&str; 3]) -> Result<Vec<f64>, InputError> {
-    let unused = match verb {
-        Verb::Classifiers => !classifiers::PARAMETERS.contains(&parameter),
-        _ => !parameter.belongs_to(names),
-    };
-    if verb.answer() == Some(parameter) || unused || parameter == Parameter::Norm {
-        return Ok(Vec::new());
-    }
-    if parameter == Parameter::Distance {
-        let is_curve = verb == Verb::LocalEntropy;
-        return Ok(if is_curve {
-            default_distances()
-        } else {
-            Vec::new()
-        });
-    }
-    let missing = || {
-        let reason = format!("{} needs it", verb.name());
-        InputError::missing(parameter.name(), reason, parameter.allowed())
-    };
-    Ok(vec![parameter.default_value().ok_or_else(missing)?])
-}
-
-fn check_size(axes: &[Axis], references: usize, raw: &RawRequest) -> Result<(), InputError> {
-    let mut points = references.max(1);
-    for axis in axes {
-        points = points.saturating_mul(axis.values.len());
-        if points > GRID_LIMIT {
-            let several = axes.iter().filter(|axis| axis.values.len() > 1);
-            let mut names: Vec<_> = several.map(|axis| axis.parameter.name()).collect();
-            names.extend((references > 1).then_some(REFERENCE));
-            let name = axis.parameter.name();
-            let reason = format!("the grid of {} is too large", names.join(" and "));
-            let allowed = format!("at most {GRID_LIMIT} grid points");
-            return Err(InputError {
-                value: raw.get(name).map(str::to_owned),
-                ..InputError::missing(name, reason, allowed)
-            });
-        }
     }
     Ok(())
 }

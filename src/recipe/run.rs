@@ -4,12 +4,12 @@ use super::classifiers;
 use super::clusters::{RIDGE, Trained, bayes_error, best_bias_error, trained};
 use super::gather::{Rows, gather};
 use super::line::{Line, lines};
-use super::local;
 use super::request::Request;
 use super::run_error::RunError;
 use super::simulate;
 use super::table::{Table, Value};
 use super::{BiasChoice, Pairs, Parameter, Parameters, Quantity, Verb};
+use super::{landscape, local};
 use crate::model::{self, registry};
 use crate::observer::Observer;
 use crate::replica::ensemble::Ensemble;
@@ -63,6 +63,9 @@ const MULTIPLIER: &str = "lambda";
 pub fn empty(request: &Request) -> Table {
     match request.verb {
         Verb::Solve | Verb::Threshold(_) => Table::new(Layout::new(request).columns()),
+        Verb::LocalEntropy | Verb::LocalThreshold(_) if request.bias.is_some() => {
+            landscape::empty(request)
+        }
         Verb::LocalEntropy | Verb::LocalThreshold(_) => local::empty(request),
         Verb::Classifiers => classifiers::empty(request),
         Verb::Simulate(_) => match &request.systems {
@@ -80,7 +83,10 @@ pub fn empty(request: &Request) -> Table {
 /// were finished, up to the first that was not.
 pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError> {
     if let Verb::LocalEntropy | Verb::LocalThreshold(_) = request.verb {
-        return local::run(request, observer);
+        return match request.bias {
+            Some(bias) => landscape::run(request, bias, observer),
+            None => local::run(request, observer),
+        };
     }
     if let Some(systems) = &request.systems {
         return simulate::run(request, systems, observer);

@@ -106,6 +106,11 @@ impl Verb {
         }
     }
 
+    /// Whether it measures distances from a reference.
+    pub(super) fn is_local(self) -> bool {
+        matches!(self, Verb::LocalEntropy | Verb::LocalThreshold(_))
+    }
+
     /// Whether it chooses between branches of solutions.
     pub(super) fn has_branches(self) -> bool {
         matches!(self, Verb::Solve | Verb::LocalEntropy)

@@ -5,8 +5,7 @@ use super::nearest::{Nearest, nearest, room};
 use super::reference::MixtureReference;
 use crate::model::registry::{self, LossVisitor};
 use crate::model::{Control, Loss, Parameters};
-use crate::replica::local::point::{LocalOutcome, LocalState};
-use crate::replica::state::Status;
+use crate::replica::local::point::{LocalObservables, LocalOutcome, LocalState};
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution, Tolerances, anderson, saddle};
 
@@ -141,6 +140,45 @@ impl LocalMixture {
             ..self.here(p)
         };
         nearest(&*self.landscape, &hard)
+    }
+
+    /// The probes where their curve at zero temperature ends on its way to the reference: their overlap
+    /// `q` goes to one and their entropy to minus infinity (MX.35). None if every distance has such
+    /// probes, or none has.
+    ///
+    /// # Errors
+    /// [`NotConverged`].
+    pub fn end(&self, p: &Parameters) -> Result<Option<LocalState>, NotConverged> {
+        let Some(found) = self.nearest(p)? else {
+            return Ok(None);
+        };
+        let (bias, mixture) = (self.landscape.bias(), self.reference().mixture);
+        let observables = LocalObservables {
+            overlap: found.overlap,
+            entropy: f64::NEG_INFINITY,
+            ball: 0.5 * (1.0 - found.overlap * found.overlap).ln(),
+            q: Some(1.0),
+            m: Some(found.m),
+            bias: Some(bias),
+            response: Some(found.response),
+            beta: Some(f64::INFINITY),
+            training_loss: Some(0.0),
+            training_error: (p.kappa >= 0.0).then_some(0.0),
+            generalization_error: Some(mixture.error(found.m, 1.0, bias)),
+            ..LocalObservables::default()
+        };
+        Ok(Some(LocalState {
+            distance: 0.5 * (1.0 - found.overlap),
+            branch: "1".to_owned(),
+            observables,
+            potential: [f64::NEG_INFINITY, f64::NAN, f64::NAN],
+            residual: found.residual,
+            error_estimate: found.error_estimate,
+            x: Vec::new(),
+            group: None,
+            discrete: false,
+            reference: self.reference().status(),
+        }))
     }
 
     fn newton(&self, x: &[f64], p: &Parameters) -> Result<Solution, NotConverged> {
@@ -299,7 +337,7 @@ impl LocalMixture {
             x: s.x,
             group: None,
             discrete: false,
-            reference: Status::Ok,
+            reference: self.reference().status(),
         }
     }
 }
