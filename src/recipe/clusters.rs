@@ -53,6 +53,11 @@ pub(super) fn check_mixture(
     verb: Verb,
     [weights, data, loss]: [&str; 3],
 ) -> Result<(), InputError> {
+    if let Verb::Simulate(algorithm) = verb
+        && algorithm.classifies()
+    {
+        return Ok(());
+    }
     let mixture = data == MIXTURE;
     let refuse = |option: &str, value: &str, reason: String, allowed: &str| {
         Err(InputError::new(option, value, reason, allowed))

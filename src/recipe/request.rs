@@ -1,6 +1,6 @@
 //! What was asked: as typed, and as validated with every default filled in.
 
-use super::clusters::{BIAS, bias, bias_value, check_mixture};
+use super::clusters::{BIAS, RIDGE, bias, bias_value, check_mixture};
 use super::grid::{Axis, Grid};
 use super::options::{BRANCHES, DATUM, LOSS, MACHINE, WEIGHT, check_names, default_distances};
 use super::range::GRID_LIMIT;
@@ -81,7 +81,7 @@ impl Request {
             Some(_) => MACHINE.values[0],
             None => MACHINE.pick(raw.get(MACHINE.name))?,
         };
-        let weights = WEIGHT.pick(raw.get(WEIGHT.name))?;
+        let weights = weights(raw, verb)?;
         let data = DATUM.pick(raw.get(DATUM.name))?;
         let loss = LOSS.pick(raw.get(LOSS.name))?;
         let branches = match BRANCHES.pick(raw.get(BRANCHES.name))? {
@@ -178,6 +178,14 @@ impl Request {
             })
             .collect();
         words.join(" ")
+    }
+}
+
+/// The law of the weights; classifiers of clusters have a ridge where none is given.
+fn weights(raw: &RawRequest, verb: Verb) -> Result<&'static str, InputError> {
+    match (raw.get(WEIGHT.name), verb) {
+        (None, Verb::Simulate(algorithm)) if algorithm.classifies() => Ok(RIDGE),
+        (text, _) => WEIGHT.pick(text),
     }
 }
 
@@ -279,6 +287,8 @@ fn grid(
         let values = match (text, load) {
             (Some(text), _) => given(parameter, text, verb, names)?,
             (None, Some(load)) if parameter == Parameter::Alpha => vec![load],
+            // The clusters of a file are its own.
+            (None, Some(_)) if matches!(parameter, Parameter::Delta | Parameter::Rho) => Vec::new(),
             (None, _) => absent(parameter, verb, names)?,
         };
         if !values.is_empty() {
