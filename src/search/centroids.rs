@@ -196,3 +196,98 @@ impl Centroids {
         Some([on.x / (signal * q.sqrt()), error])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message_passing::{Clusters, Instance, InstanceSpec, Patterns, RealMatrix};
+
+    /// Six patterns of two entries, whose moments are done by hand.
+    fn six() -> Training {
+        let rows = [
+            (1.0, [3.0, 1.0]),
+            (1.0, [1.0, 3.0]),
+            (1.0, [2.0, 2.0]),
+            (1.0, [2.0, 6.0]),
+            (-1.0, [0.0, 0.0]),
+            (-1.0, [-2.0, 2.0]),
+        ];
+        let value = |mu: usize, i: usize| rows[mu].0 * rows[mu].1[i];
+        let instance = Instance {
+            patterns: Patterns::Real(RealMatrix::from_fn(6, 2, value)),
+            teacher: None,
+            clusters: Some(Clusters {
+                labels: rows.iter().map(|row| row.0).collect(),
+                axis: None,
+            }),
+        };
+        Training::of(&instance).unwrap()
+    }
+
+    #[test]
+    fn moments_by_hand() {
+        let training = six();
+        let centroids = Centroids::of(&training).unwrap();
+        // Means (2, 3) and (-1, 1).
+        assert!((&centroids.half - DVector::from_vec(vec![1.5, 1.0])).amax() < 1e-15);
+        assert!((&centroids.sum - DVector::from_vec(vec![0.5, 2.0])).amax() < 1e-15);
+        // Squares around them: 2 + 14 and 2 + 2, over 2 · 4.
+        assert!((centroids.noise - 20.0 / 8.0).abs() < 1e-14);
+        assert_eq!(centroids.rho(), 4.0 / 6.0);
+        let tau = 0.25 * (0.25 + 0.5);
+        let signal = 1.5 * 1.5 + 1.0 - 2.0 * 2.5 * tau;
+        assert!((centroids.signal().unwrap().powi(2) - signal).abs() < 1e-14);
+        assert!((centroids.delta().unwrap() - 2.5 / signal).abs() < 1e-14);
+        let offset = 0.25 + 4.0 - 2.0 * 2.5 * tau;
+        assert!((centroids.offset().powi(2) - offset).abs() < 1e-14);
+        let middle = 0.75 + 2.0 - 2.0 * 2.5 * 0.25 * (0.25 - 0.5);
+        assert!((centroids.middle - middle).abs() < 1e-14);
+    }
+
+    #[test]
+    fn too_little_says_nothing() {
+        let mixture = Mixture::new(1.0, 0.5).unwrap();
+        let draw = |n: usize, alpha: f64, mixture: Mixture| {
+            let spec = InstanceSpec::mixture(n, alpha, mixture);
+            Training::of(&Instance::sample(&spec, 1, 0)).unwrap()
+        };
+        assert_eq!(Centroids::of(&draw(10, 0.2, mixture)), None);
+        let alike = Mixture::new(1.0, 0.01).unwrap();
+        assert_eq!(Centroids::of(&draw(10, 2.0, alike)), None);
+        // Far more noise than signal: nothing is left in half of the samples.
+        let spec = InstanceSpec::mixture(20, 1.0, Mixture::new(1e6, 0.5).unwrap());
+        let lost = (0..40).filter(|sample| {
+            let training = Training::of(&Instance::sample(&spec, 2, *sample)).unwrap();
+            let centroids = Centroids::of(&training).unwrap();
+            let rule = Rule::BayesOptimal.estimated(&training, &centroids);
+            assert_eq!(rule.is_none(), centroids.delta().is_none());
+            rule.is_none()
+        });
+        let lost = lost.count();
+        assert!((8..33).contains(&lost), "{lost}");
+    }
+
+    #[test]
+    fn rules_are_sums_over_the_patterns() {
+        let training = six();
+        let mixture = Mixture::new(0.5, 0.25).unwrap();
+        // Σ y x = (10, 10), N = 2, α = 3.
+        let root = 2_f64.sqrt();
+        let odds = (1.0_f64 / 3.0).ln();
+        for (rule, over, bias) in [
+            (Rule::BayesOptimal, 3.5, 0.25 * odds),
+            (Rule::Hebb, 3.0, 0.0),
+            (Rule::PlugIn, 3.0, 0.25 * odds),
+        ] {
+            let linear = rule.of(&training, &mixture);
+            for w in &linear.weights {
+                assert!((w - 10.0 / root / over).abs() < 1e-14, "{rule:?} {w}");
+            }
+            assert!((linear.bias - bias).abs() < 1e-15);
+            let unit = linear.clone().of_norm(2.0);
+            assert!((unit.q() - 2.0).abs() < 1e-14);
+            let ratio = unit.bias * linear.weights[0] - linear.bias * unit.weights[0];
+            assert!(ratio.abs() < 1e-14);
+        }
+    }
+}

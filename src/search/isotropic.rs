@@ -80,3 +80,62 @@ pub fn perturbed(
     };
     distances.iter().zip(&sums).map(mean).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::special;
+    use crate::message_passing::{Instance, InstanceSpec};
+    use crate::model::Mixture;
+
+    fn drawn() -> (Training, Linear) {
+        let mixture = Mixture::new(1.0, 0.3).unwrap();
+        let spec = InstanceSpec::mixture(400, 0.5, mixture);
+        let training = Training::of(&Instance::sample(&spec, 4, 0)).unwrap();
+        let linear = crate::search::centroids::Rule::BayesOptimal.of(&training, &mixture);
+        (training, linear)
+    }
+
+    #[test]
+    fn errors_agree_with_gaussian_tails() {
+        let (training, linear) = drawn();
+        let distances = [0.02, 0.2, 0.5];
+        let curve = perturbed(&training, &linear, &|_| None, (&distances, 400), (1, 0));
+        let unit = linear.of_norm(1.0);
+        let stabilities = training.stabilities(&unit.weights, 0.0);
+        for (point, distance) in curve.iter().zip(distances) {
+            assert_eq!(point.generalization_error, None);
+            let overlap = 1.0 - 2.0 * distance;
+            // Across the weights a pattern is as long as it is, less its part along them.
+            let tail = |mu: usize| {
+                let square = training.design.column(mu).norm_squared();
+                let across = square - stabilities[mu].powi(2) / 400.0;
+                let mean = overlap * stabilities[mu] + training.labels[mu] * unit.bias;
+                special::h(mean / ((1.0 - overlap * overlap) * across).sqrt())
+            };
+            let exact = (0..200).map(tail).sum::<f64>() / 200.0;
+            let z = (point.training_error - exact) / point.scatter.unwrap();
+            assert!(z.abs() < 3.5, "{distance}: {point:?} {exact}");
+        }
+        assert!(curve[2].training_error > curve[0].training_error);
+    }
+
+    #[test]
+    fn vectors_are_at_their_distance() {
+        let (training, linear) = drawn();
+        let unit = linear.clone().of_norm(1.0);
+        let general = |moved: &Linear| {
+            let pairs = moved.weights.iter().zip(&unit.weights);
+            let along = pairs.map(|(a, b)| a * b).sum::<f64>() / 400.0;
+            assert!((moved.q() - 1.0).abs() < 1e-12);
+            assert_eq!(moved.bias, unit.bias);
+            Some(along)
+        };
+        let curve = perturbed(&training, &linear, &general, (&[0.1, 0.45], 3), (1, 0));
+        for (point, overlap) in curve.iter().zip([0.8, 0.1]) {
+            assert!((point.generalization_error.unwrap() - overlap).abs() < 1e-12);
+        }
+        let again = perturbed(&training, &linear, &general, (&[0.45], 3), (1, 0));
+        assert_eq!(again[0], curve[1]);
+    }
+}
