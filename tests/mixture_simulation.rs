@@ -207,7 +207,7 @@ fn minimisers_with_a_ridge() {
             ..sharp
         },
     );
-    scores.end(75);
+    scores.end(74);
 }
 
 #[test]
