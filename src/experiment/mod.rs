@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | [`algorithm`] | the algorithms by name, and what each can be run on |
 //! | [`extent`] | how much of a sample is measured |
+//! | [`mixture`] | linear classifiers of two clusters |
 //! | [`neighbourhood`] | what surrounds the configuration that was found |
 //! | [`path`] | the first iterations beside their prediction |
 //! | [`simulation`] | one algorithm on one sample |
@@ -14,6 +15,7 @@
 pub mod algorithm;
 pub mod extent;
 mod general;
+pub mod mixture;
 pub mod neighbourhood;
 pub mod path;
 pub mod simulation;

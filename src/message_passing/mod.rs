@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`patterns`] | matrices of patterns: one bit or one number per entry |
 //! | [`instance`] | instances drawn from a seed |
+//! | [`clusters`] | those of two clusters: labels, axis, and where the patterns lie |
 //! | [`amp`] | approximate message passing and its free entropy, for any prior and loss |
 //! | [`state_evolution`] | its overlaps on a large instance |
 //! | [`committee`] | the same for perceptrons and committees of binary weights, with self-fields |
@@ -28,6 +29,7 @@ pub mod amp;
 pub mod bp;
 pub mod bp_settings;
 pub mod channel;
+pub mod clusters;
 pub mod committee;
 pub mod compact;
 mod compact_edges;
@@ -58,6 +60,7 @@ mod weights;
 mod wide;
 
 pub use amp::Amp;
+pub use clusters::Clusters;
 pub use committee::Committee;
 pub use fast::FastPerceptron;
 pub use instance::{Entries, Instance, InstanceSpec, TeacherWeights};

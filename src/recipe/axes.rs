@@ -45,6 +45,8 @@ pub(super) fn grid(raw: &RawRequest, scope: &Scope, load: Option<f64>) -> Result
         let values = match (text, load) {
             (Some(text), _) => given(parameter, text, scope)?,
             (None, Some(load)) if parameter == Parameter::Alpha => vec![load],
+            // The clusters of a file are its own.
+            (None, Some(_)) if matches!(parameter, Parameter::Delta | Parameter::Rho) => Vec::new(),
             (None, _) if parameter == Parameter::Beta && given_error => Vec::new(),
             (None, _) => absent(parameter, scope)?,
         };

@@ -94,7 +94,7 @@ impl ClusterReference {
         point: &Parameters,
     ) -> Result<MixtureReference, NoReference> {
         let mixture = mixture(point).ok_or(NoReference::Absent)?;
-        let bias = bias.at(&mixture, point).ok_or(NoReference::Absent)?;
+        let bias = bias.at(point).ok_or(NoReference::Absent)?;
         let p = model::Parameters {
             beta: f64::INFINITY,
             gamma: self.gamma().unwrap_or(0.5),

@@ -2,6 +2,7 @@
 
 use super::cluster_reference::check_landscape;
 use super::options::{DATUM, LOSS, WEIGHT};
+use super::pattern_file::PATTERNS;
 use super::request::RawRequest;
 use super::table::Value;
 use super::{LocalQuantity, Parameter, Parameters, Quantity, Verb};
@@ -35,12 +36,12 @@ pub enum BiasChoice {
 
 impl BiasChoice {
     /// The bias at a point of the grid.
-    pub(super) fn at(self, mixture: &Mixture, point: &Parameters) -> Option<Bias> {
+    pub(super) fn at(self, point: &Parameters) -> Option<Bias> {
         Some(match self {
             BiasChoice::Learned => Bias::Learned,
             BiasChoice::Fixed(bias) => Bias::Fixed(bias),
             BiasChoice::Bayes => {
-                let optimal = bayes_optimal(mixture, point.alpha?);
+                let optimal = bayes_optimal(&mixture(point)?, point.alpha?);
                 Bias::Fixed(optimal.of_norm(point.norm?).bias)
             }
         })
@@ -78,6 +79,10 @@ pub(super) fn bias(raw: &RawRequest, data: &str) -> Result<Option<BiasChoice>, I
     };
     match text {
         "learned" => Ok(Some(BiasChoice::Learned)),
+        "bayes" if raw.get(PATTERNS).is_some() => {
+            let reason = "the clusters that it belongs to are not known";
+            Err(InputError::new(BIAS, text, reason, "learned, or fixed:B"))
+        }
         "bayes" if raw.get(Parameter::Norm.name()).is_some() => Ok(Some(BiasChoice::Bayes)),
         "bayes" => {
             let reason = "the norm that it belongs to is missing";
@@ -95,7 +100,8 @@ pub(super) fn check_mixture(
     verb: Verb,
     [weights, data, loss]: [&str; 3],
 ) -> Result<(), InputError> {
-    if verb == Verb::Classifiers {
+    let simulated = matches!(verb, Verb::Simulate(algorithm) if algorithm.classifies());
+    if verb == Verb::Classifiers || simulated {
         return Ok(());
     }
     let mixture = data == MIXTURE;
@@ -174,7 +180,7 @@ pub(super) fn trained(
     point: &Parameters,
 ) -> Option<Trained> {
     let mixture = mixture(point)?;
-    let bias = bias.at(&mixture, point)?;
+    let bias = bias.at(point)?;
     let constraint = if weights == RIDGE {
         Some(Constraint::Ridge(point.lambda?))
     } else {

@@ -2,7 +2,7 @@
 
 use super::matrix_file::Matrix;
 use crate::error::{Error, InputError};
-use crate::message_passing::{Entries, Instance, Patterns, RealMatrix, SignMatrix};
+use crate::message_passing::{Clusters, Entries, Instance, Patterns, RealMatrix, SignMatrix};
 use std::path::Path;
 
 /// The option that names the patterns, and the one that names labels kept apart from them.
@@ -51,6 +51,10 @@ impl PatternFile {
             instance: Instance {
                 patterns: absorbed(&matrix, column, &signs),
                 teacher: None,
+                clusters: Some(Clusters {
+                    labels: signs,
+                    axis: None,
+                }),
             },
         })
     }
@@ -59,6 +63,20 @@ impl PatternFile {
     pub(super) fn shape(&self) -> [usize; 2] {
         let patterns = &self.instance.patterns;
         [patterns.rows(), patterns.columns()]
+    }
+
+    /// Whether all labels are the same.
+    pub(super) fn is_one_sided(&self) -> bool {
+        let positive = self.instance.clusters.as_ref().map(Clusters::positive);
+        positive.is_none_or(|count| count == 0 || count == self.shape()[0])
+    }
+
+    /// The option that the labels come from, and the file as typed.
+    pub(super) fn labels_option(&self) -> (&'static str, &str) {
+        match &self.labels {
+            Some(labels) => (LABELS, labels),
+            None => (PATTERNS, &self.patterns),
+        }
     }
 
     /// What their entries are.

@@ -3,7 +3,7 @@
 use super::axes::{Scope, grid};
 use super::classifiers::{self, CLASSIFIER, classifiers};
 use super::cluster_reference::{ClusterReference, cluster_references};
-use super::clusters::{BIAS, BiasChoice, MIXTURE, bias, check_mixture};
+use super::clusters::{BIAS, BiasChoice, MIXTURE, RIDGE, bias, check_mixture};
 use super::grid::Grid;
 use super::options::{BRANCHES, DATUM, LOSS, MACHINE, WEIGHT, check_names};
 use super::reference::{REFERENCE, REFERENCE_BETA, references};
@@ -89,7 +89,7 @@ impl Request {
             Some(_) => MACHINE.values[0],
             None => MACHINE.pick(raw.get(MACHINE.name))?,
         };
-        let weights = WEIGHT.pick(raw.get(WEIGHT.name))?;
+        let weights = weights(raw, verb)?;
         let data = match verb {
             Verb::Classifiers => MIXTURE,
             _ => DATUM.pick(raw.get(DATUM.name))?,
@@ -211,6 +211,14 @@ impl Request {
             })
             .collect();
         words.join(" ")
+    }
+}
+
+/// The law of the weights; classifiers of clusters have a ridge where none is given.
+fn weights(raw: &RawRequest, verb: Verb) -> Result<&'static str, InputError> {
+    match (raw.get(WEIGHT.name), verb) {
+        (None, Verb::Simulate(algorithm)) if algorithm.classifies() => Ok(RIDGE),
+        (text, _) => WEIGHT.pick(text),
     }
 }
 
