@@ -3,11 +3,12 @@
 //! | symbol | meaning | coordinate |
 //! | --- | --- | --- |
 //! | `S`, `d` | overlap with the reference, distance `(1-S)/2`: the control parameter | |
-//! | `q` | overlap of two probes | `t`, `1-q = (1-S²) R/(1+e^t)` |
+//! | `q` | overlap of two probes | `t`, `1-q = (1-S²) R (1+ε)/(1+e^t)` |
 //! | `r = S - y` | response to the reference's own patterns | `y = √(1-S²) sinh x` |
 //! | `m = r m̃ + y′` | overlap with the axis | `y′ = √(1-S²) sinh x′` |
 //!
-//! `R = 1 - w sinh² x` with `w = (1-q̃)/q̃` for references of mutual overlap `q̃` (MX.44), else one.
+//! `ε` lets `q` reach its least value, where probes have no more in common than their overlap with the
+//! references, at a finite `t`. `R = 1 - w sinh² x` with `w = (1-q̃)/q̃` for references of mutual overlap `q̃` (MX.44), else one.
 
 use super::field::{nodes_of, place};
 use super::reference::{Displacement, MixtureReference};
@@ -16,7 +17,7 @@ use super::surroundings::{Around, Surroundings, sites};
 use crate::math::real::{self, Dual2};
 use crate::math::{GaussMeasure, Real};
 use crate::model::mixture::Class;
-use crate::model::{Control, Loss, Parameters};
+use crate::model::{Control, Loss, Parameters, ZeroSet};
 use crate::replica::local::point::LocalObservables;
 use crate::replica::observables::hard_error;
 use crate::solve::{Evaluation, Nodes, Solution, Stationary, Steps};
@@ -27,6 +28,11 @@ const FULL: usize = 4;
 
 /// Overlaps of probes closer to `S²` than this, in units of `1-S²`, are solved to absolute accuracy.
 const SMALL: f64 = 1e-3;
+/// `ε` of the coordinate of `q`, how far below its least value Newton may look, and the variance that
+/// is left there, in units of `1-S²`.
+pub(super) const FLOOR: f64 = 1e-5;
+const SLACK: f64 = 1e-3;
+const LEAST: f64 = 1e-15;
 /// Largest share of its range that the self-consistent map gives the response to other references.
 const WIDEST: f64 = 0.98;
 /// Inverse temperatures whose exponential is a number.
@@ -45,6 +51,10 @@ pub trait Landscape: Stationary {
 
     /// The mean loss of the probe at a saddle point, at finite β.
     fn mean_loss(&self, x: &[f64], p: &Parameters) -> f64;
+
+    /// Whether all patterns together forbid that each has a stability above an edge: around the
+    /// Bayes-optimal vector the distance alone decides the mean stability (MX.48).
+    fn is_starved(&self, p: &Parameters) -> bool;
 
     /// Squared distance of a cavity field of this mean and variance from the zero set (MX.35).
     fn squared_distance(&self, mean: Dual2<3>, variance: Dual2<3>, p: &Parameters) -> Dual2<3>;
@@ -84,10 +94,10 @@ impl<D: Real> Order<D> {
         Order {
             overlap: -(distance * 2.0) + 1.0,
             gap,
-            v: room * (-x[0]).logistic(),
+            v: room * (-x[0]).logistic() * (1.0 + FLOOR),
             lag: root * lag,
             lead: root * x[2].sinh(),
-            free: room * x[0].logistic(),
+            free: room * (x[0].logistic() - (-x[0]).logistic() * FLOOR),
         }
     }
 
@@ -130,10 +140,11 @@ impl<L: Loss> MixtureLandscape<L> {
 
     fn surroundings(&self, x: &[f64], p: &Parameters) -> Surroundings {
         let o = self.order(x, p);
+        let free = o.free.max(LEAST * o.gap);
         Surroundings {
             overlap: o.overlap,
-            spread: o.free + self.others() * o.lag * o.lag,
-            free: o.free,
+            spread: free + self.others() * o.lag * o.lag,
+            free,
             v: o.v,
             m: o.lead + self.reference.m * o.response(),
             response: o.response(),
@@ -246,7 +257,7 @@ impl<L: Loss> Stationary for MixtureLandscape<L> {
         let inside = o.gap - self.others() * lag * lag;
         let share = (v / inside).clamp(1e-12, 1.0 - 1e-12);
         vec![
-            ((1.0 - share) / share).ln(),
+            ((1.0 - share + FLOOR) / share).ln(),
             (lag / root).asinh(),
             (lead / root).asinh(),
         ]
@@ -258,7 +269,8 @@ impl<L: Loss> Stationary for MixtureLandscape<L> {
 
     fn admissible(&self, x: &[f64], _p: &Parameters) -> bool {
         let inside = self.others() * x[1].sinh().powi(2) < 1.0;
-        inside && x[0].abs() < 32.0 && x[1].abs() < 12.0 && x[2].abs() < 12.0
+        let above = x[0].exp() > FLOOR * (1.0 - SLACK);
+        inside && above && x[0] < 32.0 && x[1].abs() < 12.0 && x[2].abs() < 12.0
     }
 }
 
@@ -282,6 +294,20 @@ impl<L: Loss> Landscape for MixtureLandscape<L> {
         let sites = sites(&self.loss, &around, &self.reference, p, Control::Alpha);
         let odds = |w: f64| (-sites.jet(w)[0]).exp_m1();
         self.average(x, p, &rule, odds) / p.beta.exp_m1()
+    }
+
+    fn is_starved(&self, p: &Parameters) -> bool {
+        let Displacement::Linear { offsets, slope } = &self.reference.displacement else {
+            return false;
+        };
+        let ZeroSet::HalfLine(edge) = self.loss.zero_set(p) else {
+            return false;
+        };
+        // Σ (κ - y b)/M = S (m̃ + D) where D does not depend on the pattern.
+        let alike = *slope == 0.0 && offsets[0] == offsets[1];
+        let overlap = 1.0 - 2.0 * p.distance;
+        let odd = self.reference.mixture.mean_label();
+        alike && overlap * (self.reference.m + offsets[0]) + odd * self.bias <= edge
     }
 
     fn squared_distance(&self, mean: Dual2<3>, variance: Dual2<3>, p: &Parameters) -> Dual2<3> {

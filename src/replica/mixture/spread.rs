@@ -9,11 +9,15 @@ use super::site::Sites;
 use super::surroundings::{Around, Surroundings};
 use crate::math::gauss::{CUT, graded_panels, panel_nodes};
 use crate::math::real::Jet;
-use crate::math::{Feature, GaussMeasure, LnH, special};
+use crate::math::{Feature, GaussMeasure, LnH, pair, special};
 use crate::model::Loss;
 
 /// Longest panel of averages over `ξ`.
 const LONGEST: f64 = 1.6;
+/// Below this `√u` (MX.45) the cut of the reference's stability is sharp to the probe.
+const SHARP: f64 = 0.1;
+/// Panels may be this many times longer than the step of a trapezoidal sum over the same integrand.
+const PANEL: f64 = 6.0;
 /// Smallest share of the probe's own field that is resolved.
 const NARROW: f64 = 1e-12;
 const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_8;
@@ -142,15 +146,27 @@ impl Surroundings {
         }
     }
 
-    /// Width of the probe's field given `z̃`, in units of `√Δ`, and how fast its weight grows off the
-    /// real axis.
-    pub(super) fn inner_width(&self, reference: &MixtureReference) -> (f64, f64) {
+    /// Width of the probe's field given `z̃`, in units of `√Δ`.
+    pub(super) fn inner_width(&self, reference: &MixtureReference) -> f64 {
+        match &reference.displacement {
+            Displacement::Spread(of) => self.inner(of)[2],
+            _ => self.spread.sqrt(),
+        }
+    }
+
+    /// Step of the sum over the inner field, given the one that `Z_ℓ` asks for: shorter where the weight
+    /// grows fast off the real axis, unless panels take the place of the sum (MX.45).
+    pub(super) fn inner_step(&self, reference: &MixtureReference, step: f64) -> f64 {
         match &reference.displacement {
             Displacement::Spread(of) => {
-                let [_, sin, width] = self.inner(of);
-                (width, 1.0 / (sin * sin))
+                let [_, sin, _] = self.inner(of);
+                if sin < SHARP {
+                    return step;
+                }
+                let own = pair::REFINEMENT * pair::step(f64::INFINITY, 1.0 / (sin * sin));
+                1.0 / (1.0 / step + 1.0 / own)
             }
-            _ => (self.spread.sqrt(), 1.0),
+            _ => step,
         }
     }
 
@@ -181,7 +197,7 @@ impl Surroundings {
         }
     }
 
-    /// Average over the inner field, the trapezoidal sum around its conditional mean.
+    /// Average over both fields.
     pub(super) fn spread_average(
         &self,
         reference: &MixtureReference,
@@ -274,25 +290,40 @@ impl Surroundings {
 }
 
 impl Inner {
-    /// Visits the nodes of the inner field that count.
+    /// Visits the nodes of the inner field that count: those of a trapezoidal sum around its conditional
+    /// mean, or of panels that are graded towards the cut where that is sharp.
     fn each(&self, step: f64, mut visit: impl FnMut(Node)) {
         let table = LnH::new();
         let centre = self.cos * self.k;
-        let last = (CUT / step) as i32;
-        let norm = step.ln() - LN_SQRT_2PI - self.ln_mass;
-        for i in -last..=last {
-            let n = centre + step * f64::from(i);
+        let norm = -LN_SQRT_2PI - self.ln_mass;
+        let mut at = |n: f64, width: f64| {
             let x = (self.a + self.cos * n) / self.sin;
             let [ln, slope, _] = table.at(-x);
             let ln_weight = ln - 0.5 * n * n + norm;
             if ln_weight > NEGLIGIBLE {
                 visit(Node {
                     omega: self.mean + self.noise * n,
-                    weight: ln_weight.exp(),
+                    weight: width * ln_weight.exp(),
                     x,
                     pull: -slope / self.sin,
                 });
             }
+        };
+        if self.sin < SHARP {
+            let cut = Feature {
+                centre: -self.a / self.cos,
+                width: self.sin / self.cos.abs(),
+            };
+            let longest = LONGEST.min(PANEL * step);
+            let panels = graded_panels(centre - CUT, centre + CUT, longest, &[cut]);
+            for (n, width) in panel_nodes(&panels) {
+                at(n, width);
+            }
+            return;
+        }
+        let last = (CUT / step) as i32;
+        for i in -last..=last {
+            at(centre + step * f64::from(i), step);
         }
     }
 }

@@ -77,7 +77,7 @@ impl Surroundings {
 
     /// Range of the cavity field that counts, over both clusters.
     pub fn range(&self, reference: &MixtureReference) -> (f64, f64) {
-        let (width, _) = self.inner_width(reference);
+        let width = self.inner_width(reference);
         let noise = CUT * reference.mixture.delta().sqrt() * width;
         let mut range = (f64::INFINITY, f64::NEG_INFINITY);
         for label in [1.0, -1.0] {
@@ -113,7 +113,7 @@ impl Surroundings {
                 .collect();
             return (GaussMeasure::graded(&features), None);
         }
-        let (width, growth) = self.inner_width(reference);
+        let width = self.inner_width(reference);
         let noise = delta.sqrt() * width;
         let mut features = reference.features(class.label);
         for f in &seen {
@@ -126,7 +126,8 @@ impl Surroundings {
         // Distance of the nearest zero of Z_ℓ from the real axis.
         let strip = second_step(loss, p).map_or(STRIP, |x| STRIP.min(PI / x));
         let plane = strip * (delta * self.v).sqrt();
-        let step = FINE * pair::step(plane / noise.max(NARROW), growth);
+        let step = FINE * pair::step(plane / noise.max(NARROW), 1.0);
+        let step = self.inner_step(reference, step);
         (GaussMeasure::graded(&features), Some(step))
     }
 
