@@ -5,6 +5,10 @@
 //! | [`patterns`] | matrices of patterns: one bit or one number per entry |
 //! | [`instance`] | instances drawn from a seed |
 //! | [`amp`] | approximate message passing and its free entropy, for any prior and loss |
+//! | [`clusters`] | what it has to know of a Gaussian mixture |
+//! | [`two_clusters`] | patterns of a mixture drawn from a seed |
+//! | [`free_entropy`] | what its fixed points say |
+//! | [`shell`] | the same at a distance from a configuration of spherical weights |
 //! | [`state_evolution`] | its overlaps on a large instance |
 //! | [`committee`] | the same for perceptrons and committees of binary weights, with self-fields |
 //! | [`fast`] | the same for the binary perceptron on one-bit patterns, several times faster |
@@ -28,6 +32,7 @@ pub mod amp;
 pub mod bp;
 pub mod bp_settings;
 pub mod channel;
+pub mod clusters;
 pub mod committee;
 pub mod compact;
 mod compact_edges;
@@ -35,6 +40,7 @@ pub mod edges;
 mod exact;
 pub mod factor;
 pub mod fast;
+pub mod free_entropy;
 mod group;
 mod grouped;
 pub mod instance;
@@ -53,14 +59,18 @@ pub mod reinforcement;
 mod renew;
 mod rows;
 mod series;
+pub mod shell;
 pub mod state_evolution;
+pub mod two_clusters;
 mod weights;
 mod wide;
 
-pub use amp::Amp;
+pub use amp::{Amp, Confinement};
+pub use clusters::Clusters;
 pub use committee::Committee;
 pub use fast::FastPerceptron;
 pub use instance::{Entries, Instance, InstanceSpec, TeacherWeights};
 pub use iteration::{Run, Settings, Status, Thermodynamics, Unsupported};
 pub use patterns::{Patterns, RealMatrix, SignMatrix};
 pub use state_evolution::{Overlaps, StateEvolution};
+pub use two_clusters::TwoClusters;
