@@ -12,7 +12,7 @@
 //! One iteration costs two products with the patterns and allocates nothing.
 
 use super::channel::Regime;
-use super::clusters::Clusters;
+use super::biased::Biased;
 use super::iteration::{Run, Settings, Unsupported, run};
 use super::kernel::{Operator, Tables};
 use super::patterns::Patterns;
@@ -78,7 +78,7 @@ pub struct Amp<'a, P, L> {
     pub(super) p: Parameters,
     pub(super) regime: Regime,
     pub(super) confinement: Confinement,
-    pub(super) clusters: Option<Clusters>,
+    pub(super) clusters: Option<Biased>,
     pub(super) shell: Option<Shell>,
     pub(super) external: Vec<f64>,
     pub(super) state: State,
@@ -144,7 +144,7 @@ impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {
     /// # Errors
     /// [`Unsupported`] where the labels do not fit the patterns, the variance is not positive, or a
     /// bias is to be learned for a loss that jumps, at finite β.
-    pub fn on_clusters(mut self, clusters: Clusters) -> Result<Self, Unsupported> {
+    pub fn on_clusters(mut self, clusters: Biased) -> Result<Self, Unsupported> {
         clusters.check(self.state.g.len())?;
         let many = self.regime == Regime::Gibbs && self.loss.jumps();
         if many && clusters.bias == Bias::Learned {
@@ -235,7 +235,7 @@ impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {
     /// The part of the old means that takes back what an iteration overshoots along the axis of the
     /// clusters: their overlap with it answers itself with slope `-s` (MX.64).
     fn settling(&self) -> f64 {
-        let overshoot = |clusters: &Clusters| {
+        let overshoot = |clusters: &Biased| {
             let steep = self.state.precision * self.state.v / clusters.variance.powi(2);
             steep / (1.0 + steep)
         };

@@ -5,8 +5,7 @@
 //! | [`patterns`] | matrices of patterns: one bit or one number per entry |
 //! | [`instance`] | instances drawn from a seed |
 //! | [`amp`] | approximate message passing and its free entropy, for any prior and loss |
-//! | [`clusters`] | what it has to know of a Gaussian mixture |
-//! | [`two_clusters`] | patterns of a mixture drawn from a seed |
+//! | [`biased`] | what it has to know of two clusters, and their bias |
 //! | [`free_entropy`] | what its fixed points say |
 //! | [`shell`] | the same at a distance from a configuration of spherical weights |
 //! | [`state_evolution`] | its overlaps on a large instance |
@@ -29,10 +28,10 @@
 
 pub mod activation;
 pub mod amp;
+pub mod biased;
 pub mod bp;
 pub mod bp_settings;
 pub mod channel;
-pub mod clusters;
 pub mod committee;
 pub mod compact;
 mod compact_edges;
@@ -61,16 +60,14 @@ mod rows;
 mod series;
 pub mod shell;
 pub mod state_evolution;
-pub mod two_clusters;
 mod weights;
 mod wide;
 
 pub use amp::{Amp, Confinement};
-pub use clusters::Clusters;
+pub use biased::Biased;
 pub use committee::Committee;
 pub use fast::FastPerceptron;
 pub use instance::{Entries, Instance, InstanceSpec, TeacherWeights};
 pub use iteration::{Run, Settings, Status, Thermodynamics, Unsupported};
 pub use patterns::{Patterns, RealMatrix, SignMatrix};
 pub use state_evolution::{Overlaps, StateEvolution};
-pub use two_clusters::TwoClusters;

@@ -5,7 +5,7 @@
 
 use super::amp::Confinement;
 use super::channel::{Regime, Response};
-use super::clusters::falling_root;
+use super::biased::falling_root;
 use super::iteration::Unsupported;
 use crate::math::gauss::CUT;
 use crate::math::{Feature, GaussMeasure, special};

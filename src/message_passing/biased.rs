@@ -7,7 +7,7 @@ use crate::model::Bias;
 
 /// What message passing has to know of a mixture beside the matrix of `y x`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Clusters {
+pub struct Biased {
     /// Variance `Δ` of an entry around the centre of its cluster.
     pub variance: f64,
     /// Label `y = ±1` of each pattern.
@@ -23,7 +23,7 @@ const MOST: usize = 200;
 /// Steps of Newton after which the bracket is halved instead.
 const NEWTON: usize = 40;
 
-impl Clusters {
+impl Biased {
     /// Whether they fit so many patterns.
     pub(super) fn check(&self, patterns: usize) -> Result<(), Unsupported> {
         let labelled = self.labels.len() == patterns && self.labels.iter().all(|y| y.abs() == 1.0);
@@ -112,8 +112,8 @@ mod tests {
     use crate::model::theta::Theta;
     use crate::model::{Loss, Parameters};
 
-    fn clusters(labels: Vec<f64>) -> Clusters {
-        Clusters {
+    fn clusters(labels: Vec<f64>) -> Biased {
+        Biased {
             variance: 0.7,
             labels,
             bias: Bias::Learned,
@@ -178,7 +178,7 @@ mod tests {
             (f64::NAN, Bias::Learned),
             (1.0, Bias::Fixed(f64::NAN)),
         ] {
-            let other = Clusters {
+            let other = Biased {
                 variance,
                 bias,
                 ..good.clone()
