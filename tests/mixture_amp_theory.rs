@@ -3,8 +3,10 @@
 
 use quenched::message_passing::amp::Confinement;
 use quenched::message_passing::iteration::Status;
-use quenched::message_passing::two_clusters::{TwoClusters, sample};
-use quenched::message_passing::{Amp, Clusters, Patterns, Settings, StateEvolution};
+use quenched::message_passing::{
+    Amp, Biased, Instance, InstanceSpec, Patterns, RealMatrix, Settings, StateEvolution,
+    TeacherWeights,
+};
 use quenched::model::binary::Binary;
 use quenched::model::cross_entropy::CrossEntropy;
 use quenched::model::hinge::Hinge;
@@ -22,6 +24,31 @@ use quenched::replica::sweep::Branches;
 
 const SEED: u64 = 41;
 
+/// Patterns of two clusters.
+struct Drawn {
+    patterns: RealMatrix,
+    labels: Vec<f64>,
+    axis: Vec<f64>,
+}
+
+/// An axis of signs serves spherical weights as well.
+fn sample(n: usize, alpha: f64, mixture: &Mixture, seed: u64, sample: u64) -> Drawn {
+    let spec = InstanceSpec {
+        weights: TeacherWeights::Binary,
+        ..InstanceSpec::mixture(n, alpha, *mixture)
+    };
+    let instance = Instance::sample(&spec, seed, sample);
+    let clusters = instance.clusters.expect("of clusters");
+    let Patterns::Real(patterns) = instance.patterns else {
+        panic!("signs")
+    };
+    Drawn {
+        patterns,
+        labels: clusters.labels,
+        axis: clusters.axis.expect("drawn"),
+    }
+}
+
 fn parameters(alpha: f64, beta: f64) -> Parameters {
     Parameters {
         alpha,
@@ -38,8 +65,8 @@ fn settings() -> Settings {
     }
 }
 
-fn clusters(drawn: &TwoClusters, mixture: &Mixture, bias: Bias) -> Clusters {
-    Clusters {
+fn clusters(drawn: &Drawn, mixture: &Mixture, bias: Bias) -> Biased {
+    Biased {
         variance: mixture.delta(),
         labels: drawn.labels.clone(),
         bias,
@@ -82,7 +109,7 @@ fn evolves_to_the_minimum<L: Loss + 'static>(
 ) {
     for (confinement, constraint) in [
         (Confinement::Ridge(0.3), Constraint::Ridge(0.3)),
-        (Confinement::Sphere(0.4), Constraint::Norm(0.4)),
+        (Confinement::Sphere(0.2), Constraint::Norm(0.2)),
     ] {
         let p = parameters(alpha, f64::INFINITY);
         let evolution =
@@ -156,12 +183,12 @@ fn gibbs<P: Prior>(
     names: [&str; 2],
     (mixture, bias): (Mixture, Bias),
     p: &Parameters,
-    n: usize,
+    (n, first): (usize, u64),
 ) {
     let o = saddle(names, mixture, bias, p);
     let samples: Vec<Vec<f64>> = (0..16)
         .map(|k| {
-            let drawn = sample(n, p.alpha, &mixture, SEED, k);
+            let drawn = sample(n, p.alpha, &mixture, SEED, first + k);
             let patterns = Patterns::Real(drawn.patterns.clone());
             let amp = Amp::new(&patterns, prior.clone(), Theta, *p).unwrap();
             let mut amp = amp.on_clusters(clusters(&drawn, &mixture, bias)).unwrap();
@@ -208,21 +235,21 @@ fn gibbs_measures_are_those_of_the_theory() {
         spherical,
         (balanced, fixed),
         &parameters(1.0, hard),
-        800,
+        (800, 20),
     );
     gibbs(
         Spherical,
         spherical,
         (balanced, fixed),
         &parameters(2.0, 2.0),
-        800,
+        (800, 40),
     );
     gibbs(
         Spherical,
         spherical,
         (other, Bias::Learned),
         &parameters(1.0, hard),
-        800,
+        (800, 60),
     );
     let binary = ["binary", "theta"];
     gibbs(
@@ -230,20 +257,20 @@ fn gibbs_measures_are_those_of_the_theory() {
         binary,
         (balanced, fixed),
         &parameters(0.6, hard),
-        801,
+        (801, 80),
     );
     gibbs(
         Binary,
         binary,
         (other, Bias::Fixed(-0.2)),
         &parameters(1.0, 1.5),
-        801,
+        (801, 100),
     );
 }
 
 /// Unit vector, and bias at unit norm, of a minimiser.
 fn minimiser<L: Loss>(
-    drawn: &TwoClusters,
+    drawn: &Drawn,
     (mixture, bias): (&Mixture, Bias),
     (loss, p): (L, Parameters),
     lambda: f64,
@@ -260,7 +287,7 @@ fn minimiser<L: Loss>(
     )
 }
 
-fn bayes_optimal(drawn: &TwoClusters) -> Vec<f64> {
+fn bayes_optimal(drawn: &Drawn) -> Vec<f64> {
     let rows = drawn.patterns.rows();
     let mut sum = vec![0.0; drawn.axis.len()];
     for mu in 0..rows {
@@ -274,7 +301,7 @@ fn bayes_optimal(drawn: &TwoClusters) -> Vec<f64> {
 /// Shells around a classifier, each sample around its own.
 fn surroundings(
     reference: MixtureReference,
-    find: impl Fn(&TwoClusters, &Mixture) -> (Vec<f64>, f64),
+    find: impl Fn(&Drawn, &Mixture) -> (Vec<f64>, f64),
     beta: f64,
     overlaps: &[f64],
     n: usize,
@@ -329,23 +356,22 @@ fn shells_around_classifiers_hold_what_the_theory_says() {
     let hard = f64::INFINITY;
     let balanced = Mixture::new(1.0, 0.5).unwrap();
     let reference = MixtureReference::bayes_optimal(&balanced, 1.0);
-    let optimal = |drawn: &TwoClusters, _: &Mixture| (bayes_optimal(drawn), 0.0);
-    surroundings(reference.clone(), optimal, hard, &[0.5, 0.8, 0.95], 600);
+    let optimal = |drawn: &Drawn, _: &Mixture| (bayes_optimal(drawn), 0.0);
+    surroundings(reference.clone(), optimal, hard, &[0.5, 0.8], 900);
     surroundings(reference, optimal, 2.0, &[0.3, 0.9], 600);
     let other = Mixture::new(0.5, 0.2).unwrap();
     let ridge = Constraint::Ridge(0.5);
     let square = MixtureReference::square(&other, 1.0, Bias::Learned, ridge).unwrap();
     let p = Parameters::default();
-    let find = |drawn: &TwoClusters, mixture: &Mixture| {
+    let find = |drawn: &Drawn, mixture: &Mixture| {
         minimiser(drawn, (mixture, Bias::Learned), (Square, p), 0.5)
     };
     surroundings(square.clone(), find, hard, &[0.6, 0.9], 600);
     surroundings(square, find, 1.5, &[0.8], 600);
     let logistic = Learning::of(CrossEntropy, other, Bias::Learned, ridge).unwrap();
     let logistic = MixtureReference::minimiser(logistic, &parameters(1.0, hard)).unwrap();
-    let find = |drawn: &TwoClusters, mixture: &Mixture| {
+    let find = |drawn: &Drawn, mixture: &Mixture| {
         minimiser(drawn, (mixture, Bias::Learned), (CrossEntropy, p), 0.5)
     };
-    surroundings(logistic.clone(), find, hard, &[0.7], 600);
-    surroundings(logistic, find, 3.0, &[0.9], 600);
+    surroundings(logistic, find, 3.0, &[0.5, 0.9], 600);
 }

@@ -4,14 +4,34 @@
 use nalgebra::{DMatrix, DVector};
 use quenched::message_passing::amp::Confinement;
 use quenched::message_passing::iteration::Status;
-use quenched::message_passing::two_clusters::{TwoClusters, sample};
-use quenched::message_passing::{Amp, Clusters, Patterns, Settings};
+use quenched::message_passing::{
+    Amp, Biased, Instance, InstanceSpec, Patterns, RealMatrix, Settings,
+};
 use quenched::model::cross_entropy::CrossEntropy;
 use quenched::model::hinge::Hinge;
 use quenched::model::square::Square;
 use quenched::model::{Bias, Loss, Mixture, Parameters};
 
 const SEED: u64 = 20;
+
+/// Patterns of two clusters.
+struct Drawn {
+    patterns: RealMatrix,
+    labels: Vec<f64>,
+}
+
+fn sample(n: usize, alpha: f64, mixture: &Mixture, seed: u64, sample: u64) -> Drawn {
+    let spec = InstanceSpec::mixture(n, alpha, *mixture);
+    let instance = Instance::sample(&spec, seed, sample);
+    let clusters = instance.clusters.expect("of clusters");
+    let Patterns::Real(patterns) = instance.patterns else {
+        panic!("signs")
+    };
+    Drawn {
+        patterns,
+        labels: clusters.labels,
+    }
+}
 
 fn parameters(gamma: f64) -> Parameters {
     Parameters {
@@ -28,8 +48,8 @@ fn settings() -> Settings {
     }
 }
 
-fn clusters(drawn: &TwoClusters, mixture: &Mixture, bias: Bias) -> Clusters {
-    Clusters {
+fn clusters(drawn: &Drawn, mixture: &Mixture, bias: Bias) -> Biased {
+    Biased {
         variance: mixture.delta(),
         labels: drawn.labels.clone(),
         bias,
@@ -45,7 +65,7 @@ struct Minimiser {
 }
 
 fn by_messages<L: Loss>(
-    drawn: &TwoClusters,
+    drawn: &Drawn,
     mixture: &Mixture,
     (loss, p): (L, Parameters),
     bias: Bias,
@@ -68,7 +88,7 @@ fn by_messages<L: Loss>(
 }
 
 /// Stabilities of a classifier.
-fn stabilities(drawn: &TwoClusters, found: &Minimiser) -> Vec<f64> {
+fn stabilities(drawn: &Drawn, found: &Minimiser) -> Vec<f64> {
     let root = (found.w.len() as f64).sqrt();
     let rows = drawn.labels.iter().enumerate();
     rows.map(|(mu, y)| {
@@ -80,7 +100,7 @@ fn stabilities(drawn: &TwoClusters, found: &Minimiser) -> Vec<f64> {
 
 /// Damped Newton on the risk itself, weights and bias together.
 fn by_newton(
-    drawn: &TwoClusters,
+    drawn: &Drawn,
     lambda: f64,
     bias: Bias,
     slopes: impl Fn(f64) -> [f64; 2],
@@ -158,7 +178,7 @@ fn fixed_points_are_the_minimisers_of_smooth_losses() {
 /// The conditions that single out the minimum of a convex risk: `λ w = Σ a ξ/√N` and, for a learned
 /// bias, `Σ y a = 0` with `a` between minus the two slopes of the loss at each stability. `a` is
 /// least squares on the patterns at the kink, given elsewhere.
-fn hinge_is_minimal(drawn: &TwoClusters, found: &Minimiser, lambda: f64, bias: Bias) -> usize {
+fn hinge_is_minimal(drawn: &Drawn, found: &Minimiser, lambda: f64, bias: Bias) -> usize {
     let (n, root) = (found.w.len(), (found.w.len() as f64).sqrt());
     let z = stabilities(drawn, found);
     let kink: Vec<usize> = (0..z.len())

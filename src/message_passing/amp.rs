@@ -11,8 +11,8 @@
 //!
 //! One iteration costs two products with the patterns and allocates nothing.
 
-use super::channel::Regime;
 use super::biased::Biased;
+use super::channel::Regime;
 use super::iteration::{Run, Settings, Unsupported, run};
 use super::kernel::{Operator, Tables};
 use super::patterns::Patterns;

@@ -1,8 +1,9 @@
 //! Instances: patterns and labels drawn from a seed.
 
+use super::clusters::{self, Clusters};
 use super::lookup::differing_bits;
 use super::patterns::{Patterns, RealMatrix, SignMatrix};
-use crate::model::Data;
+use crate::model::{Data, Mixture};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -30,7 +31,7 @@ pub enum TeacherWeights {
 }
 
 /// What an instance is drawn from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct InstanceSpec {
     /// Entries of a pattern.
     pub n: usize,
@@ -40,8 +41,10 @@ pub struct InstanceSpec {
     pub entries: Entries,
     /// Law of the labels.
     pub data: Data,
-    /// Law of the teacher, where there is one.
+    /// Law of the teacher, or of the axis of clusters, where there is one.
     pub weights: TeacherWeights,
+    /// Two clusters (MX.50) in the place of the laws of entries and labels.
+    pub mixture: Option<Mixture>,
 }
 
 /// Patterns with their labels absorbed: row `μ` is `σ^μ ξ^μ`.
@@ -51,6 +54,8 @@ pub struct Instance {
     pub patterns: Patterns,
     /// The teacher, for data of a teacher.
     pub teacher: Option<Vec<f64>>,
+    /// Labels and axis, for clusters.
+    pub clusters: Option<Clusters>,
 }
 
 /// The generator of stream `sample + STREAM·k` of a seed.
@@ -69,6 +74,7 @@ impl InstanceSpec {
             entries: Entries::Signs,
             data: Data::Storage,
             weights: TeacherWeights::Binary,
+            mixture: None,
         }
     }
 
@@ -79,12 +85,31 @@ impl InstanceSpec {
             ..Self::storage(n, alpha)
         }
     }
+
+    /// Two clusters with an axis on the sphere, `M = round(α N)`.
+    pub fn mixture(n: usize, alpha: f64, mixture: Mixture) -> Self {
+        InstanceSpec {
+            entries: Entries::Gaussian,
+            weights: TeacherWeights::Spherical,
+            mixture: Some(mixture),
+            ..Self::storage(n, alpha)
+        }
+    }
 }
 
 impl Instance {
     /// Draws one instance; patterns are the same whatever the law of the labels, up to the labels.
     pub fn sample(spec: &InstanceSpec, seed: u64, sample: u64) -> Self {
         let mut rng = stream(seed, sample, 0);
+        if let Some(mixture) = &spec.mixture {
+            let axis = draw_teacher(spec, &mut stream(seed, sample, 1));
+            let (matrix, clusters) = clusters::draw(spec.m, mixture, axis, &mut rng);
+            return Instance {
+                patterns: Patterns::Real(matrix),
+                teacher: None,
+                clusters: Some(clusters),
+            };
+        }
         let teacher = match spec.data {
             Data::Storage => None,
             Data::Teacher => Some(draw_teacher(spec, &mut stream(seed, sample, 1))),
@@ -93,7 +118,11 @@ impl Instance {
             Entries::Signs => Patterns::Signs(draw_signs(spec, teacher.as_deref(), &mut rng)),
             Entries::Gaussian => Patterns::Real(draw_reals(spec, teacher.as_deref(), &mut rng)),
         };
-        Instance { patterns, teacher }
+        Instance {
+            patterns,
+            teacher,
+            clusters: None,
+        }
     }
 
     /// Patterns with `w·ξ ≤ 0`.
@@ -106,8 +135,10 @@ impl Instance {
     pub fn memory(spec: &InstanceSpec) -> u64 {
         let (m, n) = (spec.m as u64, spec.n as u64);
         match spec.entries {
-            Entries::Signs => m.saturating_mul(n.div_ceil(64)).saturating_mul(8),
-            Entries::Gaussian => m.saturating_mul(n).saturating_mul(8),
+            Entries::Signs if spec.mixture.is_none() => {
+                m.saturating_mul(n.div_ceil(64)).saturating_mul(8)
+            }
+            _ => m.saturating_mul(n).saturating_mul(8),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`patterns`] | matrices of patterns: one bit or one number per entry |
 //! | [`instance`] | instances drawn from a seed |
+//! | [`clusters`] | those of two clusters: labels, axis, and where the patterns lie |
 //! | [`amp`] | approximate message passing and its free entropy, for any prior and loss |
 //! | [`biased`] | what it has to know of two clusters, and their bias |
 //! | [`free_entropy`] | what its fixed points say |
@@ -32,6 +33,7 @@ pub mod biased;
 pub mod bp;
 pub mod bp_settings;
 pub mod channel;
+pub mod clusters;
 pub mod committee;
 pub mod compact;
 mod compact_edges;
@@ -65,6 +67,7 @@ mod wide;
 
 pub use amp::{Amp, Confinement};
 pub use biased::Biased;
+pub use clusters::Clusters;
 pub use committee::Committee;
 pub use fast::FastPerceptron;
 pub use instance::{Entries, Instance, InstanceSpec, TeacherWeights};

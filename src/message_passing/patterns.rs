@@ -155,6 +155,11 @@ impl RealMatrix {
         self.columns
     }
 
+    /// All entries, pattern after pattern.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
     /// The entries of one pattern.
     pub fn row(&self, mu: usize) -> &[f64] {
         &self.values[mu * self.columns..(mu + 1) * self.columns]

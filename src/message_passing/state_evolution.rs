@@ -4,8 +4,8 @@
 //! fields; its fixed points are the replica-symmetric saddle points.
 
 use super::amp::Confinement;
-use super::channel::{Regime, Response};
 use super::biased::falling_root;
+use super::channel::{Regime, Response};
 use super::iteration::Unsupported;
 use crate::math::gauss::CUT;
 use crate::math::{Feature, GaussMeasure, special};

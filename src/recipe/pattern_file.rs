@@ -2,7 +2,7 @@
 
 use super::matrix_file::Matrix;
 use crate::error::{Error, InputError};
-use crate::message_passing::{Entries, Instance, Patterns, RealMatrix, SignMatrix};
+use crate::message_passing::{Clusters, Entries, Instance, Patterns, RealMatrix, SignMatrix};
 use std::path::Path;
 
 /// The option that names the patterns, and the one that names labels kept apart from them.
@@ -51,6 +51,10 @@ impl PatternFile {
             instance: Instance {
                 patterns: absorbed(&matrix, column, &signs),
                 teacher: None,
+                clusters: Some(Clusters {
+                    labels: signs,
+                    axis: None,
+                }),
             },
         })
     }

@@ -182,6 +182,7 @@ impl<'a> Layout<'a> {
                 } else {
                     TeacherWeights::Spherical
                 },
+                mixture: None,
             },
             rate: systems.rate,
             protocol: systems.protocol.clone(),

@@ -1,0 +1,236 @@
+//! Exact minimisers of a risk on given patterns, `min_{w,b} Σ ℓ(y (w·x/√N + b)) + λ|w|²/2`, or at
+//! given norm (MX.51 to MX.54).
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`training`] | the patterns, in units of the stability |
+//! | `square` | the linear equations of the square loss |
+//! | `newton` | smooth losses: Newton's method with conjugate gradients |
+//! | `multipliers` | losses with kinks: the same on Moreau envelopes |
+
+mod multipliers;
+mod newton;
+mod square;
+pub mod training;
+
+pub use training::Training;
+
+use crate::model::registry::{self, LossVisitor};
+use crate::model::{Bias, Loss, Parameters, ZeroSet, tilted};
+use crate::replica::mixture::risk::Constraint;
+use newton::Newton;
+use square::Equations;
+use training::{Point, Task};
+
+/// Largest residual of a minimiser.
+pub const RESIDUAL: f64 = 1e-8;
+/// Residual at which an iteration ends.
+const GOAL: f64 = 1e-9;
+/// Smaller of both sizes of the patterns up to which the linear equations are factorised.
+const DIRECT: usize = 2048;
+/// Loss per pattern below which it counts as vanishing.
+const VANISHING: f64 = 1e-12;
+
+/// How a minimisation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The residual is at most [`RESIDUAL`].
+    Reached,
+    /// One of many classifiers without loss at this norm, drawn at random (MX.54).
+    Drawn,
+    /// Every minimiser is one of many: the patterns do not determine it.
+    NotUnique,
+    /// The smallest risk is not reached by any finite classifier.
+    Infinite,
+    /// The residual did not fall to [`RESIDUAL`].
+    Exhausted,
+}
+
+/// A classifier of smallest risk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Minimum {
+    /// How it ended; the rest is meant where it was reached or drawn.
+    pub ending: Ending,
+    /// Weights `w`.
+    pub weights: Vec<f64>,
+    /// Bias `b`.
+    pub bias: f64,
+    /// Strength of the ridge, or the multiplier of the norm, of either sign.
+    pub lambda: f64,
+    /// Sum of the losses, without the ridge.
+    pub loss: f64,
+    /// Euclidean norm of the gradient of the risk in `(w, b)`, on a sphere of its tangent part; for
+    /// losses with kinks of a subgradient, or the largest mismatch between a stability and the one at
+    /// which it is taken, if that is larger.
+    pub residual: f64,
+    /// Newton steps; none for linear equations.
+    pub iterations: usize,
+}
+
+struct Minimise<'a> {
+    task: Task<'a>,
+    p: &'a Parameters,
+    name: &'a str,
+    streams: (u64, u64),
+}
+
+/// The classifier of smallest risk. `loss` is a registered name, `p` holds its sharpness; `streams`,
+/// seed and sample, draw where many have no loss.
+///
+/// None for names that are not registered, losses that count errors, a ridge below zero and a norm
+/// that is not above.
+pub fn minimise(
+    training: &Training,
+    loss: &str,
+    p: &Parameters,
+    (bias, constraint): (Bias, Constraint),
+    streams: (u64, u64),
+) -> Option<Minimum> {
+    let sensible = match constraint {
+        Constraint::Ridge(lambda) => lambda >= 0.0 && lambda.is_finite(),
+        Constraint::Norm(norm) => norm > 0.0 && norm.is_finite(),
+    };
+    if !sensible || training.patterns() == 0 || registry::jumps(loss) {
+        return None;
+    }
+    let task = Task {
+        training,
+        bias,
+        constraint,
+    };
+    let visitor = Minimise {
+        task,
+        p,
+        name: loss,
+        streams,
+    };
+    registry::with_loss(loss, visitor)
+}
+
+/// Value, slope and curvature of a loss without kinks.
+fn jet<L: Loss>(loss: &L, stability: f64, p: &Parameters) -> [f64; 3] {
+    let jet = tilted::energy_jet(loss, stability, p);
+    [loss.energy(stability, p), jet.slope, jet.bend]
+}
+
+impl LossVisitor for Minimise<'_> {
+    type Output = Minimum;
+
+    fn visit<L: Loss + 'static>(self, loss: L) -> Minimum {
+        let task = self.task;
+        let one_sided = task.is_bias_free() && task.training.is_one_sided();
+        let is_square = self.name == "square";
+        if one_sided && !is_square {
+            // The bias alone satisfies every pattern, the more the larger it is.
+            let ending = match loss.zero_set(self.p) {
+                ZeroSet::Empty => Ending::Infinite,
+                _ => Ending::NotUnique,
+            };
+            return self.minimum(&loss, task.start(), (0.0, f64::INFINITY, 0), ending);
+        }
+        let sizes = [task.training.weights(), task.training.patterns()];
+        if is_square && sizes[0].min(sizes[1]) <= DIRECT {
+            match self.directly(&loss) {
+                Some(minimum) => return minimum,
+                None if task.constraint == Constraint::Ridge(0.0) => {
+                    let found = (0.0, f64::INFINITY, 0);
+                    return self.minimum(&loss, task.start(), found, Ending::NotUnique);
+                }
+                None => {}
+            }
+        }
+        self.by_steps(&loss)
+    }
+}
+
+impl Minimise<'_> {
+    /// The square loss by its linear equations; none where they have no unique solution, or where a
+    /// norm has to be met otherwise.
+    fn directly<L: Loss>(&self, loss: &L) -> Option<Minimum> {
+        let task = self.task;
+        let (point, ending) = match task.constraint {
+            Constraint::Ridge(lambda) => {
+                let point = Equations::new(&task, lambda)?.minimum(&task);
+                (point, Ending::Reached)
+            }
+            Constraint::Norm(norm) => {
+                let equations = Equations::new(&task, 0.0)?;
+                let point = equations.lengthened(&task, norm, self.streams)?;
+                (point, Ending::Drawn)
+            }
+        };
+        let cost = |_: usize, s: f64| jet(loss, s, self.p);
+        let slope = Newton { task, cost: &cost }.slope(&point);
+        let found = (slope.lambda, slope.norm, 0);
+        Some(self.minimum(loss, point, found, ending))
+    }
+
+    /// Any convex loss, step by step.
+    fn by_steps<L: Loss>(&self, loss: &L) -> Minimum {
+        let (task, p) = (self.task, self.p);
+        let mut point = task.start();
+        let mut steps = 0;
+        let zero_set = loss.zero_set(p);
+        let ridgeless = task.constraint == Constraint::Ridge(0.0);
+        // Without a ridge, patterns that can be separated pull the weights to infinity.
+        let bias_free = task.is_bias_free();
+        let separates = |point: &Point| {
+            let labels = &task.training.labels;
+            let bias = if bias_free { point.bias } else { 0.0 };
+            let mut fields = point.fields.iter().zip(labels.iter());
+            ridgeless && zero_set == ZeroSet::Empty && fields.all(|(f, y)| f + y * bias > 0.0)
+        };
+        let kinked = loss.features(p).iter().any(|f| f.width == 0.0);
+        let (slope, residual) = if kinked {
+            multipliers::descend(task, (loss, p), &mut point, GOAL, &mut steps)
+        } else {
+            let cost = |_: usize, s: f64| jet(loss, s, p);
+            let newton = Newton { task, cost: &cost };
+            let slope = newton.descend(&mut point, GOAL, &separates, &mut steps);
+            let norm = slope.norm;
+            (slope, norm)
+        };
+        let ending = if separates(&point) {
+            Ending::Infinite
+        } else if residual <= RESIDUAL {
+            Ending::Reached
+        } else {
+            Ending::Exhausted
+        };
+        let found = self.minimum(loss, point, (slope.lambda, residual, steps), ending);
+        let shared = ridgeless || matches!(task.constraint, Constraint::Norm(_));
+        let vanishing = found.loss <= VANISHING * task.training.patterns() as f64;
+        if shared && vanishing && zero_set != ZeroSet::Empty {
+            return Minimum {
+                ending: Ending::NotUnique,
+                ..found
+            };
+        }
+        found
+    }
+
+    fn minimum<L: Loss>(
+        &self,
+        loss: &L,
+        point: Point,
+        (lambda, residual, iterations): (f64, f64, usize),
+        ending: Ending,
+    ) -> Minimum {
+        let labels = self.task.training.labels.iter();
+        let stabilities = point.fields.iter().zip(labels);
+        let energies = stabilities.map(|(f, y)| loss.energy(f + y * point.bias, self.p));
+        let exhausted = ending == Ending::Reached && !(residual <= RESIDUAL);
+        Minimum {
+            ending: if exhausted { Ending::Exhausted } else { ending },
+            loss: energies.sum(),
+            weights: point.weights.as_slice().to_vec(),
+            bias: point.bias,
+            lambda,
+            residual,
+            iterations,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

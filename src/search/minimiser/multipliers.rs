@@ -1,0 +1,48 @@
+//! Costs with kinks, such as the hinge: minima of their Moreau envelopes shifted by multipliers,
+//! which are smooth problems (MX.53).
+
+use super::newton::{Newton, Slope};
+use super::training::{Point, Task};
+use crate::model::{Loss, Parameters};
+use nalgebra::DVector;
+
+/// Most changes of the multipliers.
+const ROUNDS: usize = 100;
+/// Width of the first envelopes, and the narrowest one.
+const WIDTH: f64 = 2.0;
+const NARROWEST: f64 = 1e-4;
+/// A mismatch that falls by less than this calls for narrower envelopes.
+const FALL: f64 = 0.3;
+
+/// Moves `point` to the minimum: until gradient and mismatch of the stabilities are below `goal`, or
+/// do not fall any more. Gives the last slope and the larger of the two.
+pub(super) fn descend<L: Loss>(
+    task: Task,
+    (loss, p): (&L, &Parameters),
+    point: &mut Point,
+    goal: f64,
+    steps: &mut usize,
+) -> (Slope, f64) {
+    let m = task.training.patterns();
+    let mut multipliers = DVector::from_element(m, 0.0);
+    let (mut width, mut before) = (WIDTH, f64::INFINITY);
+    let mut round = 0;
+    loop {
+        let cost = |mu: usize, s: f64| loss.envelope(s + width * multipliers[mu], width, p);
+        let newton = Newton { task, cost: &cost };
+        // Multipliers that are far off need no exact minimum.
+        let inner = (1e-2 * before.min(1.0)).max(0.1 * goal);
+        let slope = newton.descend(point, inner, &|_| false, steps);
+        let mismatch = width * (&slope.slopes - &multipliers).amax();
+        let residual = mismatch.max(slope.norm);
+        multipliers.copy_from(&slope.slopes);
+        round += 1;
+        if residual <= goal || round == ROUNDS || !residual.is_finite() {
+            return (slope, residual);
+        }
+        if mismatch > FALL * before {
+            width = (0.25 * width).max(NARROWEST);
+        }
+        before = mismatch;
+    }
+}
