@@ -24,7 +24,8 @@ const FAILED: u8 = 1;
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(super) struct Validate {
-    /// Numbers of weights: two or more odd numbers, separated by commas [default: 1001,3001]
+    /// Numbers of weights: two or more, odd unless all checks are of mixtures, separated by commas
+    /// [default: 1001,3001]
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     n: Option<String>,
     /// Instances that are drawn of each model, load and size [default: 24]
@@ -60,10 +61,21 @@ Checks:
   spherical        log-volume and overlap of spherical solutions
   ground-state     lowest energy, and with a teacher the generalisation error, of spherical weights
                    with the square and the cross-entropy loss, at half the sizes
+  mixture          two Gaussian clusters, balanced with delta 1 and with rho 0.2 and delta 0.5, at
+                   half the sizes: minimisers of the square, cross-entropy and hinge losses with a
+                   ridge and at given norm, the Bayes-optimal classifier, and Gibbs measures of
+                   spherical and binary weights at a finite temperature and without errors
+  mixture-landscape
+                   the same clusters, at half the sizes: around the Bayes-optimal classifier and
+                   minimisers of the square and the cross-entropy loss, at three distances: errors
+                   of perturbed weights, local entropy relative to the volume of the shell, overlap
+                   and errors of probes
 
 Columns:
   check, quantity        what is compared; per weight, natural logarithms
   weights, data, loss    the model; algorithm: what was run on the instances
+  setting                of mixtures: their parameters, the bias, what confines the weights, the
+                         inverse temperature, the reference that distances are measured from
   n, alpha               weights and patterns per weight; n is empty (null) for the extrapolation
   samples                instances that are averaged
   theory                 value for infinitely many weights, at this alpha
@@ -79,8 +91,10 @@ With 24 samples a z of 4 is exceeded by chance about once in 1800 rows, with man
 16000. Where a row fails, try another --seed, then more --samples and larger --n.
 
 Examples:
-  All checks, in less than a minute:
+  All checks; those of mixtures take minutes, the others less than one:
     quenched validate
+  Mixtures alone, at 500 and 2000 weights:
+    quenched validate --checks mixture,mixture-landscape --n 1000,4000
   More exact, one check, to a file:
     quenched validate --checks storage --n 1001,2001,4001 --samples 200 -o validation.csv";
 
@@ -150,7 +164,11 @@ fn judge(rows: &[Row], sigmas: f64) -> u8 {
             });
             let (check, quantity) = (row.check.name(), &row.quantity);
             let (loss, alpha) = (row.loss, row.alpha);
-            format!("{check} {quantity} ({loss}, alpha {alpha:.4}, {z})")
+            let setting = row
+                .setting
+                .as_ref()
+                .map_or(String::new(), |s| format!(", {s}"));
+            format!("{check} {quantity} ({loss}, alpha {alpha:.4}{setting}, {z})")
         })
         .collect();
     if failing.is_empty() {
@@ -188,6 +206,7 @@ fn table(rows: &[Row], sigmas: f64) -> Table {
         "weights",
         "data",
         "loss",
+        "setting",
         "algorithm",
         "n",
         "alpha",
@@ -207,6 +226,7 @@ fn table(rows: &[Row], sigmas: f64) -> Table {
             row.weights.into(),
             row.data.into(),
             row.loss.into(),
+            row.setting.as_deref().map_or(Value::Null, Value::from),
             row.algorithm.into(),
             row.n.map_or(Value::Null, count),
             row.alpha.into(),
@@ -230,6 +250,7 @@ fn short(rows: &[Row], sigmas: f64) -> Table {
         "quantity",
         "loss",
         "data",
+        "setting",
         "n",
         "alpha",
         "theory",
@@ -245,6 +266,7 @@ fn short(rows: &[Row], sigmas: f64) -> Table {
             row.quantity.as_str().into(),
             row.loss.into(),
             row.data.into(),
+            row.setting.as_deref().map_or(Value::Null, Value::from),
             row.n.map_or(Value::Num(f64::INFINITY), count),
             digits(row.alpha).into(),
             row.theory.map(digits).into(),
@@ -265,7 +287,7 @@ fn whole<T: std::str::FromStr>(option: &str, text: Option<&str>) -> Result<Optio
 
 fn parse_sizes(text: Option<&str>) -> Result<Option<Vec<usize>>, InputError> {
     let refuse = |text: &str| {
-        let allowed = "odd numbers separated by commas, such as 1001,3001";
+        let allowed = "numbers separated by commas, such as 1001,3001";
         InputError::new("n", text, "not a list of whole numbers", allowed)
     };
     let parse = |text: &str| {

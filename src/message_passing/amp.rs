@@ -1,4 +1,5 @@
-//! Approximate message passing with the Onsager term, for any prior and any loss (MP.4–MP.9).
+//! Approximate message passing with the Onsager term, for any prior and any loss (MP.4–MP.9), on
+//! patterns of unit variance or of two clusters (MX.60–MX.65).
 //!
 //! | symbol | meaning |
 //! | --- | --- |
@@ -6,15 +7,44 @@
 //! | `b_i`, `a` | field of the patterns on a weight, and their precision |
 //! | `ω_μ`, `v` | mean and variance of a stability without its own pattern |
 //! | `g_μ` | answer of a pattern, `∂_ω ln Z_ℓ(ω_μ, v)` |
+//! | `Δ`, `y_μ`, `B` | with clusters: variance of the entries, label of a pattern, bias |
 //!
 //! One iteration costs two products with the patterns and allocates nothing.
 
+use super::biased::Biased;
 use super::channel::Regime;
-use super::iteration::{Run, Settings, Thermodynamics, Unsupported, run};
+use super::iteration::{Run, Settings, Unsupported, run};
 use super::kernel::{Operator, Tables};
 use super::patterns::Patterns;
+use super::shell::Shell;
 use crate::model::spherical::Spherical;
-use crate::model::{Loss, Parameters, Prior};
+use crate::model::{Bias, Loss, Parameters, Prior};
+
+/// What keeps the weights of a minimum finite.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Confinement {
+    /// A ridge `λ|w|²/2` of strength `λ > 0`.
+    Ridge(f64),
+    /// The sphere `|w|² = N Q` of squared norm `Q > 0`.
+    Sphere(f64),
+}
+
+impl Confinement {
+    pub(super) fn check(self) -> Result<(), Unsupported> {
+        let (Confinement::Ridge(x) | Confinement::Sphere(x)) = self;
+        let valid = x > 0.0 && x.is_finite();
+        valid.then_some(()).ok_or(Unsupported::Confinement)
+    }
+
+    /// Stiffness `Â` of a weight when the patterns contribute `reaction` and fields have mean square
+    /// `square` (MX.61).
+    pub(super) fn stiffness(self, reaction: f64, square: f64) -> f64 {
+        match self {
+            Confinement::Ridge(lambda) => lambda + reaction,
+            Confinement::Sphere(norm) => (square / norm).sqrt(),
+        }
+    }
+}
 
 /// The iterated quantities; `b`, `ω` and `g` as in the table of [`self`](super::amp).
 #[derive(Clone, Debug)]
@@ -29,22 +59,29 @@ pub struct State {
     pub omega: Vec<f64>,
     /// Answers `g` of the patterns.
     pub g: Vec<f64>,
-    /// Variance `v` of the stabilities, `Σσ/N`.
+    /// Variance `v` of the stabilities, `ΔΣσ/N`.
     pub v: f64,
     /// Precision `a` of the weights, radius multiplier included (MP.7).
     pub precision: f64,
+    /// What a ridge or a given norm contributes to it: `λ` or the multiplier (MX.61).
+    pub multiplier: f64,
+    /// Bias `B`, zero without clusters.
+    pub bias: f64,
 }
 
 /// Message passing on one instance.
 #[derive(Clone, Debug)]
 pub struct Amp<'a, P, L> {
-    operator: Operator<'a>,
-    prior: P,
-    loss: L,
-    p: Parameters,
-    regime: Regime,
-    external: Vec<f64>,
-    state: State,
+    pub(super) operator: Operator<'a>,
+    pub(super) prior: P,
+    pub(super) loss: L,
+    pub(super) p: Parameters,
+    pub(super) regime: Regime,
+    pub(super) confinement: Confinement,
+    pub(super) clusters: Option<Biased>,
+    pub(super) shell: Option<Shell>,
+    pub(super) external: Vec<f64>,
+    pub(super) state: State,
     old: State,
     table: Tables,
 }
@@ -82,9 +119,14 @@ impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {
             g: vec![0.0; m],
             v: variance,
             precision,
+            multiplier: 0.0,
+            bias: 0.0,
         };
         Amp {
             operator: Operator::new(patterns),
+            confinement: Confinement::Sphere(1.0),
+            clusters: None,
+            shell: None,
             external: vec![0.0; n],
             old: state.clone(),
             state,
@@ -94,6 +136,22 @@ impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {
             p,
             regime,
         }
+    }
+
+    /// For patterns `y x` of a mixture: entries of this variance around a common centre, and a bias
+    /// (MX.60, MX.62).
+    ///
+    /// # Errors
+    /// [`Unsupported`] where the labels do not fit the patterns, the variance is not positive, or a
+    /// bias is to be learned for a loss that jumps, at finite β.
+    pub fn on_clusters(mut self, clusters: Biased) -> Result<Self, Unsupported> {
+        clusters.check(self.state.g.len())?;
+        let many = self.regime == Regime::Gibbs && self.loss.jumps();
+        if many && clusters.bias == Bias::Learned {
+            return Err(Unsupported::LearnedBias);
+        }
+        self.clusters = Some(clusters);
+        Ok(self)
     }
 
     /// A field on every weight, such as `γ w̃_i` along a configuration (MP.11).
@@ -125,13 +183,15 @@ impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {
         &self.state
     }
 
-    /// One iteration, keeping a part `damping` of the old means; the largest change of a mean, or
-    /// `None` where numbers became infinite, with the state before it restored.
+    /// One iteration, keeping a part `damping` of the old means, with clusters at least the part at
+    /// which their axis settles (MX.64); the largest change of a mean and of the bias, or `None` where numbers became infinite, with the state before it restored.
     pub fn step(&mut self, damping: f64) -> Option<f64> {
         self.old.clone_from_state(&self.state);
-        self.answer_of_patterns();
-        let change = self.means_in_fields(damping);
+        let answered = self.answer_of_patterns();
+        let moved = self.means_in_fields(damping.max(self.settling()));
+        let change = moved + (self.state.bias - self.old.bias).abs();
         let finite = change.is_finite() && self.state.v.is_finite() && self.state.v > 0.0;
+        let finite = finite && answered.is_some();
         if !finite {
             std::mem::swap(&mut self.state, &mut self.old);
             return None;
@@ -139,41 +199,66 @@ impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {
         Some(change)
     }
 
-    /// Fields of the stabilities and the answers of the patterns (MP.4, MP.5).
-    fn answer_of_patterns(&mut self) {
+    /// Fields of the stabilities and the answers of the patterns (MP.4, MP.5, MX.60); none where
+    /// there is no bias.
+    fn answer_of_patterns(&mut self) -> Option<()> {
         let n = self.state.mean.len() as f64;
-        let state = &mut self.state;
-        state.v = state.variance.iter().sum::<f64>() / n;
+        let (state, regime) = (&mut self.state, self.regime);
+        let spread = self.clusters.as_ref().map_or(1.0, |c| c.variance);
+        let v = spread * (state.variance.iter().sum::<f64>() / n);
+        state.v = v;
         self.operator
             .forward(&state.mean, &mut self.table, &mut state.omega);
         let scale = n.sqrt().recip();
+        for (omega, g) in state.omega.iter_mut().zip(&state.g) {
+            *omega = *omega * scale - v * *g;
+        }
+        let respond = |omega: f64| regime.respond(&self.loss, omega, v, &self.p);
+        if let Some(clusters) = &self.clusters {
+            state.bias = clusters.shift(&mut state.omega, state.bias, respond)?;
+        }
         let mut bend = 0.0;
-        for (omega, g) in state.omega.iter_mut().zip(&mut state.g) {
-            *omega = *omega * scale - state.v * *g;
-            let response = self.regime.respond(&self.loss, *omega, state.v, &self.p);
+        for (omega, g) in state.omega.iter().zip(&mut state.g) {
+            let response = respond(*omega);
             *g = response.g;
             bend += response.bend;
         }
-        state.precision = bend / n;
+        state.precision = spread * (bend / n);
         self.operator
             .backward(&state.g, &mut self.table, &mut state.field);
         for (field, mean) in state.field.iter_mut().zip(&state.mean) {
             *field = *field * scale + state.precision * mean;
         }
+        Some(())
+    }
+
+    /// The part of the old means that takes back what an iteration overshoots along the axis of the
+    /// clusters: their overlap with it answers itself with slope `-s` (MX.64).
+    fn settling(&self) -> f64 {
+        let overshoot = |clusters: &Biased| {
+            let steep = self.state.precision * self.state.v / clusters.variance.powi(2);
+            steep / (1.0 + steep)
+        };
+        self.clusters.as_ref().map_or(0.0, overshoot)
     }
 
     /// Means and variances of the weights in their fields (MP.6, MP.7).
     fn means_in_fields(&mut self, damping: f64) -> f64 {
         let state = &mut self.state;
+        if let Some(shell) = &mut self.shell {
+            shell.pull(&state.field, &mut self.external);
+        }
         let total = |i: usize, field: &[f64]| field[i] + self.external[i];
         let n = state.mean.len();
         let square = (0..n).map(|i| total(i, &state.field).powi(2)).sum::<f64>() / n as f64;
         let minimum = self.regime == Regime::Minimum;
+        let reaction = state.precision;
         state.precision = if minimum {
-            square.sqrt()
+            self.confinement.stiffness(reaction, square)
         } else {
-            self.prior.norm_precision(state.precision, square)
+            self.prior.norm_precision(reaction, square)
         };
+        state.multiplier = state.precision - reaction;
         let mut change = 0.0f64;
         for i in 0..n {
             let b = total(i, &state.field);
@@ -202,68 +287,6 @@ impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {
         run(settings, || self.step(settings.damping))
     }
 
-    /// Free entropy, energy, entropy and overlap of the present state; they mean something at a
-    /// fixed point.
-    pub fn thermodynamics(&self) -> Thermodynamics {
-        let state = &self.state;
-        let n = state.mean.len() as f64;
-        let energy = state
-            .omega
-            .iter()
-            .map(|&omega| self.regime.energy(&self.loss, omega, state.v, &self.p))
-            .sum::<f64>()
-            / n;
-        let overlap = state.mean.iter().map(|m| m * m).sum::<f64>() / n;
-        if self.regime == Regime::Minimum {
-            return Thermodynamics {
-                free_entropy: -energy,
-                energy,
-                entropy: 0.0,
-                overlap,
-            };
-        }
-        let free_entropy = (self.weights_term() + self.patterns_term()) / n;
-        let beta_energy = if self.p.beta.is_finite() {
-            self.p.beta * energy
-        } else {
-            0.0
-        };
-        Thermodynamics {
-            free_entropy,
-            energy,
-            entropy: free_entropy + beta_energy,
-            overlap,
-        }
-    }
-
-    /// Part of the weights in MP.8.
-    fn weights_term(&self) -> f64 {
-        let state = &self.state;
-        let term = |i: usize| {
-            let (m, b) = (state.mean[i], state.field[i]);
-            self.prior.ln_z(state.precision, b + self.external[i])
-                + 0.5 * state.precision * (m * m + state.variance[i])
-                - b * m
-        };
-        (0..state.mean.len()).map(term).sum()
-    }
-
-    /// Part of the patterns in MP.8.
-    fn patterns_term(&self) -> f64 {
-        let state = &self.state;
-        let term = |(&omega, &g): (&f64, &f64)| {
-            let response = self.regime.respond(&self.loss, omega, state.v, &self.p);
-            response.ln_z + 0.5 * state.v * g * g
-        };
-        state.omega.iter().zip(&state.g).map(term).sum()
-    }
-
-    /// `m·w/N`, the overlap of the means with a configuration.
-    pub fn overlap_with(&self, w: &[f64]) -> f64 {
-        let pairs = self.state.mean.iter().zip(w);
-        pairs.map(|(m, w)| m * w).sum::<f64>() / self.state.mean.len() as f64
-    }
-
     /// Memory of the packed patterns and of the state, in bytes.
     pub fn bytes(&self) -> usize {
         let (n, m) = (self.state.mean.len(), self.state.g.len());
@@ -280,19 +303,30 @@ impl<'a, L: Loss> Amp<'a, Spherical, L> {
     pub fn ground_state(
         patterns: &'a Patterns,
         loss: L,
+        p: Parameters,
+    ) -> Result<Self, Unsupported> {
+        Self::minimum(patterns, loss, p, Confinement::Sphere(1.0))
+    }
+
+    /// The minimum of a convex energy with a ridge, or on a sphere of any norm (MX.61). The means at
+    /// a fixed point are the minimiser itself.
+    ///
+    /// # Errors
+    /// [`Unsupported::NotConvex`] for losses that jump, [`Unsupported::Confinement`] for a ridge or a
+    /// norm that is not positive.
+    pub fn minimum(
+        patterns: &'a Patterns,
+        loss: L,
         mut p: Parameters,
+        confinement: Confinement,
     ) -> Result<Self, Unsupported> {
         if loss.jumps() {
             return Err(Unsupported::NotConvex);
         }
+        confinement.check()?;
         p.beta = f64::INFINITY;
-        Ok(Self::in_regime(
-            patterns,
-            Spherical,
-            loss,
-            p,
-            Regime::Minimum,
-        ))
+        let amp = Self::in_regime(patterns, Spherical, loss, p, Regime::Minimum);
+        Ok(Amp { confinement, ..amp })
     }
 }
 
@@ -305,11 +339,12 @@ impl State {
         self.omega.clone_from(&other.omega);
         self.g.clone_from(&other.g);
         (self.v, self.precision) = (other.v, other.precision);
+        (self.multiplier, self.bias) = (other.multiplier, other.bias);
     }
 }
 
 /// One finite entry for each weight.
-fn check(values: &[f64], n: usize) -> Result<(), Unsupported> {
+pub(super) fn check(values: &[f64], n: usize) -> Result<(), Unsupported> {
     let valid = values.len() == n && values.iter().all(|x| x.is_finite());
     valid.then_some(()).ok_or(Unsupported::Length)
 }

@@ -81,6 +81,21 @@ impl Regime {
         }
     }
 
+    /// Probability that `Δ < 0`; at a single minimum zero or one.
+    pub fn error<L: Loss>(self, loss: &L, omega: f64, v: f64, p: &Parameters) -> f64 {
+        let below = |delta: f64| f64::from(u8::from(delta < 0.0));
+        match self {
+            Regime::Gibbs => loss.error_probability(omega, v, p),
+            Regime::HalfLine(edge) if edge < 0.0 => {
+                let [from, to] = [edge, 0.0].map(|x| special::ln_h((x - omega) / v.sqrt()));
+                -(to - from).exp_m1()
+            }
+            Regime::HalfLine(_) => 0.0,
+            Regime::Point(y) => below(y),
+            Regime::Minimum => below(loss.prox(omega, v, p)),
+        }
+    }
+
     /// Where the answer varies fast as a function of `ω`.
     pub fn features<L: Loss>(self, loss: &L, v: f64, p: &Parameters) -> Vec<Feature> {
         let smooth = |f: Feature| Feature {

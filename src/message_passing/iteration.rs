@@ -15,6 +15,21 @@ pub enum Unsupported {
     /// A vector whose length is not the number of weights.
     #[error("a field or a configuration must have one finite entry for each weight")]
     Length,
+    /// Labels that are not one ±1 for each pattern.
+    #[error("there must be one label, 1 or -1, for each pattern")]
+    Labels,
+    /// A variance of entries that is not positive, or a bias that is not finite.
+    #[error("the variance of the entries must be positive and a given bias finite")]
+    Clusters,
+    /// A learned bias of a measure that has more than one maximum in it.
+    #[error("a loss that jumps has no single best bias at finite beta")]
+    LearnedBias,
+    /// A ridge or a norm that is not a positive number.
+    #[error("a ridge or a norm must be a finite number above 0")]
+    Confinement,
+    /// An overlap with a reference that no vector of the sphere has.
+    #[error("an overlap must lie between -1 and 1, on a sphere of positive temperature or volume")]
+    Overlap,
 }
 
 /// When to stop.
@@ -64,9 +79,9 @@ pub struct Run {
 /// What a fixed point says, per weight.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Thermodynamics {
-    /// `ln Z / N` (MP.8); minus the energy in the regime of a minimum.
+    /// `ln Z / N` (MP.8); in the regime of a minimum minus the energy, that of a ridge included.
     pub free_entropy: f64,
-    /// Mean energy.
+    /// Mean energy of the patterns.
     pub energy: f64,
     /// Entropy, `ln Z / N + β e`; zero in the regime of a minimum, which does not know it.
     pub entropy: f64,

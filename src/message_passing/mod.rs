@@ -6,6 +6,9 @@
 //! | [`instance`] | instances drawn from a seed |
 //! | [`clusters`] | those of two clusters: labels, axis, and where the patterns lie |
 //! | [`amp`] | approximate message passing and its free entropy, for any prior and loss |
+//! | [`biased`] | what it has to know of two clusters, and their bias |
+//! | [`free_entropy`] | what its fixed points say |
+//! | [`shell`] | the same at a distance from a configuration of spherical weights |
 //! | [`state_evolution`] | its overlaps on a large instance |
 //! | [`committee`] | the same for perceptrons and committees of binary weights, with self-fields |
 //! | [`fast`] | the same for the binary perceptron on one-bit patterns, several times faster |
@@ -26,6 +29,7 @@
 
 pub mod activation;
 pub mod amp;
+pub mod biased;
 pub mod bp;
 pub mod bp_settings;
 pub mod channel;
@@ -37,6 +41,7 @@ pub mod edges;
 mod exact;
 pub mod factor;
 pub mod fast;
+pub mod free_entropy;
 mod group;
 mod grouped;
 pub mod instance;
@@ -55,11 +60,13 @@ pub mod reinforcement;
 mod renew;
 mod rows;
 mod series;
+pub mod shell;
 pub mod state_evolution;
 mod weights;
 mod wide;
 
-pub use amp::Amp;
+pub use amp::{Amp, Confinement};
+pub use biased::Biased;
 pub use clusters::Clusters;
 pub use committee::Committee;
 pub use fast::FastPerceptron;

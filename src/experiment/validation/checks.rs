@@ -1,6 +1,8 @@
 //! The checks by name, and what each of them compares.
 
-use super::series::{Method, Quantity, Series};
+use super::quantity::{Nearby, Quantity};
+use super::series::{Method, Series};
+use super::{landscape, mixture};
 use crate::experiment::Algorithm;
 
 /// A comparison of theory and simulation.
@@ -22,11 +24,15 @@ pub enum Check {
     Spherical,
     /// Energies and generalisation errors of convex losses on the sphere.
     GroundState,
+    /// Two clusters: minimisers, the Bayes-optimal classifier, Gibbs measures.
+    Mixture,
+    /// Two clusters: errors and solutions around classifiers.
+    MixtureLandscape,
 }
 
 impl Check {
     /// All of them, in the order of their rows.
-    pub const ALL: [Check; 8] = [
+    pub const ALL: [Check; 10] = [
         Check::Storage,
         Check::Edges,
         Check::Enumeration,
@@ -35,6 +41,8 @@ impl Check {
         Check::LocalEntropy,
         Check::Spherical,
         Check::GroundState,
+        Check::Mixture,
+        Check::MixtureLandscape,
     ];
 
     /// Its name.
@@ -48,7 +56,14 @@ impl Check {
             Check::LocalEntropy => "local-entropy",
             Check::Spherical => "spherical",
             Check::GroundState => "ground-state",
+            Check::Mixture => "mixture",
+            Check::MixtureLandscape => "mixture-landscape",
         }
+    }
+
+    /// Whether sums of as many signs as weights occur in it, which must not vanish.
+    pub fn needs_odd_sizes(self) -> bool {
+        !matches!(self, Check::Mixture | Check::MixtureLandscape)
     }
 
     /// The check of this name.
@@ -99,7 +114,7 @@ impl Check {
             }
             Check::LocalEntropy => {
                 let names = ["binary", "teacher", "theta"];
-                let distances = [100, 200, 300].map(Quantity::LocalEntropyAt);
+                let distances = [100, 200, 300].map(|d| Quantity::Local(Nearby::Entropy, d));
                 let series = new(names, Method::AroundTeacher, 0.4, &distances);
                 vec![Series {
                     sizes: edge_sizes(sizes),
@@ -126,6 +141,8 @@ impl Check {
                     of("teacher", "cross-entropy", &both),
                 ]
             }
+            Check::Mixture => mixture::series(self, &halves(sizes)),
+            Check::MixtureLandscape => landscape::series(self, &halves(sizes)),
         }
     }
 }
@@ -133,6 +150,11 @@ impl Check {
 /// About half, and odd.
 fn half(n: usize) -> usize {
     (n / 2) | 1
+}
+
+/// Minimisers are iterated on matrices of numbers, not of bits: half of each size.
+fn halves(sizes: &[usize]) -> Vec<usize> {
+    sizes.iter().map(|n| n / 2).collect()
 }
 
 /// A message per edge is slow: the smallest size, and half of it.

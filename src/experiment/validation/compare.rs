@@ -95,6 +95,7 @@ fn blank(series: &Series, k: usize) -> Row {
         weights,
         data,
         loss,
+        setting: series.setting(),
         algorithm: series.algorithm(),
         n: None,
         alpha: series.alpha,

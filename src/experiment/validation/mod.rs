@@ -4,6 +4,10 @@
 //! | --- | --- |
 //! | `checks` | the checks by name, and what each of them compares |
 //! | `series` | one model at one load over several sizes |
+//! | `quantity` | what is compared, by name |
+//! | `drawn` | finite patterns of two clusters, and classifiers on them |
+//! | `mixture` | two clusters: minimisers and Gibbs measures |
+//! | `landscape` | two clusters: what surrounds a classifier |
 //! | `compare` | means of the samples beside the theory, and their limit of infinite size |
 //! | `fit` | from finite sizes to the infinite one |
 //! | `row` | one quantity compared |
@@ -14,14 +18,18 @@
 
 mod checks;
 mod compare;
+mod drawn;
 mod fit;
+mod landscape;
+mod mixture;
+mod quantity;
 mod row;
 mod series;
 
 pub use checks::Check;
 pub use fit::{Measured, intercept};
+pub use quantity::{Nearby, Quantity};
 pub use row::{Row, Verdict};
-pub use series::Quantity;
 
 use crate::error::InputError;
 use crate::observer::Observer;
@@ -45,7 +53,7 @@ const MOST_SIZES: usize = 16;
 pub struct Validation {
     /// Which checks, in the order of their rows.
     pub checks: Vec<Check>,
-    /// Numbers of weights: odd, at least two different ones.
+    /// Numbers of weights: at least two different ones, odd unless all checks are of clusters.
     pub sizes: Vec<usize>,
     /// Samples of each model, load and size.
     pub samples: usize,
@@ -77,10 +85,12 @@ impl Validation {
     /// Whether it can be done.
     ///
     /// # Errors
-    /// Sizes that are even, out of range or fewer than two; too few or too many samples; no check.
+    /// Sizes that are even where sums of signs occur, out of range or fewer than two; too few or too many samples; no check.
     pub fn check(&self) -> Result<(), InputError> {
+        let odd = self.checks.iter().any(|check| check.needs_odd_sizes());
+        let kind = if odd { "odd numbers" } else { "numbers" };
         let allowed = format!(
-            "2 to {MOST_SIZES} different odd numbers from {SMALLEST} to {LARGEST}, such as 1001,3001"
+            "2 to {MOST_SIZES} different {kind} from {SMALLEST} to {LARGEST}, such as 1001,3001"
         );
         let listed = |sizes: &[usize]| {
             let words: Vec<String> = sizes.iter().map(usize::to_string).collect();
@@ -92,7 +102,7 @@ impl Validation {
             if !(SMALLEST..=LARGEST).contains(n) {
                 return refused(n.to_string(), "out of range");
             }
-            if n.is_multiple_of(2) {
+            if odd && n.is_multiple_of(2) {
                 return refused(n.to_string(), "even: a sum of n signs could vanish");
             }
             if self.sizes[..i].contains(n) {
@@ -248,6 +258,12 @@ mod tests {
         for samples in [0, 9, 10_001] {
             assert_eq!(refused(Validation { samples, ..small() }), "samples");
         }
+        let mixtures = Validation {
+            checks: vec![Check::Mixture, Check::MixtureLandscape],
+            sizes: vec![200, 401],
+            ..small()
+        };
+        assert!(mixtures.check().is_ok());
         let checks = Vec::new();
         assert_eq!(refused(Validation { checks, ..small() }), "checks");
     }

@@ -41,6 +41,8 @@ pub struct Row {
     pub data: &'static str,
     /// Registered name of the loss.
     pub loss: &'static str,
+    /// What else describes the model: parameters of clusters, constraint, reference.
+    pub setting: Option<String>,
     /// What was run.
     pub algorithm: &'static str,
     /// Number of weights; none for the extrapolation to infinitely many.

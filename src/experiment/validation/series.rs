@@ -1,6 +1,8 @@
 //! One model at one load over several sizes: what is simulated, and what the theory says.
 
 use super::checks::Check;
+use super::mixture::Case;
+use super::quantity::{Quantity, thousandths};
 use crate::experiment::{Algorithm, Extent, Simulation};
 use crate::message_passing::bp::BeliefPropagation;
 use crate::message_passing::bp_settings::{BpSettings, Rule};
@@ -27,61 +29,6 @@ const TOLERANCE: f64 = 1e-8;
 /// An iteration that needs more counts as not converged.
 const MOST_ITERATIONS: usize = 500;
 
-/// What is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantity {
-    /// Entropy, or log-volume, per weight.
-    Entropy,
-    /// Overlap of two solutions.
-    Q,
-    /// Overlap with the teacher.
-    M,
-    /// Lowest energy per weight.
-    GroundStateEnergy,
-    /// Probability to err on a new pattern.
-    GeneralizationError,
-    /// Overlap after this many iterations.
-    OverlapAfter(usize),
-    /// Local entropy at a distance of so many thousandths.
-    LocalEntropyAt(usize),
-    /// Entropy of belief propagation minus the exact one, per weight.
-    EntropyDeviation,
-}
-
-impl Quantity {
-    /// Its name in tables.
-    pub fn name(self) -> String {
-        match self {
-            Quantity::Entropy => "entropy".to_owned(),
-            Quantity::Q => "q".to_owned(),
-            Quantity::M => "m".to_owned(),
-            Quantity::GroundStateEnergy => "ground_state_energy".to_owned(),
-            Quantity::GeneralizationError => "generalization_error".to_owned(),
-            Quantity::OverlapAfter(t) => format!("q_{t}"),
-            Quantity::LocalEntropyAt(d) => format!("local_entropy_{}", thousandths(d)),
-            Quantity::EntropyDeviation => "entropy_deviation".to_owned(),
-        }
-    }
-
-    fn of(self, found: &Observables) -> Option<f64> {
-        match self {
-            Quantity::Entropy => found.entropy,
-            Quantity::Q => found.q,
-            Quantity::M => found.m,
-            Quantity::GroundStateEnergy => found.ground_state_energy,
-            Quantity::GeneralizationError => found.generalization_error,
-            Quantity::OverlapAfter(_)
-            | Quantity::LocalEntropyAt(_)
-            | Quantity::EntropyDeviation => None,
-        }
-    }
-}
-
-/// A distance from its number of thousandths.
-fn thousandths(number: usize) -> f64 {
-    number as f64 / 1000.0
-}
-
 /// What the theory says; none where it has no solution.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Theory {
@@ -92,7 +39,7 @@ pub(super) struct Theory {
 }
 
 /// How a sample is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Method {
     /// The fixed point of an algorithm.
     FixedPoint(Algorithm),
@@ -105,6 +52,8 @@ pub(super) enum Method {
     AroundTeacher,
     /// Belief propagation with exact messages beside all configurations.
     Enumeration,
+    /// Two clusters.
+    Mixture(Case),
 }
 
 /// One model at one load over several sizes.
@@ -126,6 +75,15 @@ impl Series {
             Method::FixedPoint(algorithm) => algorithm.name(),
             Method::Trajectory | Method::FirstSolution => Algorithm::Amp.name(),
             Method::AroundTeacher | Method::Enumeration => Algorithm::Bp.name(),
+            Method::Mixture(case) => case.algorithm(),
+        }
+    }
+
+    /// What else there is to know about the model.
+    pub fn setting(&self) -> Option<String> {
+        match self.method {
+            Method::Mixture(case) => Some(case.setting()),
+            _ => None,
         }
     }
 
@@ -138,6 +96,7 @@ impl Series {
             Method::FirstSolution => self.first_solution(n, seed, sample).map(|m| vec![m]),
             Method::AroundTeacher => self.around_teacher(n, seed, sample),
             Method::Enumeration => self.deviation(n, seed, sample).map(|x| vec![x]),
+            Method::Mixture(case) => case.measure(self, n, (seed, sample)),
         };
         values.filter(|values| values.iter().all(|x| x.is_finite()))
     }
@@ -194,7 +153,7 @@ impl Series {
 
     fn distances(&self) -> Vec<f64> {
         let distance = |quantity: &Quantity| match quantity {
-            Quantity::LocalEntropyAt(d) => Some(thousandths(*d)),
+            Quantity::Local(_, d) => Some(thousandths(*d)),
             _ => None,
         };
         self.quantities.iter().filter_map(distance).collect()
@@ -281,12 +240,19 @@ impl Series {
     /// The quantities of an infinite system, at the load that is asked for and at those of the
     /// sizes.
     pub fn theory(&self) -> Theory {
+        if let Method::Mixture(case) = self.method {
+            let at_sizes = self.sizes.iter();
+            return Theory {
+                limit: case.theory(self, None),
+                at_sizes: at_sizes.map(|n| case.theory(self, Some(*n))).collect(),
+            };
+        }
         let sizes = self.sizes.iter().map(|n| self.load(*n));
         let loads: Vec<f64> = std::iter::once(self.alpha).chain(sizes).collect();
         let mut found = match self.method {
             Method::Enumeration => vec![Some(vec![0.0; self.quantities.len()]); loads.len()],
             Method::Trajectory => loads.iter().map(|alpha| self.evolution(*alpha)).collect(),
-            Method::FixedPoint(_) => self.saddle_points(&loads),
+            Method::FixedPoint(_) | Method::Mixture(_) => self.saddle_points(&loads),
             Method::AroundTeacher => loads.iter().map(|alpha| self.shell(*alpha)).collect(),
             // The teacher itself, whose overlap does not depend on the load.
             Method::FirstSolution => {

@@ -1,0 +1,210 @@
+//! What surrounds a classifier of two clusters: errors of perturbed weights, and solutions and
+//! errors on shells (MX.66 to MX.68).
+
+use super::checks::Check;
+use super::drawn::{Found, overlap};
+use super::mixture::{Case, Here, What, settings};
+use super::quantity::{Nearby, Quantity, thousandths};
+use super::series::{Method, Series};
+use crate::message_passing::instance::stream;
+use crate::message_passing::{Amp, Status};
+use crate::model::spherical::Spherical;
+use crate::model::theta::Theta;
+use crate::model::{Bias, Mixture, Parameters};
+use crate::replica::local::point::LocalObservables;
+use crate::replica::mixture::learning::Learning;
+use crate::replica::mixture::local::LocalMixture;
+use crate::replica::mixture::reference::MixtureReference;
+use crate::replica::mixture::risk::Constraint;
+use rand_distr::{Distribution, StandardNormal};
+
+/// Perturbed vectors that an error is averaged over.
+const REPETITIONS: usize = 20;
+
+/// What distances are measured from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Landscape {
+    /// The Bayes-optimal classifier.
+    BayesOptimal,
+    /// The minimiser of a loss, with a ridge.
+    Minimiser(&'static str, f64),
+}
+
+impl Landscape {
+    /// Its name.
+    pub fn name(self) -> String {
+        match self {
+            Landscape::BayesOptimal => "bayes-optimal".to_owned(),
+            Landscape::Minimiser(loss, lambda) => format!("{loss}(lambda={lambda})"),
+        }
+    }
+
+    fn reference(self, bias: Bias, mixture: &Mixture, p: &Parameters) -> Option<MixtureReference> {
+        match self {
+            Landscape::BayesOptimal => Some(MixtureReference::bayes_optimal(mixture, p.alpha)),
+            Landscape::Minimiser(loss, lambda) => {
+                let ridge = Constraint::Ridge(lambda);
+                let learning = Learning::new(loss, *mixture, bias, ridge)?;
+                MixtureReference::minimiser(learning, p)
+            }
+        }
+    }
+
+    /// The quantities in an infinite system.
+    pub fn theory(
+        self,
+        case: &Case,
+        mixture: &Mixture,
+        p: &Parameters,
+        quantities: &[Quantity],
+    ) -> Option<Vec<f64>> {
+        let reference = self.reference(case.bias, mixture, p)?;
+        let local = LocalMixture::new("theta", reference, None)?;
+        let at = |distance: f64, what: Nearby| match what {
+            Nearby::PerturbedError => Some(local.reference().perturbed_error(1.0 - 2.0 * distance)),
+            _ => {
+                let curve = local.curve(p, &[distance]);
+                what.of(&curve.first()?.dominant()?.observables)
+            }
+        };
+        each(quantities, at)
+    }
+
+    /// The same around the classifier of one sample.
+    pub fn measure(
+        self,
+        here: &Here,
+        quantities: &[Quantity],
+        streams: (u64, u64),
+    ) -> Option<Vec<f64>> {
+        let mut found = match self {
+            Landscape::BayesOptimal => here.drawn.bayes_optimal(here.mixture),
+            Landscape::Minimiser(loss, lambda) => here.minimum(loss, Constraint::Ridge(lambda))?.0,
+        };
+        let root = overlap(&found.weights, &found.weights).sqrt();
+        found.weights.iter_mut().for_each(|w| *w /= root);
+        found.bias /= root;
+        let mut last: Option<(f64, LocalObservables)> = None;
+        each(quantities, |distance, what| {
+            if what == Nearby::PerturbedError {
+                return Some(here.perturbed_error(&found, distance, streams));
+            }
+            let probes = match last {
+                Some((at, probes)) if at == distance => probes,
+                _ => here.shell(&found, distance)?,
+            };
+            last = Some((distance, probes));
+            what.of(&probes)
+        })
+    }
+}
+
+/// Values of quantities of a neighbourhood.
+fn each(
+    quantities: &[Quantity],
+    mut at: impl FnMut(f64, Nearby) -> Option<f64>,
+) -> Option<Vec<f64>> {
+    let value = |quantity: &Quantity| match *quantity {
+        Quantity::Local(what, d) => at(thousandths(d), what),
+        _ => None,
+    };
+    quantities.iter().map(value).collect()
+}
+
+impl Here<'_> {
+    /// Mean error of vectors drawn on the shell without looking at the patterns.
+    fn perturbed_error(&self, found: &Found, distance: f64, (seed, sample): (u64, u64)) -> f64 {
+        let mut rng = stream(seed, sample, 2);
+        let (n, cosine) = (found.weights.len(), 1.0 - 2.0 * distance);
+        let sine = ((1.0 - cosine) * (1.0 + cosine)).sqrt();
+        let mut total = 0.0;
+        for _ in 0..REPETITIONS {
+            let mut across: Vec<f64> = (0..n).map(|_| StandardNormal.sample(&mut rng)).collect();
+            let along = overlap(&across, &found.weights);
+            let pairs = across.iter_mut().zip(&found.weights);
+            pairs.for_each(|(x, w)| *x -= along * w);
+            let root = overlap(&across, &across).sqrt();
+            let pairs = across.iter().zip(&found.weights);
+            let perturbed = Found {
+                weights: pairs.map(|(x, w)| cosine * w + sine * x / root).collect(),
+                bias: found.bias,
+            };
+            total += self.drawn.training_error(&perturbed);
+        }
+        total / REPETITIONS as f64
+    }
+
+    /// Probes on a shell, at the classifier's own bias.
+    fn shell(&self, found: &Found, distance: f64) -> Option<LocalObservables> {
+        let amp = Amp::new(&self.drawn.patterns, Spherical, Theta, *self.p).ok()?;
+        let bias = Bias::Fixed(found.bias);
+        let mut amp = amp
+            .on_clusters(self.drawn.biased(self.mixture, bias))
+            .ok()?;
+        let cosine = 1.0 - 2.0 * distance;
+        amp.keep_overlap(&found.weights, cosine).ok()?;
+        if amp.run(&settings(0.2)).status != Status::Converged {
+            return None;
+        }
+        let around = amp.surroundings()?;
+        let m = amp.overlap_with(&self.drawn.axis);
+        Some(LocalObservables {
+            overlap: cosine,
+            entropy: around.local_entropy,
+            q: Some(around.inner_overlap),
+            m: Some(m),
+            training_error: Some(around.training_error),
+            generalization_error: Some(self.mixture.error(m, 1.0, found.bias)),
+            ..LocalObservables::default()
+        })
+    }
+}
+
+/// What is simulated, over these sizes.
+pub(super) fn series(check: Check, sizes: &[usize]) -> Vec<Series> {
+    use Nearby::{Entropy, GeneralizationError, PerturbedError, Q, TrainingError};
+    let at = |what: &[Nearby], distances: &[usize]| -> Vec<Quantity> {
+        let pairs = distances
+            .iter()
+            .flat_map(|d| what.iter().map(move |w| (*w, *d)));
+        pairs.map(|(what, d)| Quantity::Local(what, d)).collect()
+    };
+    let thermal = [
+        PerturbedError,
+        Entropy,
+        Q,
+        TrainingError,
+        GeneralizationError,
+    ];
+    let thermal = at(&thermal, &[50, 150, 300]);
+    let hard = at(&[Entropy, Q, GeneralizationError], &[100, 250]);
+    let optimal = Landscape::BayesOptimal;
+    let square = Landscape::Minimiser("square", 0.5);
+    let logistic = Landscape::Minimiser("cross-entropy", 0.1);
+    let cases = [
+        ((1.0, 0.5), optimal, 2.0, &thermal),
+        ((1.0, 0.5), optimal, f64::INFINITY, &hard),
+        ((0.5, 0.2), optimal, 2.0, &thermal),
+        ((0.5, 0.2), square, 2.0, &thermal),
+        ((0.5, 0.2), square, f64::INFINITY, &hard),
+        ((0.5, 0.2), logistic, 2.0, &thermal),
+        ((1.0, 0.5), logistic, f64::INFINITY, &hard),
+    ];
+    let one = |((delta, rho), landscape, beta, quantities): ((f64, f64), _, f64, &Vec<_>)| {
+        let case = Case {
+            mixture: Mixture::new(delta, rho)?,
+            bias: Bias::Learned,
+            beta,
+            what: What::Landscape(landscape),
+        };
+        Some(Series {
+            check,
+            names: ["spherical", "mixture", "theta"],
+            method: Method::Mixture(case),
+            alpha: 1.0,
+            sizes: sizes.to_vec(),
+            quantities: quantities.clone(),
+        })
+    };
+    cases.into_iter().filter_map(one).collect()
+}

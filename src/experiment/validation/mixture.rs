@@ -1,0 +1,355 @@
+//! Two clusters: minimisers, the Bayes-optimal classifier and Gibbs measures on finite patterns
+//! beside the theory (MX.68).
+
+use super::checks::Check;
+use super::drawn::{Drawn, Found, draw, overlap};
+use super::landscape::Landscape;
+use super::quantity::Quantity;
+use super::series::{Method, Series};
+use crate::message_passing::{Amp, Confinement, Settings, Status};
+use crate::model::registry::{self, LossVisitor, PriorVisitor};
+use crate::model::theta::Theta;
+use crate::model::{Bias, Control, Loss, Mixture, Parameters, Prior};
+use crate::replica::mixture::classifier::bayes_optimal;
+use crate::replica::mixture::learning::Learning;
+use crate::replica::mixture::risk::Constraint;
+use crate::replica::model::mixture_model;
+use crate::replica::observables::Observables;
+use crate::replica::sweep::Branches;
+
+/// Largest change of a mean in a converged iteration.
+const TOLERANCE: f64 = 1e-8;
+/// An iteration that needs more counts as not converged.
+const MOST_ITERATIONS: usize = 2000;
+
+/// A measure or a minimiser on two clusters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Case {
+    pub mixture: Mixture,
+    pub bias: Bias,
+    pub beta: f64,
+    pub what: What,
+}
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum What {
+    /// The minimiser of a convex loss.
+    Minimum(Constraint),
+    /// The posterior mean of the axis.
+    BayesOptimal,
+    /// The Gibbs measure of the theta loss.
+    Gibbs,
+    /// What surrounds a classifier.
+    Landscape(Landscape),
+}
+
+/// How an iteration is run that keeps this part of the old means.
+pub(super) fn settings(damping: f64) -> Settings {
+    Settings {
+        tolerance: TOLERANCE,
+        max_iterations: MOST_ITERATIONS,
+        damping,
+    }
+}
+
+impl Case {
+    /// Name of what is run.
+    pub fn algorithm(&self) -> &'static str {
+        match self.what {
+            What::BayesOptimal => "bayes-optimal",
+            _ => "amp",
+        }
+    }
+
+    /// Its parameters in words.
+    pub fn setting(&self) -> String {
+        let (delta, rho) = (self.mixture.delta(), self.mixture.rho());
+        let bias = match (self.what, self.bias) {
+            (What::BayesOptimal | What::Landscape(_), _) => String::new(),
+            (_, Bias::Learned) => " bias=learned".to_owned(),
+            (_, Bias::Fixed(b)) => format!(" bias={b}"),
+        };
+        let rest = match self.what {
+            What::Minimum(Constraint::Ridge(lambda)) => format!(" lambda={lambda}"),
+            What::Minimum(Constraint::Norm(norm)) => format!(" norm={norm}"),
+            What::BayesOptimal => String::new(),
+            What::Gibbs => format!(" beta={}", self.beta),
+            What::Landscape(own) => format!(" beta={} reference={}", self.beta, own.name()),
+        };
+        format!("delta={delta} rho={rho}{bias}{rest}")
+    }
+
+    pub fn parameters(&self, alpha: f64) -> Parameters {
+        Parameters {
+            alpha,
+            beta: self.beta,
+            ..Parameters::default()
+        }
+    }
+
+    /// Load and mixture of whole numbers of patterns at this size, or as asked for.
+    pub fn at_size(&self, alpha: f64, n: Option<usize>) -> Option<(f64, Mixture)> {
+        let Some(n) = n else {
+            return Some((alpha, self.mixture));
+        };
+        let m = (alpha * n as f64).round();
+        let positive = (self.mixture.rho() * m).round();
+        let mixture = Mixture::new(self.mixture.delta(), positive / m)?;
+        Some((m / n as f64, mixture))
+    }
+
+    /// The quantities of a series in an infinite system, at this size's load and fraction of labels.
+    pub fn theory(&self, series: &Series, n: Option<usize>) -> Option<Vec<f64>> {
+        let (alpha, mixture) = self.at_size(series.alpha, n)?;
+        let p = self.parameters(alpha);
+        let [weights, _, loss] = series.names;
+        let found = match self.what {
+            What::Minimum(constraint) => {
+                let learning = Learning::new(loss, mixture, self.bias, constraint)?;
+                learning.solve(&p).dominant()?.observables
+            }
+            What::BayesOptimal => {
+                let optimal = bayes_optimal(&mixture, alpha);
+                Observables {
+                    q: Some(optimal.q),
+                    m: Some(optimal.m),
+                    training_error: optimal.training_error(&mixture),
+                    generalization_error: Some(optimal.generalization_error(&mixture)),
+                    ..Observables::default()
+                }
+            }
+            What::Gibbs => {
+                let model = mixture_model(weights, loss, mixture, self.bias)?;
+                let found = model.sweep(&p, Control::Alpha, &[alpha], Branches::Dominant);
+                found.first()?.dominant()?.observables
+            }
+            What::Landscape(own) => return own.theory(self, &mixture, &p, &series.quantities),
+        };
+        chosen(&series.quantities, &found)
+    }
+
+    /// The same on one sample; none where an iteration did not converge.
+    pub fn measure(&self, series: &Series, n: usize, streams: (u64, u64)) -> Option<Vec<f64>> {
+        let (alpha, mixture) = self.at_size(series.alpha, Some(n))?;
+        let drawn = draw(n, series.alpha, &self.mixture, streams)?;
+        let p = self.parameters(alpha);
+        let here = Here {
+            drawn: &drawn,
+            mixture: &mixture,
+            bias: mixture.bias(self.bias),
+            p: &p,
+        };
+        let [weights, _, loss] = series.names;
+        let found = match self.what {
+            What::Minimum(constraint) => here.minimum(loss, constraint)?.1,
+            What::BayesOptimal => here.optimal(),
+            What::Gibbs => registry::with_prior(weights, here)??,
+            What::Landscape(own) => return own.measure(&here, &series.quantities, streams),
+        };
+        chosen(&series.quantities, &found)
+    }
+}
+
+fn chosen(quantities: &[Quantity], found: &Observables) -> Option<Vec<f64>> {
+    quantities.iter().map(|q| q.of(found)).collect()
+}
+
+/// A sample with the parameters of the case.
+#[derive(Clone, Copy)]
+pub(super) struct Here<'a> {
+    pub drawn: &'a Drawn,
+    pub mixture: &'a Mixture,
+    pub bias: Bias,
+    pub p: &'a Parameters,
+}
+
+impl Here<'_> {
+    /// The minimiser of a loss, and what is observed of it.
+    pub fn minimum(&self, loss: &str, constraint: Constraint) -> Option<(Found, Observables)> {
+        let visitor = Minimise {
+            here: *self,
+            constraint,
+        };
+        registry::with_loss(loss, visitor)?
+    }
+
+    /// What a classifier is like.
+    fn classifier(&self, found: &Found) -> Observables {
+        let (m, q) = (
+            overlap(&found.weights, &self.drawn.axis),
+            overlap(&found.weights, &found.weights),
+        );
+        Observables {
+            q: Some(q),
+            m: Some(m),
+            cosine: Some(m / q.sqrt()),
+            bias: Some(found.bias),
+            training_error: Some(self.drawn.training_error(found)),
+            generalization_error: Some(self.mixture.error(m, q, found.bias)),
+            ..Observables::default()
+        }
+    }
+
+    fn optimal(&self) -> Observables {
+        self.classifier(&self.drawn.bayes_optimal(self.mixture))
+    }
+}
+
+struct Minimise<'a> {
+    here: Here<'a>,
+    constraint: Constraint,
+}
+
+impl LossVisitor for Minimise<'_> {
+    type Output = Option<(Found, Observables)>;
+
+    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
+        let Here {
+            drawn,
+            mixture,
+            bias,
+            p,
+        } = self.here;
+        let confinement = match self.constraint {
+            Constraint::Ridge(lambda) => Confinement::Ridge(lambda),
+            Constraint::Norm(norm) => Confinement::Sphere(norm),
+        };
+        let amp = Amp::minimum(&drawn.patterns, loss, *p, confinement).ok()?;
+        let mut amp = amp.on_clusters(drawn.biased(mixture, bias)).ok()?;
+        if amp.run(&settings(0.0)).status != Status::Converged {
+            return None;
+        }
+        let state = amp.state();
+        let found = Found {
+            weights: state.mean.clone(),
+            bias: state.bias,
+        };
+        let energies = amp.thermodynamics();
+        let observed = Observables {
+            lambda: Some(state.multiplier),
+            ground_state_energy: Some(-energies.free_entropy),
+            training_loss: Some(energies.energy / p.alpha),
+            ..self.here.classifier(&found)
+        };
+        Some((found, observed))
+    }
+}
+
+/// The Gibbs measure of the theta loss.
+impl PriorVisitor for Here<'_> {
+    type Output = Option<Observables>;
+
+    fn visit<P: Prior + 'static>(self, prior: P) -> Self::Output {
+        let amp = Amp::new(&self.drawn.patterns, prior, Theta, *self.p).ok()?;
+        let mut amp = amp
+            .on_clusters(self.drawn.biased(self.mixture, self.bias))
+            .ok()?;
+        if amp.run(&settings(0.2)).status != Status::Converged {
+            return None;
+        }
+        let found = amp.thermodynamics();
+        let m = amp.overlap_with(&self.drawn.axis);
+        let bias = amp.state().bias;
+        Some(Observables {
+            q: Some(found.overlap),
+            m: Some(m),
+            bias: Some(bias),
+            entropy: Some(found.entropy),
+            training_error: Some(amp.training_error()),
+            generalization_error: Some(self.mixture.error(m, 1.0, bias)),
+            ..Observables::default()
+        })
+    }
+}
+
+/// What is simulated, over these sizes.
+pub(super) fn series(check: Check, sizes: &[usize]) -> Vec<Series> {
+    use Quantity as Q;
+    let mixtures = [(1.0, 0.5), (0.5, 0.2)];
+    let mixtures: Vec<Mixture> = mixtures
+        .iter()
+        .filter_map(|&(delta, rho)| Mixture::new(delta, rho))
+        .collect();
+    let mut all = Vec::new();
+    let mut add = |names: [&'static str; 2], alpha, case, quantities: &[Q]| {
+        all.push(Series {
+            check,
+            names: [names[0], "mixture", names[1]],
+            method: Method::Mixture(case),
+            alpha,
+            sizes: sizes.to_vec(),
+            quantities: quantities.to_vec(),
+        });
+    };
+    let errors = [Q::M, Q::Q, Q::TrainingError, Q::GeneralizationError];
+    for &mixture in &mixtures {
+        let balanced = mixture.rho() == 0.5;
+        let free = if balanced {
+            Bias::Fixed(0.0)
+        } else {
+            Bias::Learned
+        };
+        let case = |bias, beta, what| Case {
+            mixture,
+            bias,
+            beta,
+            what,
+        };
+        let hard = f64::INFINITY;
+        let bias = |quantities: &[Q]| {
+            let own = (!balanced).then_some(Q::Bias);
+            let all: Vec<Q> = quantities.iter().copied().chain(own).collect();
+            all
+        };
+        let optimal = case(free, hard, What::BayesOptimal);
+        add(["spherical", "theta"], 1.0, optimal, &errors);
+        let losses = [
+            ("square", 1.0, 0.3),
+            ("cross-entropy", 0.5, 1.0),
+            ("hinge", 1.0, 0.5),
+        ];
+        let minima = [Q::Cosine, Q::TrainingLoss, Q::GroundStateEnergy];
+        let minima = bias(&[&errors[..], &minima].concat());
+        let given = [Q::Lambda, Q::GroundStateEnergy, Q::M, Q::TrainingError];
+        for (loss, lambda, norm) in losses {
+            let ridge = What::Minimum(Constraint::Ridge(lambda));
+            add(["ridge", loss], 1.5, case(free, hard, ridge), &minima);
+            let sphere = What::Minimum(Constraint::Norm(norm));
+            add(
+                ["spherical", loss],
+                1.5,
+                case(free, hard, sphere),
+                &bias(&given),
+            );
+        }
+        let gibbs = [Q::Entropy, Q::Q, Q::M, Q::GeneralizationError];
+        let thermal = [&gibbs[..], &[Q::TrainingError]].concat();
+        let none = Bias::Fixed(if balanced { 0.0 } else { -0.2 });
+        add(
+            ["spherical", "theta"],
+            1.0,
+            case(free, hard, What::Gibbs),
+            &bias(&gibbs),
+        );
+        add(
+            ["spherical", "theta"],
+            1.5,
+            case(none, 2.0, What::Gibbs),
+            &thermal,
+        );
+        add(
+            ["binary", "theta"],
+            0.6,
+            case(none, hard, What::Gibbs),
+            &gibbs,
+        );
+        add(
+            ["binary", "theta"],
+            1.0,
+            case(none, 1.5, What::Gibbs),
+            &thermal,
+        );
+    }
+    all
+}
