@@ -6,6 +6,7 @@
 //! | [`algorithm`] | the algorithms by name, and what each can be run on |
 //! | [`extent`] | how much of a sample is measured |
 //! | [`mixture`] | linear classifiers of two clusters |
+//! | `mixture_amp` | message passing on two clusters |
 //! | [`neighbourhood`] | what surrounds the configuration that was found |
 //! | [`path`] | the first iterations beside their prediction |
 //! | [`simulation`] | one algorithm on one sample |
@@ -16,6 +17,7 @@ pub mod algorithm;
 pub mod extent;
 mod general;
 pub mod mixture;
+mod mixture_amp;
 pub mod neighbourhood;
 pub mod path;
 pub mod simulation;

@@ -4,6 +4,7 @@ use super::algorithm::Algorithm;
 use super::extent::Extent;
 use super::general;
 use super::mixture::{self, Classified, Trained};
+use super::mixture_amp;
 use super::neighbourhood::{Nearby, nearby};
 use super::path::PathPoint;
 use crate::error::InputError;
@@ -105,8 +106,8 @@ impl Simulation {
             (Algorithm::Sbpi, _) => 0,
             // Copies in units of the stability, and products of them.
             (algorithm, _) if algorithm.classifies() => 3200,
-            (_, Entries::Signs) => 27,
-            (_, Entries::Gaussian) => 1600,
+            (_, Entries::Signs) if self.instance.mixture.is_none() => 27,
+            _ => 1600,
         };
         let around = match self.extent {
             Extent::Neighbourhood(_) => 1600 * units,
@@ -166,6 +167,7 @@ impl Simulation {
                     machine,
                 ))
             }
+            Algorithm::Amp if self.instance.mixture.is_some() => mixture_amp::run(self, instance),
             Algorithm::Amp => general::run(self, instance),
             Algorithm::ReinforcedBp | Algorithm::FocusingBp => {
                 let found = self.attract(patterns, machine, seed, sample)?;

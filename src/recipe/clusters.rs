@@ -7,6 +7,7 @@ use super::request::RawRequest;
 use super::table::Value;
 use super::{LocalQuantity, Parameter, Parameters, Quantity, Verb};
 use crate::error::InputError;
+use crate::experiment::Algorithm;
 use crate::model::registry;
 use crate::model::{Bias, Mixture};
 use crate::replica::ensemble::Ensemble;
@@ -115,7 +116,8 @@ pub(super) fn check_mixture(
     if mixture && local {
         return check_landscape(raw, verb, [weights, loss]);
     }
-    if mixture && !matches!(verb, Verb::Solve | Verb::Threshold(Quantity::Interpolation)) {
+    let solving = matches!(verb, Verb::Solve | Verb::Simulate(Algorithm::Amp));
+    if mixture && !solving && verb != Verb::Threshold(Quantity::Interpolation) {
         let reason = format!("{} is not for mixtures", verb.name());
         return refuse(DATUM.name, data, reason, "storage, teacher");
     }
@@ -124,10 +126,7 @@ pub(super) fn check_mixture(
         return refuse(DATUM.name, data, reason, MIXTURE);
     }
     let beta = raw.get(Parameter::Beta.name()).unwrap_or("inf");
-    if let (Some(norm), true) = (
-        raw.get(Parameter::Norm.name()),
-        beta != "inf" || verb != Verb::Solve,
-    ) {
+    if let (Some(norm), true) = (raw.get(Parameter::Norm.name()), beta != "inf" || !solving) {
         let reason = "norm is that of a minimiser at zero temperature".to_owned();
         return refuse("norm", norm, reason, "leave it out, or solve at beta inf");
     }
@@ -145,7 +144,7 @@ pub(super) fn check_mixture(
         let reason = format!("{RIDGE} weights minimise the risk of a mixture");
         return refuse(WEIGHT.name, weights, reason, "binary, spherical");
     }
-    if verb != Verb::Solve {
+    if !solving {
         let reason = format!("{} is that of weights of one norm", verb.name());
         return refuse(WEIGHT.name, weights, reason, "spherical");
     }

@@ -2,11 +2,13 @@
 //! or at each distance from what was found.
 
 use super::clusters::RIDGE;
+use super::request::Request;
 use super::systems::Systems;
 use crate::experiment::mixture::{Classified, Estimated};
-use crate::experiment::{Extent, Outcome};
+use crate::experiment::{Algorithm, Extent, Outcome};
 use crate::model::Prior;
 use crate::model::binary::Binary;
+use crate::model::registry;
 use crate::replica::state::Status;
 use crate::search::isotropic::Perturbed;
 
@@ -94,7 +96,7 @@ const WHOLE: [Column; 8] = [
 ];
 
 /// What is known of classifiers of clusters.
-const CLASSIFIER: [Column; 18] = [
+const CLASSIFIER: [Column; 20] = [
     count("iterations", "iterations_error", |s, _| {
         Some(s.outcome.iterations as f64)
     }),
@@ -111,6 +113,10 @@ const CLASSIFIER: [Column; 18] = [
         "ground_state_energy_error",
         |s, _| s.classified()?.ground_state_energy,
     ),
+    column("free_entropy", "free_entropy_error", |s, _| {
+        s.outcome.free_entropy
+    }),
+    column("entropy", "entropy_error", |s, _| s.outcome.entropy),
     column("training_loss", "training_loss_error", |s, _| {
         s.classified()?.training_loss
     }),
@@ -200,8 +206,10 @@ const NEIGHBOURHOOD: [Column; 4] = [
 const SECONDS: Column = column("seconds", "seconds_error", |s, _| s.seconds);
 
 /// The columns that exist for these systems.
-pub(super) fn columns(systems: &Systems, weights: &str, teacher: bool, timed: bool) -> Vec<Column> {
-    if systems.algorithm.classifies() {
+pub(super) fn columns(systems: &Systems, request: &Request) -> Vec<Column> {
+    let (weights, timed) = (request.weights, request.timed);
+    let teacher = registry::data(request.data).is_some_and(|d| d.has_teacher());
+    if request.bias.is_some() {
         return of_classifiers(systems, weights == RIDGE, timed);
     }
     let solver = systems.algorithm.solves();
@@ -230,10 +238,14 @@ fn of_classifiers(systems: &Systems, ridge: bool, timed: bool) -> Vec<Column> {
     let known = ["m", "cosine", "generalization_error"];
     let guessed = ["signal", "offset"];
     let minimised = ["iterations", "lambda", "ground_state_energy", "residual"];
+    let measured = ["free_entropy", "entropy"];
+    let amp = systems.algorithm == Algorithm::Amp;
     let kept = |column: &Column| match column.name {
         name if known.contains(&name) => !own,
         name if name.starts_with("estimated") || guessed.contains(&name) => own,
         "lambda" if ridge => false,
+        "residual" if amp => false,
+        name if measured.contains(&name) => amp && !ridge,
         name => !(closed && minimised.contains(&name)),
     };
     let mut kept: Vec<Column> = all.into_iter().filter(kept).collect();

@@ -86,12 +86,11 @@ impl<'a> Layout<'a> {
             let typed = request.grid.axes().iter().any(|a| a.parameter == *p);
             typed && !(closed && *p == Parameter::Lambda)
         };
-        let teacher = registry::data(request.data).is_some_and(|d| d.has_teacher());
         Layout {
             request,
             systems,
             inputs: Parameter::ALL.into_iter().filter(asked).collect(),
-            measured: measured::columns(systems, request.weights, teacher, request.timed),
+            measured: measured::columns(systems, request),
         }
     }
 

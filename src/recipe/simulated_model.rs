@@ -21,6 +21,9 @@ pub(super) fn check_model(
     }
     let name = algorithm.name();
     let committee = systems.machine != Machine::PERCEPTRON;
+    if data == MIXTURE {
+        check_clusters(raw, committee)?;
+    }
     let special = committee || !algorithm.is_general();
     let what = if committee { "a committee" } else { name };
     for (option, value, wanted) in [("weights", weights, "binary"), ("loss", loss, "theta")] {
@@ -69,6 +72,23 @@ pub(super) fn check_model(
             reason,
             "finite values above 0",
         ));
+    }
+    Ok(())
+}
+
+/// Refuses what message passing on two clusters has not got.
+fn check_clusters(raw: &RawRequest, committee: bool) -> Result<(), InputError> {
+    if let (Some(machine), true) = (raw.get("machine"), committee) {
+        let reason = "a committee does not classify two clusters";
+        return Err(InputError::new("machine", machine, reason, "perceptron"));
+    }
+    for option in ["patterns", "entries", "path", "distance"] {
+        if let Some(value) = raw.get(option) {
+            let reason =
+                "message passing on a mixture draws its patterns and goes to its fixed point";
+            let allowed = "leave it out, or simulate minimise for patterns and distances";
+            return Err(InputError::new(option, value, reason, allowed));
+        }
     }
     Ok(())
 }

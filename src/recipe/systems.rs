@@ -150,6 +150,7 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, E
         seed: seed(raw.get("seed"))?,
         entries: match (&patterns, ENTRIES.pick(raw.get(ENTRIES.name))?) {
             (Some(file), _) => file.entries(),
+            (None, _) if raw.get("data") == Some(MIXTURE) => Entries::Gaussian,
             (None, "gaussian") => Entries::Gaussian,
             (None, _) => Entries::Signs,
         },
