@@ -375,3 +375,40 @@ fn shells_around_classifiers_hold_what_the_theory_says() {
     };
     surroundings(logistic, find, 3.0, &[0.5, 0.9], 600);
 }
+
+/// `φ`, the field and the training error on one shell of one instance.
+fn shell_at(drawn: &Drawn, mixture: &Mixture, beta: f64, overlap: f64) -> [f64; 3] {
+    let patterns = Patterns::Real(drawn.patterns.clone());
+    let p = parameters(1.0, beta);
+    let amp = Amp::new(&patterns, Spherical, Theta, p).unwrap();
+    let own = clusters(drawn, mixture, Bias::Fixed(-0.3));
+    let mut amp = amp.on_clusters(own).unwrap();
+    amp.keep_overlap(&bayes_optimal(drawn), overlap).unwrap();
+    let exact = Settings {
+        tolerance: 1e-12,
+        ..settings()
+    };
+    assert_eq!(amp.run(&exact).status, Status::Converged);
+    let found = amp.surroundings().unwrap();
+    [found.free_entropy, found.field, found.training_error]
+}
+
+#[test]
+fn slopes_of_the_free_entropy_of_a_shell_are_its_field_and_its_error() {
+    let mixture = Mixture::new(0.8, 0.3).unwrap();
+    let drawn = sample(200, 1.0, &mixture, SEED, 500);
+    let h = 1e-4;
+    for overlap in [0.3, 0.8] {
+        let at = |beta: f64, overlap: f64| shell_at(&drawn, &mixture, beta, overlap);
+        let [_, field, error] = at(1.7, overlap);
+        let by_overlap = (at(1.7, overlap + h)[0] - at(1.7, overlap - h)[0]) / (2.0 * h);
+        let by_beta = (at(1.7 + h, overlap)[0] - at(1.7 - h, overlap)[0]) / (2.0 * h);
+        assert!((by_overlap + field).abs() < 1e-6, "{by_overlap} {field}");
+        assert!((by_beta + error).abs() < 1e-7, "{by_beta} {error}");
+        let hard = |overlap: f64| at(f64::INFINITY, overlap);
+        let [_, field, error] = hard(0.6 * overlap);
+        let near = [0.6 * overlap + h, 0.6 * overlap - h].map(|s| hard(s)[0]);
+        assert!(((near[0] - near[1]) / (2.0 * h) + field).abs() < 1e-6);
+        assert_eq!(error, 0.0);
+    }
+}

@@ -97,3 +97,78 @@ impl<L: Loss> Amp<'_, Spherical, L> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message_passing::amp::Confinement;
+    use crate::message_passing::{Patterns, RealMatrix};
+    use crate::model::square::Square;
+    use crate::model::{Parameters, Prior};
+
+    #[test]
+    fn without_fields_the_shell_is_a_ball() {
+        let reference = vec![1.0, -1.0, 1.0, 1.0];
+        for overlap in [-0.6, 0.0, 0.3, 0.99] {
+            let mut shell = Shell {
+                reference: reference.clone(),
+                overlap,
+                gamma: 0.0,
+            };
+            let mut external = [0.0; 4];
+            shell.pull(&[0.0; 4], &mut external);
+            let gamma = overlap / (1.0 - overlap * overlap);
+            assert!((shell.gamma - gamma).abs() < 1e-13 * (1.0 + gamma.abs()));
+            assert!((external[1] + gamma).abs() < 1e-13 * (1.0 + gamma.abs()));
+        }
+    }
+
+    #[test]
+    fn means_in_any_fields_have_the_overlap_and_the_norm() {
+        let reference = vec![0.5, -1.5, 1.0, 0.5, 1.0];
+        let norm: f64 = reference.iter().map(|w| w * w).sum::<f64>() / 5.0;
+        assert_eq!(norm, 0.95);
+        let reference: Vec<f64> = reference.iter().map(|w| w / norm.sqrt()).collect();
+        let field = [0.3, -2.0, 0.7, 1.1, -0.4];
+        for overlap in [-0.5, 0.2, 0.9] {
+            let mut shell = Shell {
+                reference: reference.clone(),
+                overlap,
+                gamma: 0.0,
+            };
+            let mut external = [0.0; 5];
+            shell.pull(&field, &mut external);
+            let totals = field.iter().zip(external).map(|(b, h)| b + h);
+            let square = totals.clone().map(|b| b * b).sum::<f64>() / 5.0;
+            let stiffness = 1.0 + Spherical.norm_precision(0.0, square);
+            let along = totals.zip(&reference).map(|(b, w)| b * w).sum::<f64>() / 5.0;
+            assert!((along / stiffness - overlap).abs() < 1e-14, "{overlap}");
+        }
+    }
+
+    #[test]
+    fn shells_that_do_not_exist_are_refused() {
+        let patterns = Patterns::Real(RealMatrix::from_fn(2, 3, |_, i| i as f64 - 1.0));
+        let p = Parameters {
+            beta: 1.0,
+            ..Parameters::default()
+        };
+        let mut amp = Amp::new(&patterns, Spherical, Square, p).unwrap();
+        assert!(amp.surroundings().is_none());
+        for overlap in [1.0, -1.0, f64::NAN] {
+            let refused = amp.keep_overlap(&[1.0; 3], overlap);
+            assert_eq!(refused, Err(Unsupported::Overlap));
+        }
+        assert_eq!(amp.keep_overlap(&[0.0; 3], 0.5), Err(Unsupported::Length));
+        assert_eq!(amp.keep_overlap(&[1.0; 2], 0.5), Err(Unsupported::Length));
+        assert!(amp.keep_overlap(&[1.0; 3], 0.5).is_ok());
+        let ridge = Confinement::Ridge(1.0);
+        let mut minimum = Amp::minimum(&patterns, Square, p, ridge).unwrap();
+        let refused = minimum.keep_overlap(&[1.0; 3], 0.5);
+        assert_eq!(refused, Err(Unsupported::Overlap));
+        for wrong in [0.0, -1.0, f64::NAN] {
+            let sphere = Confinement::Sphere(wrong);
+            assert!(Amp::minimum(&patterns, Square, p, sphere).is_err());
+        }
+    }
+}

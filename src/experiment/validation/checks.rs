@@ -2,7 +2,7 @@
 
 use super::quantity::{Nearby, Quantity};
 use super::series::{Method, Series};
-use super::{landscape, mixture};
+use super::{landscape, mixture_series};
 use crate::experiment::Algorithm;
 
 /// A comparison of theory and simulation.
@@ -141,7 +141,7 @@ impl Check {
                     of("teacher", "cross-entropy", &both),
                 ]
             }
-            Check::Mixture => mixture::series(self, &halves(sizes)),
+            Check::Mixture => mixture_series::series(self, &halves(sizes)),
             Check::MixtureLandscape => landscape::series(self, &halves(sizes)),
         }
     }

@@ -1,11 +1,10 @@
 //! Two clusters: minimisers, the Bayes-optimal classifier and Gibbs measures on finite patterns
 //! beside the theory (MX.68).
 
-use super::checks::Check;
 use super::drawn::{Drawn, Found, draw, overlap};
 use super::landscape::Landscape;
 use super::quantity::Quantity;
-use super::series::{Method, Series};
+use super::series::Series;
 use crate::message_passing::{Amp, Confinement, Settings, Status};
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
 use crate::model::theta::Theta;
@@ -261,95 +260,4 @@ impl PriorVisitor for Here<'_> {
             ..Observables::default()
         })
     }
-}
-
-/// What is simulated, over these sizes.
-pub(super) fn series(check: Check, sizes: &[usize]) -> Vec<Series> {
-    use Quantity as Q;
-    let mixtures = [(1.0, 0.5), (0.5, 0.2)];
-    let mixtures: Vec<Mixture> = mixtures
-        .iter()
-        .filter_map(|&(delta, rho)| Mixture::new(delta, rho))
-        .collect();
-    let mut all = Vec::new();
-    let mut add = |names: [&'static str; 2], alpha, case, quantities: &[Q]| {
-        all.push(Series {
-            check,
-            names: [names[0], "mixture", names[1]],
-            method: Method::Mixture(case),
-            alpha,
-            sizes: sizes.to_vec(),
-            quantities: quantities.to_vec(),
-        });
-    };
-    let errors = [Q::M, Q::Q, Q::TrainingError, Q::GeneralizationError];
-    for &mixture in &mixtures {
-        let balanced = mixture.rho() == 0.5;
-        let free = if balanced {
-            Bias::Fixed(0.0)
-        } else {
-            Bias::Learned
-        };
-        let case = |bias, beta, what| Case {
-            mixture,
-            bias,
-            beta,
-            what,
-        };
-        let hard = f64::INFINITY;
-        let bias = |quantities: &[Q]| {
-            let own = (!balanced).then_some(Q::Bias);
-            let all: Vec<Q> = quantities.iter().copied().chain(own).collect();
-            all
-        };
-        let optimal = case(free, hard, What::BayesOptimal);
-        add(["spherical", "theta"], 1.0, optimal, &errors);
-        let losses = [
-            ("square", 1.0, 0.3),
-            ("cross-entropy", 0.5, 1.0),
-            ("hinge", 1.0, 0.5),
-        ];
-        let minima = [Q::Cosine, Q::TrainingLoss, Q::GroundStateEnergy];
-        let minima = bias(&[&errors[..], &minima].concat());
-        let given = [Q::Lambda, Q::GroundStateEnergy, Q::M, Q::TrainingError];
-        for (loss, lambda, norm) in losses {
-            let ridge = What::Minimum(Constraint::Ridge(lambda));
-            add(["ridge", loss], 1.5, case(free, hard, ridge), &minima);
-            let sphere = What::Minimum(Constraint::Norm(norm));
-            add(
-                ["spherical", loss],
-                1.5,
-                case(free, hard, sphere),
-                &bias(&given),
-            );
-        }
-        let gibbs = [Q::Entropy, Q::Q, Q::M, Q::GeneralizationError];
-        let thermal = [&gibbs[..], &[Q::TrainingError]].concat();
-        let none = Bias::Fixed(if balanced { 0.0 } else { -0.2 });
-        add(
-            ["spherical", "theta"],
-            1.0,
-            case(free, hard, What::Gibbs),
-            &bias(&gibbs),
-        );
-        add(
-            ["spherical", "theta"],
-            1.5,
-            case(none, 2.0, What::Gibbs),
-            &thermal,
-        );
-        add(
-            ["binary", "theta"],
-            0.6,
-            case(none, hard, What::Gibbs),
-            &gibbs,
-        );
-        add(
-            ["binary", "theta"],
-            1.0,
-            case(none, 1.5, What::Gibbs),
-            &thermal,
-        );
-    }
-    all
 }

@@ -7,6 +7,7 @@
 //! | `quantity` | what is compared, by name |
 //! | `drawn` | finite patterns of two clusters, and classifiers on them |
 //! | `mixture` | two clusters: minimisers and Gibbs measures |
+//! | `mixture_series` | which of them are compared |
 //! | `landscape` | two clusters: what surrounds a classifier |
 //! | `compare` | means of the samples beside the theory, and their limit of infinite size |
 //! | `fit` | from finite sizes to the infinite one |
@@ -22,6 +23,7 @@ mod drawn;
 mod fit;
 mod landscape;
 mod mixture;
+mod mixture_series;
 mod quantity;
 mod row;
 mod series;

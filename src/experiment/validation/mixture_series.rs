@@ -1,0 +1,101 @@
+//! Which minimisers and Gibbs measures of two clusters are compared.
+
+use super::checks::Check;
+use super::mixture::{Case, What};
+use super::quantity::Quantity as Q;
+use super::series::{Method, Series};
+use crate::model::{Bias, Mixture};
+use crate::replica::mixture::risk::Constraint;
+
+/// Zero temperature.
+const HARD: f64 = f64::INFINITY;
+
+/// Clusters with their bias: none where balance makes it vanish, else learned or the one given.
+struct Plan<'a> {
+    check: Check,
+    sizes: &'a [usize],
+    mixture: Mixture,
+    learned: Bias,
+    given: Bias,
+}
+
+impl Plan<'_> {
+    fn one(
+        &self,
+        [weights, loss]: [&'static str; 2],
+        alpha: f64,
+        (bias, beta, what): (Bias, f64, What),
+        quantities: &[Q],
+    ) -> Series {
+        let own = (bias == Bias::Learned).then_some(Q::Bias);
+        Series {
+            check: self.check,
+            names: [weights, "mixture", loss],
+            method: Method::Mixture(Case {
+                mixture: self.mixture,
+                bias,
+                beta,
+                what,
+            }),
+            alpha,
+            sizes: self.sizes.to_vec(),
+            quantities: quantities.iter().copied().chain(own).collect(),
+        }
+    }
+
+    fn classifiers(&self) -> Vec<Series> {
+        let errors = [Q::M, Q::Q, Q::TrainingError, Q::GeneralizationError];
+        let energies = [Q::Cosine, Q::TrainingLoss, Q::GroundStateEnergy];
+        let free = [&errors[..], &energies].concat();
+        let confined = [Q::Lambda, Q::GroundStateEnergy, Q::M, Q::TrainingError];
+        let optimal = (self.given, HARD, What::BayesOptimal);
+        let mut all = vec![self.one(["spherical", "theta"], 1.0, optimal, &errors)];
+        for (loss, lambda, norm) in [
+            ("square", 1.0, 0.3),
+            ("cross-entropy", 0.5, 1.0),
+            ("hinge", 1.0, 0.5),
+        ] {
+            let minimum = |constraint| (self.learned, HARD, What::Minimum(constraint));
+            let ridge = minimum(Constraint::Ridge(lambda));
+            let sphere = minimum(Constraint::Norm(norm));
+            all.push(self.one(["ridge", loss], 1.5, ridge, &free));
+            all.push(self.one(["spherical", loss], 1.5, sphere, &confined));
+        }
+        all
+    }
+
+    fn gibbs_measures(&self) -> Vec<Series> {
+        let hard = [Q::Entropy, Q::Q, Q::M, Q::GeneralizationError];
+        let thermal = [&hard[..], &[Q::TrainingError]].concat();
+        let [learned, given] = [self.learned, self.given];
+        let [spherical, binary] = [["spherical", "theta"], ["binary", "theta"]];
+        vec![
+            self.one(spherical, 1.0, (learned, HARD, What::Gibbs), &hard),
+            self.one(spherical, 1.5, (given, 2.0, What::Gibbs), &thermal),
+            self.one(binary, 0.6, (given, HARD, What::Gibbs), &hard),
+            self.one(binary, 1.0, (given, 1.5, What::Gibbs), &thermal),
+        ]
+    }
+}
+
+/// What is simulated, over these sizes.
+pub(super) fn series(check: Check, sizes: &[usize]) -> Vec<Series> {
+    let none = Bias::Fixed(0.0);
+    let plans = [
+        (1.0, 0.5, none, none),
+        (0.5, 0.2, Bias::Learned, Bias::Fixed(-0.2)),
+    ];
+    let plan = |(delta, rho, learned, given)| {
+        Some(Plan {
+            check,
+            sizes,
+            mixture: Mixture::new(delta, rho)?,
+            learned,
+            given,
+        })
+    };
+    let plans = plans.into_iter().filter_map(plan);
+    plans
+        .flat_map(|plan| [plan.classifiers(), plan.gibbs_measures()].concat())
+        .collect()
+}
