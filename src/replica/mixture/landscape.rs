@@ -35,8 +35,8 @@ const SLACK: f64 = 1e-3;
 const LEAST: f64 = 1e-15;
 /// Largest share of its range that the self-consistent map gives the response to other references.
 const WIDEST: f64 = 0.98;
-/// Inverse temperatures whose exponential is a number.
-const COUNTABLE: f64 = 300.0;
+/// Inverse temperatures whose exponential is a number, and is told from one.
+const COUNTABLE: std::ops::Range<f64> = 1e-3..300.0;
 
 /// A functional around a reference whose saddle points have observables.
 pub trait Landscape: Stationary {
@@ -286,7 +286,7 @@ impl<L: Loss> Landscape for MixtureLandscape<L> {
     fn mean_loss(&self, x: &[f64], p: &Parameters) -> f64 {
         let rule = self.freeze(x, p);
         let around = self.surroundings(x, p);
-        if !(self.loss.jumps() && p.beta < COUNTABLE) {
+        if !(self.loss.jumps() && COUNTABLE.contains(&p.beta)) {
             let v = self.reference.mixture.delta() * around.v;
             return self.average(x, p, &rule, |w| self.loss.mean_energy(w, v, p));
         }

@@ -19,6 +19,12 @@ const COLD: f64 = 4.0;
 /// Inverse temperatures that a given error is looked for at.
 const COLDEST: f64 = 1e5;
 const WARMEST: f64 = 1e-6;
+/// Stands for β = 0, where the free entropy is that of the shell.
+const HOT: f64 = 1e-12;
+/// The limit of a falling error is believed where it is this many times its own distance, and has
+/// been for so many steps in turn.
+const SURE: f64 = 3.0;
+const STEPS: usize = 3;
 
 /// Probes of one loss around a reference.
 pub struct LocalMixture {
@@ -109,8 +115,9 @@ impl LocalMixture {
         distances.iter().map(point).collect()
     }
 
-    /// Local entropy at each of the distances, for probes that make this fraction of errors (theta
-    /// loss) or have this mean loss.
+    /// Local entropy at each of the distances, for probes that make at most this fraction of errors
+    /// (theta loss) or have at most this mean loss. Where a neighbour taken at random does as well,
+    /// every neighbour is a probe, at β = 0.
     pub fn curve_at_loss(&self, p: &Parameters, loss: f64, distances: &[f64]) -> Vec<LocalOutcome> {
         let mut last = None;
         let point = |&distance: &f64| {
@@ -253,12 +260,13 @@ impl LocalMixture {
         loss: f64,
         last: &mut Option<(f64, Solution)>,
     ) -> Result<Option<LocalState>, NotConverged> {
-        // Probes that look at the patterns do better than those that do not.
-        let unaware = Parameters { beta: 1e-9, ..*p };
-        // At β = 0 probes have q = S², and no response but that of the overlap.
-        let start = [FLOOR.ln(), 0.0, 0.0];
-        if loss >= self.landscape.mean_loss(&start, &unaware) {
-            return Ok(None);
+        // Neighbours that do not look at the patterns do as well already.
+        let hot = p.with(Control::Beta, HOT);
+        if loss >= self.landscape.mean_loss(&unaware(), &hot) {
+            let s = self.newton(&unaware(), &hot)?;
+            let mut state = self.state(s, &hot);
+            state.observables.beta = Some(0.0);
+            return Ok(Some(state));
         }
         let (mut beta, mut s) = match last.take() {
             Some((beta, s)) => {
@@ -279,9 +287,10 @@ impl LocalMixture {
         // Colder probes make fewer errors.
         let mut here = (beta.ln(), excess(&s, beta));
         let towards = if here.1 > 0.0 { 0.5 } else { -0.5 };
+        let mut fall = Fall::default();
         let bracket = loop {
             let next = (here.0 + towards).exp();
-            if next >= COLDEST && self.full(&p.with(Control::Beta, f64::INFINITY)) {
+            if fall.ends_above(here.1.exp()) && self.full(&p.with(Control::Beta, f64::INFINITY)) {
                 // Not even the coldest probes do as well.
                 return Ok(None);
             }
@@ -338,6 +347,35 @@ impl LocalMixture {
             discrete: false,
             reference: self.reference().status(),
         }
+    }
+}
+
+/// Coordinates of probes at β = 0: q = S², and no response but that of the overlap.
+fn unaware() -> [f64; 3] {
+    [FLOOR.ln(), 0.0, 0.0]
+}
+
+/// Errors at growing β, in units of the one that is looked for: they fall to that of the ground state,
+/// at last by a constant factor from step to step.
+#[derive(Default)]
+struct Fall {
+    errors: Vec<f64>,
+    above: usize,
+}
+
+impl Fall {
+    /// Whether with this further error the limit is seen to be above one.
+    fn ends_above(&mut self, error: f64) -> bool {
+        self.errors.push(error);
+        let [.., first, second, third] = self.errors[..] else {
+            return false;
+        };
+        let (before, now) = (first - second, second - third);
+        let ratio = now / before;
+        let left = SURE * now * ratio / (1.0 - ratio);
+        let above = (0.0..1.0).contains(&ratio) && third - left > 1.0;
+        self.above = if above { self.above + 1 } else { 0 };
+        self.above >= STEPS
     }
 }
 
