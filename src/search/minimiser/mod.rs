@@ -230,4 +230,6 @@ impl Minimise<'_> {
 }
 
 #[cfg(test)]
+mod hinge_tests;
+#[cfg(test)]
 mod tests;
