@@ -104,7 +104,7 @@ impl Scores {
         // Quantities that are exact have no scatter.
         let z = (value - theory) / error.max(1e-12);
         println!("{label}: {value:.5} ± {error:.5}, theory {theory:.5}, z {z:.2}");
-        if !(z.abs() < LARGEST) {
+        if z.is_nan() || z.abs() > LARGEST {
             self.failures
                 .push(format!("{label}: {value} ± {error} instead of {theory}"));
         }

@@ -148,6 +148,7 @@ Of classifiers of two clusters:
   training_loss, training_error, generalization_error   of a pattern; the last of a new one, exactly
   ground_state_energy  smallest risk per weight, ridge included; residual: norm of its gradient
   status               no_solution where no classifier, or more than one, is best
+  The bias of solve at rho 0.5 is 0; samples learn one of order 1/sqrt(N), or are given --bias fixed:0
   With --distance: overlap, local_training_error, local_generalization_error of vectors there that do
   not look at the patterns, means over 100 directions; draws_error: standard error over these
   Of own patterns: estimated_delta, estimated_rho, signal and offset, the distances of the clusters

@@ -97,6 +97,11 @@ pub(super) fn run(
             "a larger alpha or n",
         ));
     }
+    let around = matches!(simulation.extent, Extent::Neighbourhood(_));
+    if around && training.weights() == 1 {
+        let reason = "a single weight has no neighbours of its norm";
+        return Err(InputError::new("n", "1", reason, "at least 2"));
+    }
     let trained = simulation.trained.ok_or_else(|| {
         let reason = "classifiers need a ridge or a norm";
         InputError::new("weights", simulation.names[0], reason, "ridge, spherical")
@@ -110,7 +115,7 @@ pub(super) fn run(
     };
     let (linear, minimum) = sample.classifier(streams)?;
     let mut outcome = sample.measure(&linear, minimum.as_ref());
-    let known = outcome.classified.as_mut().filter(|c| c.q.is_some());
+    let known = outcome.classified.as_mut().filter(|c| c.q > Some(0.0));
     if let (Extent::Neighbourhood(distances), Some(classified)) = (&simulation.extent, known) {
         let general = |linear: &Linear| sample.judge(linear)[1];
         let how = (&distances[..], DRAWS);
@@ -224,7 +229,7 @@ impl Sample<'_> {
                 let along: f64 = axis.iter().zip(&linear.weights).map(|(v, w)| v * w).sum();
                 let (m, q) = (along / axis.len() as f64, linear.q());
                 let error = mixture.error(m, q, linear.bias);
-                [Some(m / q.sqrt()), Some(error)]
+                [m / q.sqrt(), error].map(|x| Some(x).filter(|x| x.is_finite()))
             }
             _ => {
                 let centroids = self.centroids.as_ref();

@@ -13,12 +13,22 @@ use crate::model::registry;
 pub(super) fn check_model(
     raw: &RawRequest,
     systems: &Systems,
+    names: [&str; 3],
+) -> Result<(), InputError> {
+    if systems.algorithm.classifies() {
+        check_classifier(raw, systems, names)
+    } else {
+        check_search(raw, systems, names)
+    }
+}
+
+/// The same for message passing and searches.
+fn check_search(
+    raw: &RawRequest,
+    systems: &Systems,
     [weights, data, loss]: [&str; 3],
 ) -> Result<(), InputError> {
     let algorithm = systems.algorithm;
-    if algorithm.classifies() {
-        return check_classifier(raw, systems, [weights, data, loss]);
-    }
     let name = algorithm.name();
     let committee = systems.machine != Machine::PERCEPTRON;
     if data == MIXTURE {

@@ -114,23 +114,7 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, E
         Algorithm::MaxSum => 5e-3,
         _ => 1e-3,
     };
-    let reinforced = matches!(algorithm, Algorithm::ReinforcedBp | Algorithm::MaxSum);
-    only(raw, "rate", reinforced, "reinforced-bp, max-sum")?;
-    only(
-        raw,
-        "protocol",
-        algorithm == Algorithm::FocusingBp,
-        "focusing-bp",
-    )?;
-    for name in [RULE.name, SCHEDULE.name] {
-        only(raw, name, algorithm == Algorithm::Bp, "bp")?;
-    }
-    let iterates = algorithm.takes_committees();
-    for name in ["damping", "tolerance"] {
-        only(raw, name, iterates, "bp, amp, reinforced-bp, focusing-bp")?;
-    }
-    let steps = !algorithm.classifies();
-    only(raw, "max-iterations", steps, "algorithms that iterate")?;
+    check_owners(raw, algorithm)?;
     let patterns = patterns(raw, algorithm)?;
     let machine_name = raw.get("machine").unwrap_or("perceptron").to_owned();
     let systems = Systems {
@@ -177,6 +161,27 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, E
     };
     systems.check()?;
     Ok(Some(systems))
+}
+
+/// Refuses options of other algorithms.
+fn check_owners(raw: &RawRequest, algorithm: Algorithm) -> Result<(), InputError> {
+    let reinforced = matches!(algorithm, Algorithm::ReinforcedBp | Algorithm::MaxSum);
+    only(raw, "rate", reinforced, "reinforced-bp, max-sum")?;
+    only(
+        raw,
+        "protocol",
+        algorithm == Algorithm::FocusingBp,
+        "focusing-bp",
+    )?;
+    for name in [RULE.name, SCHEDULE.name] {
+        only(raw, name, algorithm == Algorithm::Bp, "bp")?;
+    }
+    let iterates = algorithm.takes_committees();
+    for name in ["damping", "tolerance"] {
+        only(raw, name, iterates, "bp, amp, reinforced-bp, focusing-bp")?;
+    }
+    let steps = !algorithm.classifies();
+    only(raw, "max-iterations", steps, "algorithms that iterate")
 }
 
 /// The user's own patterns, where there are any.

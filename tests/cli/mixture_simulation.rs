@@ -39,7 +39,6 @@ fn means_over_samples_are_those_of_the_theory() {
         let predicted = done(&folder, &format!("solve --data mixture {ridge} {model}"));
         assert_eq!(column(simulated.text(), "converged"), ["20"]);
         for name in all.into_iter().chain(["bias", "ground_state_energy"]) {
-            // What theory does not list at one norm is the norm.
             let value = |ran: &Ran, name: &str| numbers(ran.text(), name)[0];
             let (got, want) = (value(&simulated, name), value(&predicted, name));
             let error = value(&simulated, &format!("{name}_error"));
@@ -310,6 +309,17 @@ fn what_classifiers_are_not_made_of_is_refused() {
             "minimise --data mixture --alpha 2 --loss square --entries signs",
             "--entries signs: entries of a mixture are Gaussian",
         ),
+    ] {
+        folder
+            .run(&format!("simulate {line}"))
+            .assert_refused(2, &[part]);
+    }
+}
+
+#[test]
+fn options_of_other_algorithms_are_refused() {
+    let folder = Folder::new("mixture-simulate-options");
+    for (line, part) in [
         (
             "minimise --data mixture --alpha 2 --loss square --damping 0.1",
             "--damping 0.1: damping belongs to",

@@ -216,7 +216,8 @@ impl Minimise<'_> {
         let labels = self.task.training.labels.iter();
         let stabilities = point.fields.iter().zip(labels);
         let energies = stabilities.map(|(f, y)| loss.energy(f + y * point.bias, self.p));
-        let exhausted = ending == Ending::Reached && !(residual <= RESIDUAL);
+        let missed = residual.is_nan() || residual > RESIDUAL;
+        let exhausted = ending == Ending::Reached && missed;
         Minimum {
             ending: if exhausted { Ending::Exhausted } else { ending },
             loss: energies.sum(),
@@ -229,5 +230,7 @@ impl Minimise<'_> {
     }
 }
 
+#[cfg(test)]
+mod hinge_tests;
 #[cfg(test)]
 mod tests;

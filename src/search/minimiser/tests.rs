@@ -5,17 +5,23 @@ use super::*;
 use crate::message_passing::{Instance, InstanceSpec};
 use crate::model::Mixture;
 use crate::model::square::Square;
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DVector;
 
-const LEARNED: Bias = Bias::Learned;
+pub(super) const LEARNED: Bias = Bias::Learned;
 
-fn training(n: usize, alpha: f64, rho: f64, sample: u64) -> Training {
+pub(super) fn training(n: usize, alpha: f64, rho: f64, sample: u64) -> Training {
     let mixture = Mixture::new(0.8, rho).unwrap();
     let instance = Instance::sample(&InstanceSpec::mixture(n, alpha, mixture), 11, sample);
     Training::of(&instance).unwrap()
 }
 
-fn found(t: &Training, loss: &str, gamma: f64, bias: Bias, constraint: Constraint) -> Minimum {
+pub(super) fn found(
+    t: &Training,
+    loss: &str,
+    gamma: f64,
+    bias: Bias,
+    constraint: Constraint,
+) -> Minimum {
     let p = Parameters {
         gamma,
         ..Parameters::default()
@@ -89,26 +95,28 @@ fn smooth_losses_are_stationary() {
     }
 }
 
+/// The minimiser of the square loss by linear equations and by steps.
+fn both_ways(t: &Training, bias: Bias, constraint: Constraint) -> [Minimum; 2] {
+    let work = Minimise {
+        task: Task {
+            training: t,
+            bias,
+            constraint,
+        },
+        p: &Parameters::default(),
+        name: "square",
+        streams: (0, 0),
+    };
+    [work.directly(&Square).unwrap(), work.by_steps(&Square)]
+}
+
 #[test]
 fn linear_equations_and_newton_steps_find_the_same() {
     for alpha in [0.5, 1.0, 3.0] {
         let t = training(50, alpha, 0.4, 1);
         for bias in [LEARNED, Bias::Fixed(0.3)] {
             for constraint in [Constraint::Ridge(0.7), Constraint::Ridge(1e-2)] {
-                let p = Parameters::default();
-                let task = Task {
-                    training: &t,
-                    bias,
-                    constraint,
-                };
-                let work = Minimise {
-                    task,
-                    p: &p,
-                    name: "square",
-                    streams: (0, 0),
-                };
-                let direct = work.directly(&Square).unwrap();
-                let steps = work.by_steps(&Square);
+                let [direct, steps] = both_ways(&t, bias, constraint);
                 assert!(direct.residual < 1e-11 && steps.residual < 1e-8);
                 assert!((direct.bias - steps.bias).abs() < 1e-6);
                 let apart = direct.weights.iter().zip(&steps.weights);
@@ -151,20 +159,8 @@ fn multipliers_of_a_norm_have_either_sign() {
     }
     assert_eq!(signs, [true; 2]);
     // Steps from Hebb's rule end at the same point.
-    let p = Parameters::default();
     for norm in [0.01, 0.2, 1.0] {
-        let task = Task {
-            training: &t,
-            bias: LEARNED,
-            constraint: Constraint::Norm(norm),
-        };
-        let work = Minimise {
-            task,
-            p: &p,
-            name: "square",
-            streams: (0, 0),
-        };
-        let [direct, steps] = [work.directly(&Square).unwrap(), work.by_steps(&Square)];
+        let [direct, steps] = both_ways(&t, LEARNED, Constraint::Norm(norm));
         assert!(direct.residual < 1e-10, "{norm}: {}", direct.residual);
         assert!((direct.lambda - steps.lambda).abs() < 1e-8);
         assert!((direct.loss - steps.loss).abs() < 1e-10);
@@ -184,140 +180,6 @@ fn multipliers_of_a_norm_have_either_sign() {
             (lambda + 2.0 * slope).abs() < 1e-5 * (1.0 + lambda.abs()),
             "{loss} {norm}: {lambda} {slope}"
         );
-    }
-}
-
-/// The smallest hinge risk of every choice of patterns below, at and above stability one: the
-/// stationarity conditions are linear in each.
-fn by_enumeration(t: &Training, lambda: f64, bias: Bias) -> (DVector<f64>, f64) {
-    let (n, m) = (t.weights(), t.patterns());
-    let free = bias == LEARNED;
-    let mut best: Option<(f64, DVector<f64>, f64)> = None;
-    for code in 0..3_usize.pow(m as u32) {
-        let digit = |mu: usize| code / 3_usize.pow(mu as u32) % 3;
-        let at: Vec<usize> = (0..m).filter(|mu| digit(*mu) == 1).collect();
-        let size = n + 1 + at.len();
-        let (mut matrix, mut right) = (DMatrix::zeros(size, size), DVector::zeros(size));
-        for i in 0..n {
-            matrix[(i, i)] = lambda;
-        }
-        if let Bias::Fixed(value) = bias {
-            matrix[(n, n)] = 1.0;
-            right[n] = value;
-        }
-        for mu in (0..m).filter(|mu| digit(*mu) == 0) {
-            (0..n).for_each(|i| right[i] += t.design[(i, mu)]);
-            if free {
-                right[n] += t.labels[mu];
-            }
-        }
-        for (k, mu) in at.iter().enumerate() {
-            for i in 0..n {
-                matrix[(i, n + 1 + k)] = -t.design[(i, *mu)];
-                matrix[(n + 1 + k, i)] = t.design[(i, *mu)];
-            }
-            matrix[(n, n + 1 + k)] = if free { -t.labels[*mu] } else { 0.0 };
-            matrix[(n + 1 + k, n)] = t.labels[*mu];
-            right[n + 1 + k] = 1.0;
-        }
-        let Some(x) = matrix.lu().solve(&right) else {
-            continue;
-        };
-        let w = x.rows(0, n).into_owned();
-        let multipliers = x.rows(n + 1, at.len());
-        let fields = t.fields(&w) + &t.labels * x[n];
-        let slack = 1e-9;
-        let consistent = (0..m).all(|mu| match digit(mu) {
-            0 => fields[mu] < 1.0 + slack,
-            1 => true,
-            _ => fields[mu] > 1.0 - slack,
-        }) && multipliers
-            .iter()
-            .all(|a| (-slack..1.0 + slack).contains(a));
-        let balance: f64 = if free {
-            let below = (0..m)
-                .filter(|mu| digit(*mu) == 0)
-                .map(|mu| t.labels[mu])
-                .sum::<f64>();
-            below
-                + at.iter()
-                    .zip(multipliers.iter())
-                    .map(|(mu, a)| t.labels[*mu] * a)
-                    .sum::<f64>()
-        } else {
-            0.0
-        };
-        if consistent && balance.abs() < slack && w.iter().all(|w| w.is_finite()) {
-            let losses = fields.iter().map(|s| (1.0 - s).max(0.0));
-            let risk = losses.sum::<f64>() + 0.5 * lambda * w.norm_squared();
-            if best.as_ref().is_none_or(|(least, ..)| risk < *least) {
-                best = Some((risk, w, x[n]));
-            }
-        }
-    }
-    let (_, w, b) = best.expect("a minimiser");
-    (w, b)
-}
-
-#[test]
-fn the_hinge_agrees_with_enumeration() {
-    let mut at_one = 0;
-    for sample in 0..6 {
-        let t = training(3, 7.0 / 3.0, 0.45, sample);
-        for bias in [LEARNED, Bias::Fixed(0.15)] {
-            for lambda in [0.05, 0.5] {
-                let at = found(&t, "hinge", 0.5, bias, Constraint::Ridge(lambda));
-                let (w, b) = by_enumeration(&t, lambda, bias);
-                let apart = (DVector::from_column_slice(&at.weights) - &w).norm();
-                assert!(apart < 1e-7, "{sample} {bias:?} {lambda}: {apart}");
-                let stabilities = t.stabilities(&at.weights, at.bias);
-                let touching = stabilities
-                    .iter()
-                    .filter(|s| (*s - 1.0).abs() < 1e-7)
-                    .count();
-                at_one += touching;
-                // With no pattern at one the bias may be one of an interval.
-                if bias != LEARNED || touching > 0 {
-                    assert!((at.bias - b).abs() < 1e-6, "{} {b}", at.bias);
-                }
-            }
-        }
-    }
-    assert!(at_one > 20, "{at_one}");
-}
-
-#[test]
-fn the_hinge_has_no_duality_gap() {
-    for (alpha, rho, lambda) in [(2.0, 0.3, 1.0), (0.7, 0.5, 0.1), (3.0, 0.5, 0.01)] {
-        let t = training(80, alpha, rho, 4);
-        for bias in [LEARNED, Bias::Fixed(-0.3)] {
-            let at = found(&t, "hinge", 0.5, bias, Constraint::Ridge(lambda));
-            let stabilities = DVector::from_vec(t.stabilities(&at.weights, at.bias));
-            // Multipliers of the patterns at one from stationarity, by least squares.
-            let touching: Vec<usize> = (0..t.patterns())
-                .filter(|mu| (stabilities[*mu] - 1.0).abs() < 1e-7)
-                .collect();
-            let mut a = stabilities.map(|s| if s < 1.0 - 1e-7 { 1.0 } else { 0.0 });
-            let w = DVector::from_column_slice(&at.weights);
-            let left = &w * lambda - &t.design * &a;
-            let part = t.design.select_columns(&touching);
-            let svd = part.svd(true, true);
-            let missing = svd.solve(&left, 1e-12).unwrap();
-            touching
-                .iter()
-                .zip(missing.iter())
-                .for_each(|(mu, x)| a[*mu] = *x);
-            assert!(a.iter().all(|a| (-1e-7..1.0 + 1e-7).contains(a)));
-            if bias == LEARNED {
-                assert!(a.dot(&t.labels).abs() < 1e-6, "{}", a.dot(&t.labels));
-            }
-            let primal = at.loss + 0.5 * lambda * w.norm_squared();
-            let given = if let Bias::Fixed(b) = bias { b } else { 0.0 };
-            let dual = a.sum()
-                - given * a.dot(&t.labels)
-                - (&t.design * &a).norm_squared() / (2.0 * lambda);
-            assert!((primal - dual).abs() < 1e-7 * primal, "{primal} {dual}");
-        }
     }
 }
 
