@@ -12,10 +12,13 @@
 use quenched::message_passing::protocol::SelfField;
 use quenched::message_passing::{FastPerceptron, Instance, InstanceSpec, Patterns};
 use quenched::model::binary::Binary;
+use quenched::model::spherical::Spherical;
 use quenched::model::theta::Theta;
-use quenched::model::{Control, Data, Parameters};
+use quenched::model::{Bias, Control, Data, Mixture, Parameters};
 use quenched::replica::ensemble::Ensemble;
 use quenched::replica::local::model::{Choice, LocalModel};
+use quenched::replica::mixture::{learning::Learning, risk::Constraint};
+use quenched::replica::state::Outcome;
 use quenched::replica::sweep::Branches;
 use quenched::replica::threshold::Quantity;
 use std::hint::black_box;
@@ -107,6 +110,47 @@ fn amp() {
     print("amp", seconds, overlap);
 }
 
+/// A mixture of noise variance one with this fraction of label +1.
+fn mixture(rho: f64) -> Mixture {
+    Mixture::new(1.0, rho).expect("a fraction between zero and one")
+}
+
+fn error(outcome: &Outcome) -> f64 {
+    let state = outcome.dominant();
+    state.map_or(f64::NAN, |s| {
+        s.observables.generalization_error.unwrap_or(f64::NAN)
+    })
+}
+
+/// Tasks on Gaussian mixtures; their values are generalisation errors.
+fn mixtures() {
+    let logistic = |rho: f64| {
+        let ridge = Constraint::Ridge(1.0);
+        Learning::new("cross-entropy", mixture(rho), Bias::Learned, ridge)
+    };
+    let alpha = |alpha: f64| Parameters {
+        alpha,
+        ..Parameters::default()
+    };
+    if let (Some(unequal), Some(equal)) = (logistic(0.2), logistic(0.5)) {
+        report("logistic", 200, || error(&unequal.solve(&alpha(2.0))));
+        let alphas: Vec<f64> = (1..=LINE).map(|i| 0.05 * i as f64).collect();
+        report("logistic_curve", 5, || {
+            let curve = equal.curve(&alpha(2.0), Control::Alpha, &alphas);
+            curve.iter().map(error).sum()
+        });
+    }
+    let gibbs = Ensemble::mixture(Spherical, Theta, mixture(0.5), Bias::Fixed(0.0));
+    let p = Parameters {
+        beta: 1.0,
+        ..alpha(2.0)
+    };
+    report("gibbs", 50, || {
+        let outcomes = gibbs.sweep(&p, Control::Alpha, &[p.alpha], Branches::Dominant);
+        outcomes.first().map_or(f64::NAN, error)
+    });
+}
+
 fn main() {
     amp();
     let perceptron = Ensemble::new(Binary, Theta, Data::Storage);
@@ -116,4 +160,5 @@ fn main() {
     if let Some(model) = LocalModel::new("binary", "storage", "theta") {
         report("curve", 3, || curve(&model));
     }
+    mixtures();
 }

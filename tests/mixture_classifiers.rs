@@ -4,7 +4,7 @@ mod reference;
 
 use quenched::model::Mixture;
 use quenched::replica::mixture::classifier::{
-    bayes_optimal, bayes_optimal_of_norm, hebb, oracle, plug_in, semi_supervised_overlap,
+    bayes_optimal, hebb, oracle, plug_in, semi_supervised_overlap,
 };
 use reference::{Ledger, table};
 
@@ -20,7 +20,7 @@ fn closed_forms() {
         let label = format!("alpha={alpha} delta={delta} rho={rho}");
         let mixture = Mixture::new(delta, rho).expect("valid");
         let best = bayes_optimal(&mixture, alpha);
-        let unit = bayes_optimal_of_norm(&mixture, alpha, 1.0);
+        let unit = bayes_optimal(&mixture, alpha).of_norm(1.0);
         let simple = hebb(&mixture, alpha);
         let errors = [
             ("bayes_error", best.generalization_error(&mixture)),

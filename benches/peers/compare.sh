@@ -22,6 +22,7 @@ for ((i = 0; i < rounds; i++)); do
     "$python" benches/peers/rs_binary_scipy.py | sed 's/^/scipy /'
     "$python" benches/peers/fp_binary_scipy.py | sed 's/^/scipy /'
     "$python" benches/peers/amp_numpy.py | sed 's/^/scipy /'
+    "$python" benches/peers/mixture_scipy.py | sed 's/^/scipy /'
 done | sort -k1,2 -k3,3g | awk '
     # Sorted by time: the first line of a task is its fastest, the middle one its median.
     {
@@ -55,6 +56,9 @@ done | sort -k1,2 -k3,3g | awk '
         line("capacity_line", "capacity_line")
         line("capacity_line", "capacity_line_param")
         line("curve", "curve")
+        line("logistic", "logistic")
+        line("logistic_curve", "logistic_curve")
+        line("gibbs", "gibbs")
         line("amp", "amp_numpy")
         line("amp", "amp_numba")
         if (bad) { print "values differ by more than they may"; exit 1 }

@@ -12,9 +12,12 @@ use crate::recipe::RawRequest;
 /// the reference, and count the configurations of another measure, the probes, at distance d from
 /// it. Binary weights at distance d differ in the fraction d of them. Where the local entropy of
 /// solutions is positive down to d = 0, the reference lies in a dense region of solutions; where it
-/// turns negative, the reference is isolated. The model options describe the probes, which take
-/// random labels (--data storage). The answer has one row for each reference, grid point and
-/// distance, the distance varying fastest.
+/// turns negative, the reference is isolated. The model options describe the probes. The answer has
+/// one row for each reference, grid point and distance, the distance varying fastest.
+///
+/// With --data mixture, which needs --weights spherical, the reference is a linear classifier of two
+/// clusters, and the answer also says how many patterns a vector at that distance gets wrong that was
+/// drawn without looking at the patterns.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES, mut_args(local_shown))]
 pub(super) struct LocalEntropy {
@@ -42,6 +45,19 @@ References; a list a,b,c of them is computed one after the other [default: typic
   robust:complexity-zero
                    the same with as many replicas as make their external entropy vanish
 
+References with --data mixture [default: bayes-optimal]; all are rescaled to |w|² = N before distances
+are measured, and probes have their bias, rescaled alike:
+  bayes-optimal    the classifier of smallest error on new patterns
+  square, hinge, cross-entropy:G
+                   minimiser of this loss (of sharpness G) plus lambda |w|²/2, with --lambda
+  square:Q, hinge:Q, cross-entropy:G:Q
+                   minimiser of this loss at squared norm |w|² = N Q
+  tilted:H         a typical classifier without errors, a pattern of stability k weighing exp(H k):
+                   H = 0 is typical, the larger H the nearer is it to the Bayes-optimal vector
+--bias learned: minimisers learn theirs, bayes-optimal has the best one, tilted none (rho 0.5 only).
+--bias fixed:B: minimisers are trained with B; bayes-optimal and tilted have it at |w|² = N.
+--loss, --kappa, --gamma, --beta or --training-error are those of the probes.
+
 Columns after the inputs; what does not exist for a model or at a point is empty (null):
   reference            which of them
   distance, overlap    d = (1 - overlap)/2; overlap of a probe with the reference (robust: of two
@@ -59,6 +75,15 @@ Columns after the inputs; what does not exist for a model or at a point is empty
   t, t_hat             overlap of a probe with another reference; its conjugate
   s_hat                conjugate of the overlap with the reference
   training_loss        mean loss of a probe per pattern
+  m, bias              mixture: overlap of a probe with the axis of the clusters; its bias
+  response             mixture: (overlap - t)/(1 - reference_q), how the probe follows the patterns
+                       of the reference; also where there is a single reference
+  beta, training_error mixture: inverse temperature of the probes, and the fraction of patterns that
+                       they get wrong; the one that is given is an input
+  generalization_error mixture: probability that a probe errs on a new pattern
+  local_training_error, local_generalization_error
+                       mixture: the same of vectors at this distance that are drawn without looking
+                       at the patterns; at every distance, also where there are no probes
   replicas             their number where it is finite (robust)
   external_entropy     ln of the number of groups of replicas, per weight (robust)
   centre_distance      distance of the replicas from their barycentre (robust)
@@ -68,6 +93,13 @@ Columns after the inputs; what does not exist for a model or at a point is empty
   reference_q          overlap of two references
   reference_training_error, reference_entropy, reference_at_stability
                        those columns of quenched solve, of the reference
+                       mixture: reference_q is its squared norm before it was rescaled, of tilted
+                       the overlap of two
+  reference_m, reference_bias, reference_cosine, reference_generalization_error
+                       mixture: overlap with the axis and bias at its own norm, m/sqrt(q), and its
+                       error on new patterns
+  reference_bayes_overlap, reference_tilt
+                       mixture: overlap with the Bayes-optimal vector at |w|² = N; H of tilted:H
   residual             largest absolute residual of the saddle-point equations
   error_estimate       absolute error of the local entropy, from a refined quadrature
   at_stability         positive where the replica-symmetric solution is locally stable
@@ -82,7 +114,12 @@ Examples:
   Around solutions of larger and larger margin, to a file:
     quenched local-entropy --alpha 0.5 --reference typical,margin:0.2,margin:max -o dense.csv
   Around minima of the cross-entropy, at four distances, as JSON on stdout:
-    quenched local-entropy --alpha 0.4 --reference cross-entropy:1 --distance 0.01,0.05,0.1,0.2 --format json";
+    quenched local-entropy --alpha 0.4 --reference cross-entropy:1 --distance 0.01,0.05,0.1,0.2 --format json
+  Around three classifiers of two clusters, probes that get one pattern in a hundred wrong:
+    quenched local-entropy --data mixture --weights spherical --alpha 2 --delta 0.5 --training-error 0.01
+      --reference bayes-optimal,square:0.2,cross-entropy:0.5:1 --distance 0.02:0.02:0.3
+  Around solutions nearer and nearer to the Bayes-optimal vector:
+    quenched local-entropy --data mixture --weights spherical --alpha 1 --reference tilted:0,tilted:1,tilted:3";
 
 impl LocalEntropy {
     pub(super) fn run(self, context: &Context) -> Done {

@@ -1,5 +1,6 @@
 //! The command line: one file a verb, no physics.
 
+mod classifiers;
 mod completions;
 mod engine;
 mod exit;
@@ -81,6 +82,7 @@ enum Verb {
     Threshold(threshold::Threshold),
     LocalEntropy(local_entropy::LocalEntropy),
     Simulate(Box<simulate::Simulate>),
+    Classifiers(classifiers::Classifiers),
     Validate(validate::Validate),
     Figure(figure::Figure),
     Completions(completions::Completions),
@@ -137,6 +139,7 @@ fn dispatch(args: &[OsString]) -> Done {
         Verb::Threshold(verb) => verb.run(&context),
         Verb::LocalEntropy(verb) => verb.run(&context),
         Verb::Simulate(verb) => verb.run(&context),
+        Verb::Classifiers(verb) => verb.run(&context),
         Verb::Validate(verb) => verb.run(&context),
         Verb::Figure(verb) => verb.run(&context),
         Verb::Completions(verb) => verb.run(),

@@ -44,7 +44,7 @@ const CHOICES: [(&str, &[&str], &str); 4] = [
     ),
 ];
 
-const NUMERIC: [Numeric; 8] = [
+const NUMERIC: [Numeric; 9] = [
     (
         "alpha",
         "ALPHA",
@@ -71,6 +71,13 @@ const NUMERIC: [Numeric; 8] = [
         "Strength of the ridge, at least 0: the loss is summed over patterns [default: 1]",
     ),
     (
+        "norm",
+        "NORM",
+        "Squared norm |w|²/N: of minimisers of a loss on a mixture, with weights spherical, where the \
+         column lambda is its multiplier; or what classifiers are scaled to [default: 1; of \
+         classifiers their own]",
+    ),
+    (
         "delta",
         "DELTA",
         "Variance of the noise of a mixture, whose centres are at distance one from the middle \
@@ -84,12 +91,13 @@ const NUMERIC: [Numeric; 8] = [
     (
         "bias",
         "BIAS",
-        "Bias of a classifier of a mixture: learned, or fixed:B [default: learned]",
+        "Bias of a classifier of a mixture: learned, fixed:B, or bayes, that of the Bayes-optimal \
+         classifier of the same --norm [default: learned]",
     ),
 ];
 
 /// Options of some verbs only: the others do not show them, and say where they belong.
-const LOCAL: [Numeric; 3] = [
+const LOCAL: [Numeric; 4] = [
     (
         DISTANCE,
         "DISTANCE",
@@ -105,6 +113,12 @@ const LOCAL: [Numeric; 3] = [
         REFERENCE_BETA,
         "BETA",
         "Inverse temperature of references of a loss, at least 0 [default: inf]",
+    ),
+    (
+        "training-error",
+        "ERROR",
+        "Fraction of patterns that probes of a mixture get wrong, in the place of --beta: a value, a \
+         list or a range",
     ),
 ];
 

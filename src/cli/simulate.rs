@@ -86,12 +86,17 @@ const ALGORITHMS: &[&str] = &[
     "max-sum",
     "sbpi",
     "planted",
+    "minimise",
+    "bayes-optimal",
+    "hebb",
+    "plug-in",
 ];
 
 /// The distance, as it is meant here.
 fn around_solution(option: Arg) -> Arg {
-    let help = "Distances from the solution that was found, at which to measure the local entropy \
-        and the local energy, above 0, at most 0.5: a value, a list or a range; one row for each";
+    let help = "Distances from what was found, at which to measure the local entropy and the local \
+        energy, or of classifiers of a mixture their errors, above 0, at most 0.5: a value, a list \
+        or a range; one row for each";
     shown(option).help(help).help_heading(MEASURED)
 }
 
@@ -106,6 +111,10 @@ Algorithms:
   max-sum        the same at zero temperature, with reinforcement
   sbpi           a search that flips signs by integer fields
   planted        no search: the teacher itself, a typical solution of its own patterns
+Of two clusters (--data mixture), with --weights ridge (their default) or spherical:
+  minimise       the linear classifier of smallest risk, loss plus ridge, or at |w|² = N
+  bayes-optimal  the posterior mean of the axis of the clusters
+  hebb, plug-in  the mean of patterns times labels: without bias, or with that of a known axis
 
 Schedules of focusing-bp:
   pseudo-reinforcement[:STEP]   rho from 0 to 1 in steps, gamma = atanh sqrt(rho), y = 1 + 1/(1-rho)
@@ -134,6 +143,16 @@ With --path:
   iteration            from 0
   q, m                 of the means after it; predicted_q, predicted_m: by state evolution
 
+Of classifiers of two clusters:
+  q, m, cosine, bias   |w|²/N, overlap and cosine with the axis, bias; lambda: multiplier of the norm
+  training_loss, training_error, generalization_error   of a pattern; the last of a new one, exactly
+  ground_state_energy  smallest risk per weight, ridge included; residual: norm of its gradient
+  status               no_solution where no classifier, or more than one, is best
+  With --distance: overlap, local_training_error, local_generalization_error of vectors there that do
+  not look at the patterns, means over 100 directions; draws_error: standard error over these
+  Of own patterns: estimated_delta, estimated_rho, signal and offset, the distances of the clusters
+  from their middle and of the middle from the origin; estimated_cosine, estimated_generalization_error
+
 With --summary: samples, converged, solved count them; success_rate with its 95 % interval (Wilson)
 success_low, success_high; of what is measured the mean, and in NAME_error its standard error.
 
@@ -152,6 +171,12 @@ Examples:
     quenched simulate amp --alpha 0.6 --n 4001 --path 20 --summary
   Own patterns, one a line with its label last:
     quenched simulate reinforced-bp --patterns patterns.csv
+  Cross-entropy on two clusters, to be compared with quenched solve and the same options:
+    quenched simulate minimise --data mixture --loss cross-entropy --alpha 2 --lambda 0.1 --summary
+  Hinge loss on own patterns of two classes, and how errors grow around the classifier:
+    quenched simulate minimise --data mixture --loss hinge --patterns patterns.csv
+    quenched simulate minimise --data mixture --loss hinge --patterns patterns.csv \
+      --distance 0.01:0.01:0.3
   A tree committee of three units:
     quenched simulate focusing-bp --machine tree-committee:3 --n 2001 --alpha 0.7";
 

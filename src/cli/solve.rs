@@ -35,7 +35,8 @@ Columns after the inputs; what does not exist for a model or at a point is empty
   q, q_hat             overlap of two typical configurations; its conjugate; of ridge weights the
                        squared norm
   m, m_hat             overlap with the teacher, or with the axis of a mixture; its conjugate
-  bias, cosine         bias of a classifier of a mixture; of ridge weights the cosine m/sqrt(q)
+  bias, cosine         bias of a classifier of a mixture; cosine m/sqrt(q) with its axis
+  lambda               of minimisers of given norm: the ridge that has the same minimiser
   chi                  limit of beta (1 - q) where the ground state is unique: zero temperature, q = 1
   free_entropy         ln Z per weight, at finite beta
   entropy              ln of the number of configurations (binary) or of their volume relative to
@@ -44,7 +45,9 @@ Columns after the inputs; what does not exist for a model or at a point is empty
   training_loss        mean loss per training pattern
   training_error       fraction of training patterns of negative stability
   generalization_error probability that a typical configuration errs on a new pattern
-  bayes_error          the same for the weights averaged over all configurations
+  best_bias_error      of a mixture: the same with the best bias for these weights
+  bayes_error          the same for the weights averaged over all configurations; of a mixture, the
+                       smallest error of any classifier
   residual             largest absolute residual of the saddle-point equations
   error_estimate       absolute error of the free entropy, entropy or ground-state energy, from a
                        refined quadrature

@@ -55,6 +55,8 @@ They take --reference, the first of these being the default; isolation-margin ta
   local-entropy-break  margin:max, margin:K, typical, robust, robust:complexity-zero
   isolation-load       margin:max, margin:K, typical
   isolation-distance, closest-distance   typical, margin:K
+With --data mixture and --weights spherical there is closest-distance alone: how near to a classifier
+that makes errors the nearest one without is; references are those of quenched local-entropy --help.
 These names and the columns are explained by quenched local-entropy --help.
 
 Examples:

@@ -18,11 +18,19 @@ pub enum Algorithm {
     Sbpi,
     /// None: the teacher of the instance, a typical solution.
     Planted,
+    /// The linear classifier of smallest risk on two clusters.
+    Minimise,
+    /// The Bayes-optimal classifier of two clusters.
+    BayesOptimal,
+    /// Hebb's rule on two clusters.
+    Hebb,
+    /// Hebb's rule with the bias that is best if the axis is known.
+    PlugIn,
 }
 
 impl Algorithm {
     /// All of them.
-    pub const ALL: [Algorithm; 7] = [
+    pub const ALL: [Algorithm; 11] = [
         Algorithm::Bp,
         Algorithm::Amp,
         Algorithm::ReinforcedBp,
@@ -30,6 +38,10 @@ impl Algorithm {
         Algorithm::MaxSum,
         Algorithm::Sbpi,
         Algorithm::Planted,
+        Algorithm::Minimise,
+        Algorithm::BayesOptimal,
+        Algorithm::Hebb,
+        Algorithm::PlugIn,
     ];
 
     /// Its name.
@@ -42,6 +54,10 @@ impl Algorithm {
             Algorithm::MaxSum => "max-sum",
             Algorithm::Sbpi => "sbpi",
             Algorithm::Planted => "planted",
+            Algorithm::Minimise => "minimise",
+            Algorithm::BayesOptimal => "bayes-optimal",
+            Algorithm::Hebb => "hebb",
+            Algorithm::PlugIn => "plug-in",
         }
     }
 
@@ -52,9 +68,23 @@ impl Algorithm {
 
     /// Whether it runs on machines with more than one hidden unit.
     pub fn takes_committees(self) -> bool {
-        !matches!(
+        let single = matches!(
             self,
             Algorithm::MaxSum | Algorithm::Sbpi | Algorithm::Planted
+        );
+        !single && !self.classifies()
+    }
+
+    /// Whether it makes a linear classifier of two clusters, and nothing else.
+    pub fn classifies(self) -> bool {
+        self == Algorithm::Minimise || self.is_closed_form()
+    }
+
+    /// Whether it is a sum over the patterns of two clusters, without iteration.
+    pub fn is_closed_form(self) -> bool {
+        matches!(
+            self,
+            Algorithm::BayesOptimal | Algorithm::Hebb | Algorithm::PlugIn
         )
     }
 

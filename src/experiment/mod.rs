@@ -5,6 +5,8 @@
 //! | --- | --- |
 //! | [`algorithm`] | the algorithms by name, and what each can be run on |
 //! | [`extent`] | how much of a sample is measured |
+//! | [`mixture`] | linear classifiers of two clusters |
+//! | `mixture_amp` | message passing on two clusters |
 //! | [`neighbourhood`] | what surrounds the configuration that was found |
 //! | [`path`] | the first iterations beside their prediction |
 //! | [`simulation`] | one algorithm on one sample |
@@ -14,6 +16,8 @@
 pub mod algorithm;
 pub mod extent;
 mod general;
+pub mod mixture;
+mod mixture_amp;
 pub mod neighbourhood;
 pub mod path;
 pub mod simulation;

@@ -3,6 +3,8 @@
 use super::algorithm::Algorithm;
 use super::extent::Extent;
 use super::general;
+use super::mixture::{self, Classified, Trained};
+use super::mixture_amp;
 use super::neighbourhood::{Nearby, nearby};
 use super::path::PathPoint;
 use crate::error::InputError;
@@ -34,6 +36,8 @@ pub struct Simulation {
     pub names: [&'static str; 2],
     /// Load, margin, temperature and sharpness.
     pub parameters: Parameters,
+    /// How classifiers of clusters are trained; none for other data.
+    pub trained: Option<Trained>,
     /// What an instance is drawn from.
     pub instance: InstanceSpec,
     /// Increment of the reinforcement, per iteration.
@@ -81,6 +85,8 @@ pub struct Outcome {
     pub path: Vec<PathPoint>,
     /// What surrounds a solution that was found, if that was asked for.
     pub nearby: Vec<Nearby>,
+    /// The classifier, for clusters.
+    pub classified: Option<Classified>,
 }
 
 impl Simulation {
@@ -98,8 +104,10 @@ impl Simulation {
             (Algorithm::Bp, _) => 850 * units,
             (Algorithm::MaxSum, _) => 100,
             (Algorithm::Sbpi, _) => 0,
-            (_, Entries::Signs) => 27,
-            (_, Entries::Gaussian) => 1600,
+            // Copies in units of the stability, and products of them.
+            (algorithm, _) if algorithm.classifies() => 3200,
+            (_, Entries::Signs) if self.instance.mixture.is_none() => 27,
+            _ => 1600,
         };
         let around = match self.extent {
             Extent::Neighbourhood(_) => 1600 * units,
@@ -124,7 +132,8 @@ impl Simulation {
     /// What the algorithm cannot be run on.
     pub fn on(&self, instance: &Instance, seed: u64, sample: u64) -> Result<Outcome, InputError> {
         let mut outcome = self.alone(instance, seed, sample)?;
-        if let (Extent::Neighbourhood(distances), true) = (&self.extent, outcome.solved) {
+        let solved = outcome.solved && !self.algorithm.classifies();
+        if let (Extent::Neighbourhood(distances), true) = (&self.extent, solved) {
             let machine = self.machine_at(instance.patterns.columns());
             let found = (&outcome.weights[..], &distances[..]);
             outcome.nearby = nearby(instance, machine, found, (seed, sample))?;
@@ -158,6 +167,7 @@ impl Simulation {
                     machine,
                 ))
             }
+            Algorithm::Amp if self.instance.mixture.is_some() => mixture_amp::run(self, instance),
             Algorithm::Amp => general::run(self, instance),
             Algorithm::ReinforcedBp | Algorithm::FocusingBp => {
                 let found = self.attract(patterns, machine, seed, sample)?;
@@ -184,6 +194,9 @@ impl Simulation {
                 Ok(solution(sbpi(patterns, &settings, seed, sample)?, instance))
             }
             Algorithm::Planted => planted(instance, machine),
+            Algorithm::Minimise | Algorithm::BayesOptimal | Algorithm::Hebb | Algorithm::PlugIn => {
+                mixture::run(self, instance, (seed, sample))
+            }
         }
     }
 

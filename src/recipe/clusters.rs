@@ -1,10 +1,13 @@
 //! What a request says of a mixture of two clusters, and of the weights that are trained on it.
 
+use super::cluster_reference::check_landscape;
 use super::options::{DATUM, LOSS, WEIGHT};
+use super::pattern_file::PATTERNS;
 use super::request::RawRequest;
 use super::table::Value;
-use super::{Parameter, Parameters, Quantity, Verb};
+use super::{LocalQuantity, Parameter, Parameters, Quantity, Verb};
 use crate::error::InputError;
+use crate::experiment::Algorithm;
 use crate::model::registry;
 use crate::model::{Bias, Mixture};
 use crate::replica::ensemble::Ensemble;
@@ -19,13 +22,49 @@ pub(super) const RIDGE: &str = "ridge";
 /// The option of the bias.
 pub(super) const BIAS: &str = "bias";
 
-const ALLOWED: &str = "learned, or fixed:B with a finite B";
+const ALLOWED: &str = "learned, fixed:B with a finite B, or bayes";
+
+/// The bias of a classifier, as asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum BiasChoice {
+    /// Chosen with the weights.
+    Learned,
+    /// Given.
+    Fixed(f64),
+    /// That of the Bayes-optimal classifier of the same norm (MX.6).
+    Bayes,
+}
+
+impl BiasChoice {
+    /// The bias at a point of the grid.
+    pub(super) fn at(self, point: &Parameters) -> Option<Bias> {
+        Some(match self {
+            BiasChoice::Learned => Bias::Learned,
+            BiasChoice::Fixed(bias) => Bias::Fixed(bias),
+            BiasChoice::Bayes => {
+                let optimal = bayes_optimal(&mixture(point)?, point.alpha?);
+                Bias::Fixed(optimal.of_norm(point.norm?).bias)
+            }
+        })
+    }
+
+    /// As it is spelled.
+    pub(super) fn value(self) -> Value {
+        match self {
+            BiasChoice::Learned => "learned".into(),
+            BiasChoice::Fixed(bias) => {
+                Value::Text(format!("fixed:{}", super::range::shortest(bias)))
+            }
+            BiasChoice::Bayes => "bayes".into(),
+        }
+    }
+}
 
 /// The bias of a request on a mixture; none for other data.
 ///
 /// # Errors
 /// Text that is no bias, and a bias of other data.
-pub(super) fn bias(raw: &RawRequest, data: &str) -> Result<Option<Bias>, InputError> {
+pub(super) fn bias(raw: &RawRequest, data: &str) -> Result<Option<BiasChoice>, InputError> {
     let text = raw.get(BIAS);
     if data != MIXTURE {
         return text.map_or(Ok(None), |text| {
@@ -37,10 +76,19 @@ pub(super) fn bias(raw: &RawRequest, data: &str) -> Result<Option<Bias>, InputEr
     let text = text.unwrap_or("learned");
     let fixed = || {
         let value: f64 = text.strip_prefix("fixed:")?.parse().ok()?;
-        value.is_finite().then_some(Bias::Fixed(value))
+        value.is_finite().then_some(BiasChoice::Fixed(value))
     };
     match text {
-        "learned" => Ok(Some(Bias::Learned)),
+        "learned" => Ok(Some(BiasChoice::Learned)),
+        "bayes" if raw.get(PATTERNS).is_some() => {
+            let reason = "the clusters that it belongs to are not known";
+            Err(InputError::new(BIAS, text, reason, "learned, or fixed:B"))
+        }
+        "bayes" if raw.get(Parameter::Norm.name()).is_some() => Ok(Some(BiasChoice::Bayes)),
+        "bayes" => {
+            let reason = "the norm that it belongs to is missing";
+            Err(InputError::new(BIAS, text, reason, "a norm beside it"))
+        }
         _ => fixed()
             .map(Some)
             .ok_or_else(|| InputError::new(BIAS, text, "no bias", ALLOWED)),
@@ -53,11 +101,23 @@ pub(super) fn check_mixture(
     verb: Verb,
     [weights, data, loss]: [&str; 3],
 ) -> Result<(), InputError> {
+    let simulated = matches!(verb, Verb::Simulate(algorithm) if algorithm.classifies());
+    if verb == Verb::Classifiers || simulated {
+        return Ok(());
+    }
     let mixture = data == MIXTURE;
     let refuse = |option: &str, value: &str, reason: String, allowed: &str| {
         Err(InputError::new(option, value, reason, allowed))
     };
-    if mixture && !matches!(verb, Verb::Solve | Verb::Threshold(Quantity::Interpolation)) {
+    let local = matches!(
+        verb,
+        Verb::LocalEntropy | Verb::LocalThreshold(LocalQuantity::ClosestDistance)
+    );
+    if mixture && local {
+        return check_landscape(raw, verb, [weights, loss]);
+    }
+    let solving = matches!(verb, Verb::Solve | Verb::Simulate(Algorithm::Amp));
+    if mixture && !solving && verb != Verb::Threshold(Quantity::Interpolation) {
         let reason = format!("{} is not for mixtures", verb.name());
         return refuse(DATUM.name, data, reason, "storage, teacher");
     }
@@ -66,6 +126,10 @@ pub(super) fn check_mixture(
         return refuse(DATUM.name, data, reason, MIXTURE);
     }
     let beta = raw.get(Parameter::Beta.name()).unwrap_or("inf");
+    if let (Some(norm), true) = (raw.get(Parameter::Norm.name()), beta != "inf" || !solving) {
+        let reason = "norm is that of a minimiser at zero temperature".to_owned();
+        return refuse("norm", norm, reason, "leave it out, or solve at beta inf");
+    }
     if weights != RIDGE {
         // The bias that serves the larger cluster alone is better than any other (MX.26).
         let fixed = raw.get(BIAS).is_some_and(|bias| bias != "learned");
@@ -80,7 +144,7 @@ pub(super) fn check_mixture(
         let reason = format!("{RIDGE} weights minimise the risk of a mixture");
         return refuse(WEIGHT.name, weights, reason, "binary, spherical");
     }
-    if verb != Verb::Solve {
+    if !solving {
         let reason = format!("{} is that of weights of one norm", verb.name());
         return refuse(WEIGHT.name, weights, reason, "spherical");
     }
@@ -95,19 +159,11 @@ pub(super) fn check_mixture(
     Ok(())
 }
 
-/// A bias as it is spelled.
-pub(super) fn bias_value(bias: Bias) -> Value {
-    match bias {
-        Bias::Learned => "learned".into(),
-        Bias::Fixed(value) => Value::Text(format!("fixed:{}", super::range::shortest(value))),
-    }
-}
-
 /// What answers a request on a mixture at one point of its own parameters.
 pub(super) enum Trained {
     /// A Gibbs measure, or its ground states.
     Measure(Ensemble),
-    /// The minimum of a risk with a ridge.
+    /// The minimum of a risk with a ridge, or of given norm.
     Minimum(Learning),
 }
 
@@ -119,13 +175,18 @@ pub(super) fn mixture(point: &Parameters) -> Option<Mixture> {
 /// The model at a point of the grid; none if its names are unknown or do not go together.
 pub(super) fn trained(
     [weights, loss]: [&str; 2],
-    bias: Bias,
+    bias: BiasChoice,
     point: &Parameters,
 ) -> Option<Trained> {
     let mixture = mixture(point)?;
-    if weights == RIDGE {
-        let ridge = Constraint::Ridge(point.lambda?);
-        return Learning::new(loss, mixture, bias, ridge).map(Trained::Minimum);
+    let bias = bias.at(point)?;
+    let constraint = if weights == RIDGE {
+        Some(Constraint::Ridge(point.lambda?))
+    } else {
+        point.norm.map(Constraint::Norm)
+    };
+    if let Some(constraint) = constraint {
+        return Learning::new(loss, mixture, bias, constraint).map(Trained::Minimum);
     }
     mixture_model(weights, loss, mixture, bias).map(Trained::Measure)
 }
@@ -134,4 +195,14 @@ pub(super) fn trained(
 pub(super) fn bayes_error(point: &Parameters) -> Option<f64> {
     let mixture = mixture(point)?;
     Some(bayes_optimal(&mixture, point.alpha?).generalization_error(&mixture))
+}
+
+/// The error of weights of this overlap with the axis and this squared norm, with the best bias.
+pub(super) fn best_bias_error(
+    point: &Parameters,
+    m: Option<f64>,
+    norm: Option<f64>,
+) -> Option<f64> {
+    let (mixture, m, norm) = (mixture(point)?, m?, norm?);
+    Some(mixture.error(m, norm, mixture.best_bias(m, norm)))
 }

@@ -17,10 +17,14 @@ pub struct Parameters {
     pub gamma: Option<f64>,
     /// Strength of the ridge.
     pub lambda: Option<f64>,
+    /// Squared norm of the weights.
+    pub norm: Option<f64>,
     /// Variance of the noise of a mixture.
     pub delta: Option<f64>,
     /// Fraction of patterns of label +1 in a mixture.
     pub rho: Option<f64>,
+    /// Fraction of patterns that probes of a mixture get wrong.
+    pub training_error: Option<f64>,
     /// Distance from a reference.
     pub distance: Option<f64>,
 }
@@ -33,8 +37,10 @@ impl Parameters {
             Parameter::Beta => &mut self.beta,
             Parameter::Gamma => &mut self.gamma,
             Parameter::Lambda => &mut self.lambda,
+            Parameter::Norm => &mut self.norm,
             Parameter::Delta => &mut self.delta,
             Parameter::Rho => &mut self.rho,
+            Parameter::TrainingError => &mut self.training_error,
             Parameter::Distance => &mut self.distance,
         } = Some(value);
     }
@@ -59,8 +65,10 @@ impl Parameters {
             Parameter::Beta => self.beta,
             Parameter::Gamma => self.gamma,
             Parameter::Lambda => self.lambda,
+            Parameter::Norm => self.norm,
             Parameter::Delta => self.delta,
             Parameter::Rho => self.rho,
+            Parameter::TrainingError => self.training_error,
             Parameter::Distance => self.distance,
         }
     }

@@ -43,6 +43,20 @@ impl Line {
             .collect()
     }
 
+    /// Its points, one by one.
+    pub(super) fn points(&self) -> impl Iterator<Item = Line> + '_ {
+        self.values.iter().map(|&value| {
+            let mut point = self.point;
+            point.set(self.control.into(), value);
+            Line {
+                point,
+                control: self.control,
+                values: vec![value],
+                ends: Vec::new(),
+            }
+        })
+    }
+
     /// What is found at each value, with the other parameters of `p`.
     pub(super) fn sweep(
         &self,

@@ -15,7 +15,7 @@ use crate::replica::local::reference::{NoReference, Reference};
 use crate::replica::state::Status;
 
 /// A column: its name, and how to read it off what it tells about.
-type Column<T> = (&'static str, fn(&T) -> Option<f64>);
+pub(super) type Column<T> = (&'static str, fn(&T) -> Option<f64>);
 
 /// What is measured of the probes.
 const PROBE: [Column<LocalState>; 14] = [
@@ -53,7 +53,7 @@ const REFERENCE: [Column<Reference>; 4] = [
 ];
 
 /// How far a row can be trusted.
-const TRUST: [&str; 5] = [
+pub(super) const TRUST: [&str; 5] = [
     "residual",
     "error_estimate",
     "at_stability",
@@ -76,19 +76,20 @@ pub(super) fn run(request: &Request, observer: &dyn Observer) -> Result<Table, R
     let layout = Layout::new(request);
     let points = |piece: &Piece| piece.distances.len().max(1);
     let answer = |piece: &Piece| layout.answer(&model, piece);
-    gather(empty(request), &pieces(request), points, answer, observer)
+    let pieces = pieces(request, &request.references);
+    gather(empty(request), &pieces, points, answer, observer)
 }
 
 /// What is computed at once: a curve, or a critical value.
-struct Piece<'a> {
-    choice: Option<&'a ReferenceChoice>,
-    point: Parameters,
+pub(super) struct Piece<'a, C = ReferenceChoice> {
+    pub(super) choice: Option<&'a C>,
+    pub(super) point: Parameters,
     /// The distances of a curve.
-    distances: Vec<f64>,
+    pub(super) distances: Vec<f64>,
 }
 
 /// Curves of all references, the first reference first, at all points of the other parameters.
-fn pieces(request: &Request) -> Vec<Piece<'_>> {
+pub(super) fn pieces<'a, C>(request: &Request, choices: &'a [C]) -> Vec<Piece<'a, C>> {
     let last = request.grid.axes().last();
     let curve = last.filter(|axis| axis.parameter == Parameter::Distance);
     let distances = curve.map(|axis| axis.values.clone()).unwrap_or_default();
@@ -103,11 +104,11 @@ fn pieces(request: &Request) -> Vec<Piece<'_>> {
         };
         points.iter().map(piece)
     };
-    if request.references.is_empty() {
+    if choices.is_empty() {
         return of_reference(None).collect();
     }
-    let choices = request.references.iter();
     choices
+        .iter()
         .flat_map(|choice| of_reference(Some(choice)))
         .collect()
 }
@@ -353,7 +354,7 @@ fn trust(found: &Found) -> [Value; TRUST.len()] {
 }
 
 /// A number that is measured; one that is not finite does not exist.
-fn finite(x: Option<f64>) -> Value {
+pub(super) fn finite(x: Option<f64>) -> Value {
     x.filter(|x| x.is_finite()).into()
 }
 

@@ -1,11 +1,15 @@
 //! What was asked, and what came out.
 
+mod axes;
+mod classifiers;
+mod cluster_reference;
 mod clusters;
 mod decimal;
 #[cfg(feature = "figure")]
 pub mod figure;
 mod gather;
 mod grid;
+mod landscape;
 mod line;
 mod local;
 mod matrix_file;
@@ -36,6 +40,8 @@ pub use crate::replica::local::model::Choice as ReferenceChoice;
 pub use crate::replica::local::threshold::LocalQuantity;
 pub use crate::replica::sweep::Branches;
 pub use crate::replica::threshold::Quantity;
+pub use cluster_reference::ClusterReference;
+pub use clusters::BiasChoice;
 pub use grid::{Axis, Grid, Parameters};
 pub use options::{DATA_NAMES, WEIGHT_NAMES, default_distances, is_known_option, known_options};
 pub use parameter::Parameter;

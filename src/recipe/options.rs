@@ -1,16 +1,18 @@
 //! The options that describe a model, by their long names: what each may hold.
 
 use super::Parameter;
+use super::classifiers::CLASSIFIER;
 use super::clusters::{BIAS, MIXTURE, RIDGE};
 use super::range::{GRAMMAR, parse_values, shortest};
 use super::reference::{REFERENCE, REFERENCE_BETA};
 use super::systems::SYSTEM_OPTIONS;
 use crate::error::InputError;
-use crate::model::registry::{LOSSES, MACHINES, loss_parameters};
+use crate::model::registry::{self, LOSSES, MACHINES, loss_parameters};
 
 impl Parameter {
-    /// The value where none is given; none for alpha, which has to be asked for, and for the
-    /// distance, which takes [`default_distances`].
+    /// The value where none is given; none for alpha, which has to be asked for, for the distance,
+    /// which takes [`default_distances`], for the norm, which is that of the weights, and for the
+    /// training error, which takes the place of beta.
     pub fn default_value(self) -> Option<f64> {
         match self {
             Parameter::Alpha => None,
@@ -18,7 +20,7 @@ impl Parameter {
             Parameter::Beta => Some(f64::INFINITY),
             Parameter::Gamma | Parameter::Rho => Some(0.5),
             Parameter::Lambda | Parameter::Delta => Some(1.0),
-            Parameter::Distance => None,
+            Parameter::Norm | Parameter::Distance | Parameter::TrainingError => None,
         }
     }
 
@@ -27,7 +29,8 @@ impl Parameter {
         match self {
             Parameter::Alpha | Parameter::Beta | Parameter::Distance => true,
             Parameter::Lambda => weights == RIDGE,
-            Parameter::Delta | Parameter::Rho => data == MIXTURE,
+            Parameter::Norm => weights == "spherical" && data == MIXTURE && !registry::jumps(loss),
+            Parameter::Delta | Parameter::Rho | Parameter::TrainingError => data == MIXTURE,
             Parameter::Kappa | Parameter::Gamma => self.is_of(loss),
         }
     }
@@ -41,7 +44,14 @@ impl Parameter {
     pub(super) fn owners(self) -> String {
         match self {
             Parameter::Lambda => format!("weights {RIDGE}"),
+            Parameter::Norm => {
+                let smooth = LOSSES.iter().copied().filter(|loss| !registry::jumps(loss));
+                let losses: Vec<_> = smooth.collect();
+                let losses = losses.join(", ");
+                format!("weights spherical with data {MIXTURE} and loss {losses}")
+            }
             Parameter::Delta | Parameter::Rho => format!("data {MIXTURE}"),
+            Parameter::TrainingError => format!("local-entropy of data {MIXTURE}"),
             _ => format!("loss {}", self.own_losses().join(", ")),
         }
     }
@@ -57,20 +67,22 @@ impl Parameter {
 
     fn admits(self, x: f64) -> bool {
         match self {
-            Parameter::Alpha | Parameter::Gamma => x > 0.0,
+            Parameter::Alpha | Parameter::Gamma | Parameter::Norm => x > 0.0,
             Parameter::Kappa => true,
             Parameter::Beta | Parameter::Lambda => x >= 0.0,
             Parameter::Delta => x > 0.0,
-            Parameter::Rho => x > 0.0 && x < 1.0,
+            Parameter::Rho | Parameter::TrainingError => x > 0.0 && x < 1.0,
             Parameter::Distance => x > 0.0 && x <= 0.5,
         }
     }
 
     fn domain(self) -> &'static str {
         match self {
-            Parameter::Alpha | Parameter::Gamma | Parameter::Delta => "greater than 0 and finite",
+            Parameter::Alpha | Parameter::Gamma | Parameter::Norm | Parameter::Delta => {
+                "greater than 0 and finite"
+            }
             Parameter::Lambda => "at least 0 and finite",
-            Parameter::Rho => "above 0, below 1",
+            Parameter::Rho | Parameter::TrainingError => "above 0, below 1",
             Parameter::Kappa => "finite",
             Parameter::Beta => "at least 0, inf for zero temperature",
             Parameter::Distance => "above 0, at most 0.5",
@@ -162,7 +174,7 @@ pub fn known_options() -> impl Iterator<Item = &'static str> {
     let parameters = Parameter::ALL.iter().map(|p| p.name());
     choices
         .chain(parameters)
-        .chain([BIAS, REFERENCE, REFERENCE_BETA])
+        .chain([BIAS, CLASSIFIER, REFERENCE, REFERENCE_BETA])
         .chain(SYSTEM_OPTIONS)
 }
 

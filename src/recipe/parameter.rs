@@ -15,24 +15,30 @@ pub enum Parameter {
     Gamma,
     /// Strength of the ridge.
     Lambda,
+    /// Squared norm of the weights, `|w|²/N`.
+    Norm,
     /// Variance of the noise of a mixture.
     Delta,
     /// Fraction of patterns of label +1 in a mixture.
     Rho,
+    /// Fraction of patterns that probes of a mixture get wrong.
+    TrainingError,
     /// Distance from a reference.
     Distance,
 }
 
 impl Parameter {
     /// All of them, in the order of their columns.
-    pub const ALL: [Parameter; 8] = [
+    pub const ALL: [Parameter; 10] = [
         Parameter::Alpha,
         Parameter::Kappa,
         Parameter::Beta,
         Parameter::Gamma,
         Parameter::Lambda,
+        Parameter::Norm,
         Parameter::Delta,
         Parameter::Rho,
+        Parameter::TrainingError,
         Parameter::Distance,
     ];
 
@@ -44,8 +50,10 @@ impl Parameter {
             Parameter::Beta => "beta",
             Parameter::Gamma => "gamma",
             Parameter::Lambda => "lambda",
+            Parameter::Norm => "norm",
             Parameter::Delta => "delta",
             Parameter::Rho => "rho",
+            Parameter::TrainingError => "training-error",
             Parameter::Distance => "distance",
         }
     }
@@ -58,7 +66,11 @@ impl Parameter {
             Parameter::Beta => Some(Control::Beta),
             Parameter::Gamma => Some(Control::Gamma),
             Parameter::Distance => Some(Control::Distance),
-            Parameter::Lambda | Parameter::Delta | Parameter::Rho => None,
+            Parameter::Lambda
+            | Parameter::Norm
+            | Parameter::Delta
+            | Parameter::Rho
+            | Parameter::TrainingError => None,
         }
     }
 }

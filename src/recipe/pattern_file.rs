@@ -65,6 +65,20 @@ impl PatternFile {
         [patterns.rows(), patterns.columns()]
     }
 
+    /// Whether all labels are the same.
+    pub(super) fn is_one_sided(&self) -> bool {
+        let positive = self.instance.clusters.as_ref().map(Clusters::positive);
+        positive.is_none_or(|count| count == 0 || count == self.shape()[0])
+    }
+
+    /// The option that the labels come from, and the file as typed.
+    pub(super) fn labels_option(&self) -> (&'static str, &str) {
+        match &self.labels {
+            Some(labels) => (LABELS, labels),
+            None => (PATTERNS, &self.patterns),
+        }
+    }
+
     /// What their entries are.
     pub(super) fn entries(&self) -> Entries {
         match self.instance.patterns {

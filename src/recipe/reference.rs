@@ -19,7 +19,7 @@ const ONE_BETA: &str = "one value, at least 0, inf for zero temperature";
 /// What a request that takes neither option says.
 const LEAVE_OUT: &str = "leave it out, or the verb local-entropy";
 
-/// A reference of mixture data, which cannot be asked for yet.
+/// References of mixture data.
 const FOREIGN: &str = "bayes-optimal";
 
 impl ReferenceChoice {
@@ -76,9 +76,7 @@ impl ReferenceChoice {
             ("robust", Some(y)) => {
                 number(item, y, 1.0).map(|y| ReferenceChoice::Robust(Replicas::Finite(y)))
             }
-            (FOREIGN, _) => Err(format!(
-                "{FOREIGN} belongs to mixture data, which cannot be asked for"
-            )),
+            (FOREIGN, _) => Err(format!("{FOREIGN} belongs to mixture data")),
             (name, value) if losses().any(|loss| loss == name) => of_loss(item, name, value, beta),
             _ => Err(format!("{item} is no reference")),
         }
@@ -106,7 +104,7 @@ fn of_loss(
 }
 
 /// The number of an item, finite and above a bound.
-fn number(item: &str, text: &str, above: f64) -> Result<f64, String> {
+pub(super) fn number(item: &str, text: &str, above: f64) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(x) if x.is_finite() && x > above => Ok(x + 0.0),
         Ok(x) if x.is_finite() => Err(format!("{item} is not above {above}")),
@@ -115,12 +113,12 @@ fn number(item: &str, text: &str, above: f64) -> Result<f64, String> {
 }
 
 /// Losses that a reference may be drawn from; the theta loss is that of margins.
-fn losses() -> impl Iterator<Item = &'static str> {
+pub(super) fn losses() -> impl Iterator<Item = &'static str> {
     let all = LOSSES.iter().copied();
     all.filter(|loss| !loss_parameters(loss).contains(&Control::Kappa))
 }
 
-fn has_gamma(loss: &str) -> bool {
+pub(super) fn has_gamma(loss: &str) -> bool {
     loss_parameters(loss).contains(&Control::Gamma)
 }
 
@@ -150,7 +148,7 @@ impl Verb {
     /// References that the verb takes, the default first; none where it measures no distance.
     fn reference_forms(self) -> Vec<String> {
         match self {
-            Verb::Solve | Verb::Threshold(_) | Verb::Simulate(_) => Vec::new(),
+            Verb::Solve | Verb::Threshold(_) | Verb::Simulate(_) | Verb::Classifiers => Vec::new(),
             Verb::LocalThreshold(quantity) => quantity
                 .forms()
                 .iter()

@@ -1,17 +1,20 @@
 //! What was asked: as typed, and as validated with every default filled in.
 
-use super::clusters::{BIAS, bias, bias_value, check_mixture};
-use super::grid::{Axis, Grid};
-use super::options::{BRANCHES, DATUM, LOSS, MACHINE, WEIGHT, check_names, default_distances};
-use super::range::GRID_LIMIT;
+use super::axes::{Scope, grid};
+use super::classifiers::{self, CLASSIFIER, classifiers};
+use super::cluster_reference::{ClusterReference, cluster_references};
+use super::clusters::{BIAS, BiasChoice, MIXTURE, RIDGE, bias, check_mixture};
+use super::grid::Grid;
+use super::options::{BRANCHES, DATUM, LOSS, MACHINE, WEIGHT, check_names};
 use super::reference::{REFERENCE, REFERENCE_BETA, references};
 use super::simulated_model::check_model;
 use super::systems::{Systems, systems};
 use super::table::Value;
 use super::{Branches, Parameter, Quantity, ReferenceChoice, Verb};
 use crate::error::{Error, InputError};
+use crate::model::Data;
 use crate::model::registry::{self, DATA, WEIGHTS, is_discrete};
-use crate::model::{Bias, Data};
+use crate::replica::mixture::classifier::ClosedForm;
 
 use std::path::PathBuf;
 
@@ -21,7 +24,7 @@ const FROM_FILE: &str = "file";
 /// A request as typed, on the command line or in a recipe.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RawRequest {
-    /// `solve`, `threshold`, `local-entropy` or `simulate`.
+    /// `solve`, `threshold`, `local-entropy`, `simulate` or `classifiers`.
     pub verb: String,
     /// What `threshold` is to find, or `simulate` to run.
     pub quantity: Option<String>,
@@ -50,7 +53,7 @@ pub struct Request {
     /// Law of one weight: a registered name.
     pub weights: &'static str,
     /// Bias of a classifier of a mixture; none for other data.
-    pub bias: Option<Bias>,
+    pub bias: Option<BiasChoice>,
     /// Law of patterns and labels: a registered name, `mixture` or `file`.
     pub data: &'static str,
     /// What a stability costs: a registered name.
@@ -59,6 +62,10 @@ pub struct Request {
     pub branches: Branches,
     /// What distances are measured from; none for verbs that measure no distance.
     pub references: Vec<ReferenceChoice>,
+    /// The same on a mixture.
+    pub cluster_references: Vec<ClusterReference>,
+    /// Classifiers in closed form; none for other verbs.
+    pub classifiers: Vec<ClosedForm>,
     /// The finite systems of a simulation.
     pub systems: Option<Systems>,
     /// Whether the seconds that samples took are a column: they differ from run to run.
@@ -76,26 +83,42 @@ impl Request {
     pub fn new(raw: &RawRequest) -> Result<Self, Error> {
         let verb = Verb::parse(raw)?;
         check_names(&raw.options)?;
+        let classifiers = classifiers(raw, verb)?;
         let systems = systems(raw, verb)?;
         let machine = match systems {
             Some(_) => MACHINE.values[0],
             None => MACHINE.pick(raw.get(MACHINE.name))?,
         };
-        let weights = WEIGHT.pick(raw.get(WEIGHT.name))?;
-        let data = DATUM.pick(raw.get(DATUM.name))?;
+        let weights = weights(raw, verb)?;
+        let data = match verb {
+            Verb::Classifiers => MIXTURE,
+            _ => DATUM.pick(raw.get(DATUM.name))?,
+        };
         let loss = LOSS.pick(raw.get(LOSS.name))?;
         let branches = match BRANCHES.pick(raw.get(BRANCHES.name))? {
             "all" => Branches::All,
             _ => Branches::Dominant,
         };
-        let bias = bias(raw, data)?;
+        let bias = match verb {
+            Verb::Classifiers => None,
+            _ => bias(raw, data)?,
+        };
         check_verb(raw, verb, weights, data, loss)?;
         if let Some(systems) = &systems {
             check_model(raw, systems, [weights, data, loss])?;
         }
-        let references = references(raw, verb)?;
+        let (references, cluster_references) = match data {
+            MIXTURE if verb.is_local() => (Vec::new(), cluster_references(raw, verb)?),
+            _ => (references(raw, verb)?, Vec::new()),
+        };
         let load = systems.as_ref().and_then(Systems::load);
-        let grid = grid(raw, verb, [weights, data, loss], references.len(), load)?;
+        let scope = Scope {
+            verb,
+            names: [weights, data, loss],
+            ridge: cluster_references.iter().any(ClusterReference::has_ridge),
+            references: references.len() + cluster_references.len(),
+        };
+        let grid = grid(raw, &scope, load)?;
         let data = if load.is_some() { FROM_FILE } else { data };
         Ok(Request {
             verb,
@@ -106,6 +129,8 @@ impl Request {
             loss,
             branches,
             references,
+            cluster_references,
+            classifiers,
             systems,
             timed: false,
             grid,
@@ -117,17 +142,22 @@ impl Request {
     pub fn parameters(&self) -> Vec<(String, Value)> {
         let mut list = vec![("verb", self.verb.word().into())];
         list.extend(self.verb.quantity().map(|q| ("quantity", q.into())));
-        list.extend([
-            (MACHINE.name, self.machine_name().into()),
-            (WEIGHT.name, self.weights.into()),
-            (DATUM.name, self.data.into()),
-            (LOSS.name, self.loss.into()),
-        ]);
+        if self.verb == Verb::Classifiers {
+            list.push((DATUM.name, self.data.into()));
+            list.push((CLASSIFIER, classifiers::names(&self.classifiers)));
+        } else {
+            list.extend([
+                (MACHINE.name, self.machine_name().into()),
+                (WEIGHT.name, self.weights.into()),
+                (DATUM.name, self.data.into()),
+                (LOSS.name, self.loss.into()),
+            ]);
+        }
         if self.verb.has_branches() {
             let all = self.branches == Branches::All;
             list.push((BRANCHES.name, BRANCHES.values[usize::from(all)].into()));
         }
-        list.extend(self.bias.map(|bias| (BIAS, bias_value(bias))));
+        list.extend(self.bias.map(|bias| (BIAS, bias.value())));
         list.extend(self.reference_parameters());
         list.extend(self.systems.iter().flat_map(Systems::parameters));
         for axis in self.grid.axes() {
@@ -146,7 +176,9 @@ impl Request {
     }
 
     fn reference_parameters(&self) -> impl Iterator<Item = (&'static str, Value)> {
-        let names: Vec<_> = self.references.iter().map(|r| r.name()).collect();
+        let names = self.references.iter().map(ReferenceChoice::name);
+        let of_mixture = self.cluster_references.iter().map(ClusterReference::name);
+        let names: Vec<_> = names.chain(of_mixture).collect();
         let list = (!names.is_empty()).then(|| (REFERENCE, Value::Text(names.join(","))));
         let beta = self
             .references
@@ -162,7 +194,8 @@ impl Request {
     pub fn points(&self) -> usize {
         let systems = self.systems.as_ref();
         let samples = systems.map_or(1, |s| s.sizes.len() * s.samples);
-        self.grid.len() * self.references.len().max(1) * samples
+        let references = self.references.len() + self.cluster_references.len();
+        self.grid.len() * references.max(1) * samples
     }
 
     /// One text for equal requests: the same whatever the order of options that do not order
@@ -181,6 +214,14 @@ impl Request {
     }
 }
 
+/// The law of the weights; classifiers of clusters have a ridge where none is given.
+fn weights(raw: &RawRequest, verb: Verb) -> Result<&'static str, InputError> {
+    match (raw.get(WEIGHT.name), verb) {
+        (None, Verb::Simulate(algorithm)) if algorithm.classifies() => Ok(RIDGE),
+        (text, _) => WEIGHT.pick(text),
+    }
+}
+
 /// Refuses what the verb has no use for or cannot do without.
 fn check_verb(
     raw: &RawRequest,
@@ -196,7 +237,7 @@ fn check_verb(
     }
     check_mixture(raw, verb, [weights, data, loss])?;
     match verb {
-        Verb::Solve | Verb::Simulate(_) => Ok(()),
+        Verb::Solve | Verb::Simulate(_) | Verb::Classifiers => Ok(()),
         Verb::Threshold(quantity) => check_quantity(raw, quantity, weights, loss),
         Verb::LocalEntropy | Verb::LocalThreshold(_) => check_local(raw, verb, data),
     }
@@ -259,115 +300,6 @@ fn check_quantity(
             reason,
             discrete.join(", "),
         ));
-    }
-    Ok(())
-}
-
-/// The product grid, in a canonical order: parameters of one value first, then the others in
-/// the order given, and the distance last, along which a curve is computed at once. `load` is that
-/// of patterns from a file.
-fn grid(
-    raw: &RawRequest,
-    verb: Verb,
-    names: [&str; 3],
-    references: usize,
-    load: Option<f64>,
-) -> Result<Grid, InputError> {
-    let mut axes = Vec::new();
-    for parameter in Parameter::ALL {
-        let text = raw.get(parameter.name());
-        let values = match (text, load) {
-            (Some(text), _) => given(parameter, text, verb, names)?,
-            (None, Some(load)) if parameter == Parameter::Alpha => vec![load],
-            (None, _) => absent(parameter, verb, names)?,
-        };
-        if !values.is_empty() {
-            axes.push(Axis { parameter, values });
-        }
-    }
-    let place = |axis: &Axis| {
-        let name = axis.parameter.name();
-        let typed = raw.options.iter().position(|(option, _)| option == name);
-        typed.filter(|_| axis.values.len() > 1).map(|i| i + 1)
-    };
-    axes.sort_by_key(|axis| {
-        let is_curve = axis.parameter == Parameter::Distance;
-        (is_curve, place(axis).unwrap_or(0))
-    });
-    check_size(&axes, references, raw)?;
-    Ok(Grid::new(axes))
-}
-
-/// The values of a parameter that was typed.
-fn given(
-    parameter: Parameter,
-    text: &str,
-    verb: Verb,
-    names: [&str; 3],
-) -> Result<Vec<f64>, InputError> {
-    let name = parameter.name();
-    if !parameter.belongs_to(names) {
-        let owners = parameter.owners();
-        let [weights, data, loss] = names;
-        let what = match parameter {
-            Parameter::Lambda => format!("weights {weights}"),
-            Parameter::Delta | Parameter::Rho => format!("data {data}"),
-            _ => format!("loss {loss}"),
-        };
-        let reason = format!("{what} has no {name}");
-        let allowed = format!("leave it out, or {owners}");
-        return Err(InputError::new(name, text, reason, allowed));
-    }
-    if verb.answer() == Some(parameter) {
-        let reason = format!("{name} is the answer of {}", verb.name());
-        return Err(InputError::new(name, text, reason, "leave it out"));
-    }
-    let measured = matches!(verb, Verb::LocalEntropy | Verb::Simulate(_));
-    if parameter == Parameter::Distance && !measured {
-        let reason = "distance belongs to local-entropy and simulate";
-        let allowed = "leave it out, or the verb local-entropy or simulate";
-        return Err(InputError::new(name, text, reason, allowed));
-    }
-    parameter.values(text)
-}
-
-/// The default of a parameter that was not typed; no value where it is the answer or has no
-/// meaning.
-fn absent(parameter: Parameter, verb: Verb, names: [&str; 3]) -> Result<Vec<f64>, InputError> {
-    if verb.answer() == Some(parameter) || !parameter.belongs_to(names) {
-        return Ok(Vec::new());
-    }
-    if parameter == Parameter::Distance {
-        let is_curve = verb == Verb::LocalEntropy;
-        return Ok(if is_curve {
-            default_distances()
-        } else {
-            Vec::new()
-        });
-    }
-    let missing = || {
-        let reason = format!("{} needs it", verb.name());
-        InputError::missing(parameter.name(), reason, parameter.allowed())
-    };
-    Ok(vec![parameter.default_value().ok_or_else(missing)?])
-}
-
-fn check_size(axes: &[Axis], references: usize, raw: &RawRequest) -> Result<(), InputError> {
-    let mut points = references.max(1);
-    for axis in axes {
-        points = points.saturating_mul(axis.values.len());
-        if points > GRID_LIMIT {
-            let several = axes.iter().filter(|axis| axis.values.len() > 1);
-            let mut names: Vec<_> = several.map(|axis| axis.parameter.name()).collect();
-            names.extend((references > 1).then_some(REFERENCE));
-            let name = axis.parameter.name();
-            let reason = format!("the grid of {} is too large", names.join(" and "));
-            let allowed = format!("at most {GRID_LIMIT} grid points");
-            return Err(InputError {
-                value: raw.get(name).map(str::to_owned),
-                ..InputError::missing(name, reason, allowed)
-            });
-        }
     }
     Ok(())
 }

@@ -1,15 +1,16 @@
 //! From a validated request to its table.
 
-use super::clusters::{Trained, bayes_error, trained};
+use super::classifiers;
+use super::clusters::{RIDGE, Trained, bayes_error, best_bias_error, trained};
 use super::gather::{Rows, gather};
 use super::line::{Line, lines};
-use super::local;
 use super::request::Request;
 use super::run_error::RunError;
 use super::simulate;
 use super::table::{Table, Value};
-use super::{Pairs, Parameter, Parameters, Quantity, Verb};
-use crate::model::{self, Bias, registry};
+use super::{BiasChoice, Pairs, Parameter, Parameters, Quantity, Verb};
+use super::{landscape, local};
+use crate::model::{self, registry};
 use crate::observer::Observer;
 use crate::replica::ensemble::Ensemble;
 use crate::replica::model::model;
@@ -29,13 +30,14 @@ pub fn tolerances() -> Pairs {
 /// Columns after the inputs: name, and how to read it off a state.
 type Column = (&'static str, fn(&State) -> Option<f64>);
 
-const OBSERVABLES: [Column; 14] = [
+const OBSERVABLES: [Column; 16] = [
     ("q", |s| s.observables.q),
     ("q_hat", |s| s.observables.q_hat),
     ("m", |s| s.observables.m),
     ("m_hat", |s| s.observables.m_hat),
     ("bias", |s| s.observables.bias),
     ("cosine", |s| s.observables.cosine),
+    (MULTIPLIER, |s| s.observables.lambda),
     ("chi", |s| s.observables.chi),
     ("free_entropy", |s| s.observables.free_entropy),
     ("entropy", |s| s.observables.entropy),
@@ -45,18 +47,27 @@ const OBSERVABLES: [Column; 14] = [
     ("generalization_error", |s| {
         s.observables.generalization_error
     }),
+    (BEST_BIAS, |_| None),
     ("bayes_error", |s| s.observables.bayes_error),
 ];
 
 /// Columns that only exist with a teacher or with clusters, and those of clusters alone.
 const WITH_TEACHER: [&str; 4] = ["m", "m_hat", "generalization_error", "bayes_error"];
-const WITH_CLUSTERS: [&str; 2] = ["bias", "cosine"];
+const WITH_CLUSTERS: [&str; 3] = ["bias", "cosine", BEST_BIAS];
+/// The generalisation error with the best bias for the same weights.
+const BEST_BIAS: &str = "best_bias_error";
+/// The multiplier of the norm, for losses that have a minimiser of that norm.
+const MULTIPLIER: &str = "lambda";
 
 /// The table that answers a request, without its rows.
 pub fn empty(request: &Request) -> Table {
     match request.verb {
         Verb::Solve | Verb::Threshold(_) => Table::new(Layout::new(request).columns()),
+        Verb::LocalEntropy | Verb::LocalThreshold(_) if request.bias.is_some() => {
+            landscape::empty(request)
+        }
         Verb::LocalEntropy | Verb::LocalThreshold(_) => local::empty(request),
+        Verb::Classifiers => classifiers::empty(request),
         Verb::Simulate(_) => match &request.systems {
             Some(systems) => simulate::empty(request, systems),
             None => Table::default(),
@@ -72,10 +83,16 @@ pub fn empty(request: &Request) -> Table {
 /// were finished, up to the first that was not.
 pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError> {
     if let Verb::LocalEntropy | Verb::LocalThreshold(_) = request.verb {
-        return local::run(request, observer);
+        return match request.bias {
+            Some(bias) => landscape::run(request, bias, observer),
+            None => local::run(request, observer),
+        };
     }
     if let Some(systems) = &request.systems {
         return simulate::run(request, systems, observer);
+    }
+    if request.verb == Verb::Classifiers {
+        return classifiers::run(request, observer);
     }
     let layout = Layout::new(request);
     let lines = lines(&request.grid, request.verb);
@@ -119,8 +136,10 @@ impl Layout {
         let asked = |p: &Parameter| request.grid.axes().iter().any(|a| a.parameter == *p);
         let answer = request.verb.answer();
         let clusters = request.bias.is_some();
+        let of_norm = Parameter::Norm.belongs_to([request.weights, request.data, request.loss]);
         let kept = |column: &Column| {
-            (teacher || clusters || !WITH_TEACHER.contains(&column.0))
+            (of_norm || column.0 != MULTIPLIER)
+                && (teacher || clusters || !WITH_TEACHER.contains(&column.0))
                 && (clusters || !WITH_CLUSTERS.contains(&column.0))
         };
         Layout {
@@ -163,7 +182,14 @@ impl Layout {
     }
 
     /// The same for a mixture, whose model depends on the point.
-    fn of_mixture(&self, request: &Request, bias: Bias, line: &Line) -> Rows {
+    fn of_mixture(&self, request: &Request, bias: BiasChoice, line: &Line) -> Rows {
+        if bias == BiasChoice::Bayes && line.values.len() > 1 {
+            // It differs from load to load.
+            let points = line.points();
+            return points
+                .flat_map(|point| self.of_mixture(request, bias, &point))
+                .collect();
+        }
         let names = [request.weights, request.loss];
         let mut rows = match trained(names, bias, &line.point) {
             Some(Trained::Measure(model)) => self.answer(request, &model, line),
@@ -176,18 +202,46 @@ impl Layout {
                 vec![self.finish_blank(row, Status::NotConverged, None)]
             }
         };
-        let at = |name: &str| self.columns().iter().position(|c| *c == name);
-        if let (Some(alpha), Some(bayes)) = (at("alpha"), at("bayes_error")) {
-            for row in rows.iter_mut().filter(|row| row[bayes - 1] != Value::Null) {
-                let alpha = row[alpha].as_number();
-                row[bayes] = bayes_error(&Parameters {
-                    alpha,
-                    ..line.point
-                })
-                .into();
-            }
-        }
+        self.compare(&mut rows, &line.point);
         rows
+    }
+
+    /// Adds what the weights, and any classifier, can reach at best to rows that have weights.
+    fn compare(&self, rows: &mut Rows, point: &Parameters) {
+        let columns = self.columns();
+        let at = |name: &str| columns.iter().position(|c| *c == name);
+        let places = [
+            "alpha",
+            "m",
+            "q",
+            "generalization_error",
+            BEST_BIAS,
+            "bayes_error",
+        ]
+        .map(at);
+        let [
+            Some(alpha),
+            Some(m),
+            Some(q),
+            Some(error),
+            Some(best),
+            Some(bayes),
+        ] = places
+        else {
+            return;
+        };
+        for row in rows.iter_mut().filter(|row| row[error] != Value::Null) {
+            let alpha = row[alpha].as_number();
+            let point = Parameters { alpha, ..*point };
+            // The norm of weights on a sphere is not the overlap of two of them.
+            let norm = if self.names[0] == RIDGE {
+                row[q].as_number()
+            } else {
+                Some(point.norm.unwrap_or(1.0))
+            };
+            row[best] = best_bias_error(&point, row[m].as_number(), norm).into();
+            row[bayes] = bayes_error(&point).into();
+        }
     }
 
     /// The rows of the outcomes along a line.

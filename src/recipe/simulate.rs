@@ -1,6 +1,7 @@
 //! Tables of simulations: a row a sample, or a row for all samples of a size at a grid point; with a
 //! path or distances as many rows as these have.
 
+use super::clusters;
 use super::gather::{Rows, gather};
 use super::measured::{self, Column, Sample};
 use super::memory;
@@ -11,11 +12,13 @@ use super::systems::Systems;
 use super::table::{Table, Value};
 use super::{Parameter, Parameters};
 use crate::error::InputError;
+use crate::experiment::mixture::Trained;
 use crate::experiment::statistics::{Mean, wilson};
 use crate::experiment::{Extent, Simulation};
 use crate::message_passing::{InstanceSpec, TeacherWeights};
 use crate::model::registry;
 use crate::observer::Observer;
+use crate::replica::mixture::risk::Constraint;
 use crate::replica::state::Status;
 use std::time::Instant;
 
@@ -77,13 +80,17 @@ pub(super) fn run(
 
 impl<'a> Layout<'a> {
     fn new(request: &'a Request, systems: &'a Systems) -> Self {
-        let asked = |p: &Parameter| request.grid.axes().iter().any(|a| a.parameter == *p);
-        let teacher = registry::data(request.data).is_some_and(|d| d.has_teacher());
+        // Sums over the patterns know no ridge.
+        let closed = systems.algorithm.is_closed_form();
+        let asked = |p: &Parameter| {
+            let typed = request.grid.axes().iter().any(|a| a.parameter == *p);
+            typed && !(closed && *p == Parameter::Lambda)
+        };
         Layout {
             request,
             systems,
             inputs: Parameter::ALL.into_iter().filter(asked).collect(),
-            measured: measured::columns(systems, teacher, request.timed),
+            measured: measured::columns(systems, request),
         }
     }
 
@@ -169,6 +176,15 @@ impl<'a> Layout<'a> {
             machine: systems.machine,
             names: [request.weights, request.loss],
             parameters: p,
+            trained: request.bias.and_then(|bias| {
+                Some(Trained {
+                    bias: bias.at(&piece.point)?,
+                    constraint: match piece.point.lambda {
+                        Some(lambda) => Constraint::Ridge(lambda),
+                        None => Constraint::Norm(piece.point.norm.unwrap_or(1.0)),
+                    },
+                })
+            }),
             instance: InstanceSpec {
                 n: piece.n,
                 m: match &systems.patterns {
@@ -182,7 +198,10 @@ impl<'a> Layout<'a> {
                 } else {
                     TeacherWeights::Spherical
                 },
-                mixture: None,
+                mixture: match systems.patterns {
+                    Some(_) => None,
+                    None => request.bias.and_then(|_| clusters::mixture(&piece.point)),
+                },
             },
             rate: systems.rate,
             protocol: systems.protocol.clone(),

@@ -1,11 +1,13 @@
 //! Which models an algorithm can be run on.
 
 use super::Parameter;
+use super::clusters::{BIAS, MIXTURE, RIDGE};
 use super::request::RawRequest;
 use super::systems::Systems;
 use crate::error::InputError;
 use crate::experiment::Algorithm;
 use crate::message_passing::machine::Machine;
+use crate::model::registry;
 
 /// Refuses models that the algorithm cannot be run on.
 pub(super) fn check_model(
@@ -14,8 +16,14 @@ pub(super) fn check_model(
     [weights, data, loss]: [&str; 3],
 ) -> Result<(), InputError> {
     let algorithm = systems.algorithm;
+    if algorithm.classifies() {
+        return check_classifier(raw, systems, [weights, data, loss]);
+    }
     let name = algorithm.name();
     let committee = systems.machine != Machine::PERCEPTRON;
+    if data == MIXTURE {
+        check_clusters(raw, committee)?;
+    }
     let special = committee || !algorithm.is_general();
     let what = if committee { "a committee" } else { name };
     for (option, value, wanted) in [("weights", weights, "binary"), ("loss", loss, "theta")] {
@@ -66,4 +74,73 @@ pub(super) fn check_model(
         ));
     }
     Ok(())
+}
+
+/// Refuses what message passing on two clusters has not got.
+fn check_clusters(raw: &RawRequest, committee: bool) -> Result<(), InputError> {
+    if let (Some(machine), true) = (raw.get("machine"), committee) {
+        let reason = "a committee does not classify two clusters";
+        return Err(InputError::new("machine", machine, reason, "perceptron"));
+    }
+    for option in ["patterns", "entries", "path", "distance"] {
+        if let Some(value) = raw.get(option) {
+            let reason =
+                "message passing on a mixture draws its patterns and goes to its fixed point";
+            let allowed = "leave it out, or simulate minimise for patterns and distances";
+            return Err(InputError::new(option, value, reason, allowed));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what classifiers of clusters are not made of.
+fn check_classifier(
+    raw: &RawRequest,
+    systems: &Systems,
+    [weights, data, loss]: [&str; 3],
+) -> Result<(), InputError> {
+    let algorithm = systems.algorithm;
+    let name = algorithm.name();
+    let refuse = |option: &str, value: &str, reason: String, allowed: &str| {
+        Err(InputError::new(option, value, reason, allowed))
+    };
+    if data != MIXTURE {
+        let reason = format!("{name} is for two clusters");
+        return refuse("data", data, reason, MIXTURE);
+    }
+    if !matches!(weights, RIDGE | "spherical") {
+        let reason = format!("{name} is for weights of any direction");
+        return refuse("weights", weights, reason, "ridge, spherical");
+    }
+    if let Some(entries) = raw.get("entries") {
+        let reason = "entries of a mixture are Gaussian".to_owned();
+        return refuse("entries", entries, reason, "leave it out");
+    }
+    for option in ["lambda", BIAS] {
+        if let (Some(value), true) = (raw.get(option), algorithm.is_closed_form()) {
+            let reason = format!("{name} minimises no risk and has a bias of its own");
+            return refuse(option, value, reason, "leave it out");
+        }
+    }
+    if algorithm == Algorithm::Minimise && registry::jumps(loss) {
+        let reason = format!("loss {loss} has no minimiser");
+        return refuse("loss", loss, reason, "cross-entropy, square, hinge");
+    }
+    let beta = raw.get("beta").unwrap_or("inf");
+    if beta != "inf" {
+        let reason = format!("{name} is about zero temperature");
+        return refuse("beta", beta, reason, "inf, or leave it out");
+    }
+    match &systems.patterns {
+        Some(file) if file.is_one_sided() => {
+            let (option, shown) = file.labels_option();
+            refuse(
+                option,
+                shown,
+                "all labels are the same".to_owned(),
+                "labels of two classes",
+            )
+        }
+        _ => Ok(()),
+    }
 }

@@ -1,5 +1,6 @@
 //! Which finite systems a simulation runs on, and how: its own options, as typed and validated.
 
+use super::clusters::MIXTURE;
 use super::options::Choice;
 use super::pattern_file::{LABELS, PATTERNS, PatternFile};
 use super::range::{parse_values, shortest};
@@ -128,7 +129,9 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, E
     for name in ["damping", "tolerance"] {
         only(raw, name, iterates, "bp, amp, reinforced-bp, focusing-bp")?;
     }
-    let patterns = patterns(raw)?;
+    let steps = !algorithm.classifies();
+    only(raw, "max-iterations", steps, "algorithms that iterate")?;
+    let patterns = patterns(raw, algorithm)?;
     let machine_name = raw.get("machine").unwrap_or("perceptron").to_owned();
     let systems = Systems {
         algorithm,
@@ -147,6 +150,7 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, E
         seed: seed(raw.get("seed"))?,
         entries: match (&patterns, ENTRIES.pick(raw.get(ENTRIES.name))?) {
             (Some(file), _) => file.entries(),
+            (None, _) if raw.get("data") == Some(MIXTURE) => Entries::Gaussian,
             (None, "gaussian") => Entries::Gaussian,
             (None, _) => Entries::Signs,
         },
@@ -176,7 +180,7 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, E
 }
 
 /// The user's own patterns, where there are any.
-fn patterns(raw: &RawRequest) -> Result<Option<Arc<PatternFile>>, Error> {
+fn patterns(raw: &RawRequest, algorithm: Algorithm) -> Result<Option<Arc<PatternFile>>, Error> {
     let labels = raw.get(LABELS);
     let Some(patterns) = raw.get(PATTERNS) else {
         return labels.map_or(Ok(None), |labels| {
@@ -185,8 +189,10 @@ fn patterns(raw: &RawRequest) -> Result<Option<Arc<PatternFile>>, Error> {
             Err(InputError::new(LABELS, labels, reason, allowed).into())
         });
     };
-    for name in ["n", "entries", "data", "alpha"] {
-        if let Some(value) = raw.get(name) {
+    for name in ["n", "entries", "data", "alpha", "delta", "rho"] {
+        // That a file holds two clusters is for the user to say.
+        let said = |value: &&str| name != "data" || *value != MIXTURE || !algorithm.classifies();
+        if let Some(value) = raw.get(name).filter(said) {
             let reason = format!("the file of {PATTERNS} says it");
             return Err(InputError::new(name, value, reason, "leave it out").into());
         }
@@ -358,7 +364,7 @@ impl Systems {
             ("samples", int(self.samples)),
             ("seed", Value::Text(self.seed.to_string())),
         ]);
-        if self.patterns.is_none() {
+        if self.patterns.is_none() && !self.algorithm.classifies() {
             list.push((ENTRIES.name, entries.into()));
         }
         if matches!(self.algorithm, Algorithm::ReinforcedBp | Algorithm::MaxSum) {

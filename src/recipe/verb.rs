@@ -6,7 +6,13 @@ use crate::error::InputError;
 use crate::experiment::Algorithm;
 
 /// Every verb of a request.
-const VERBS: [&str; 4] = ["solve", "threshold", "local-entropy", "simulate"];
+const VERBS: [&str; 5] = [
+    "solve",
+    "threshold",
+    "local-entropy",
+    "simulate",
+    "classifiers",
+];
 
 /// What is to be computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +27,8 @@ pub enum Verb {
     LocalThreshold(LocalQuantity),
     /// An algorithm on finite systems, at each grid point.
     Simulate(Algorithm),
+    /// Classifiers of a mixture in closed form, at each grid point.
+    Classifiers,
 }
 
 impl LocalQuantity {
@@ -41,6 +49,7 @@ impl Verb {
         match (raw.verb.as_str(), raw.quantity.as_deref()) {
             ("solve", None) => Ok(Verb::Solve),
             ("local-entropy", None) => Ok(Verb::LocalEntropy),
+            ("classifiers", None) => Ok(Verb::Classifiers),
             ("threshold", quantity) => Verb::critical(quantity),
             ("simulate", algorithm) => Verb::simulate(algorithm),
             (verb, Some(text)) if VERBS.contains(&verb) => Err(InputError::new(
@@ -91,10 +100,15 @@ impl Verb {
     /// The parameter that is the answer, if one is.
     pub fn answer(self) -> Option<Parameter> {
         match self {
-            Verb::Solve | Verb::LocalEntropy | Verb::Simulate(_) => None,
+            Verb::Solve | Verb::LocalEntropy | Verb::Simulate(_) | Verb::Classifiers => None,
             Verb::Threshold(quantity) => Some(quantity.control().into()),
             Verb::LocalThreshold(quantity) => quantity.control(),
         }
+    }
+
+    /// Whether it measures distances from a reference.
+    pub(super) fn is_local(self) -> bool {
+        matches!(self, Verb::LocalEntropy | Verb::LocalThreshold(_))
     }
 
     /// Whether it chooses between branches of solutions.
@@ -109,13 +123,14 @@ impl Verb {
             Verb::LocalEntropy => "local-entropy",
             Verb::Threshold(_) | Verb::LocalThreshold(_) => "threshold",
             Verb::Simulate(_) => "simulate",
+            Verb::Classifiers => "classifiers",
         }
     }
 
     /// Which critical value, as typed.
     pub(super) fn quantity(self) -> Option<&'static str> {
         match self {
-            Verb::Solve | Verb::LocalEntropy => None,
+            Verb::Solve | Verb::LocalEntropy | Verb::Classifiers => None,
             Verb::Threshold(quantity) => Some(quantity.name()),
             Verb::LocalThreshold(quantity) => Some(quantity.name()),
             Verb::Simulate(algorithm) => Some(algorithm.name()),

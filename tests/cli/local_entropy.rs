@@ -231,8 +231,7 @@ fn bad_values_are_refused_with_code_2() {
         (
             "local-entropy --alpha 0.5 --reference bayes-optimal",
             &[
-                "--reference bayes-optimal: bayes-optimal belongs to mixture data, which cannot \
-                 be asked for",
+                "--reference bayes-optimal: bayes-optimal belongs to mixture data;",
                 NAMES,
             ],
         ),

@@ -7,6 +7,8 @@ mod figure;
 mod formats;
 mod local_entropy;
 mod mixture;
+mod mixture_local;
+mod mixture_simulation;
 mod refusals;
 mod simulate;
 mod validate;

@@ -186,3 +186,106 @@ fn what_there_is_not_of_a_mixture_is_refused() {
         folder.run(&line).assert_refused(2, &[part]);
     }
 }
+
+#[test]
+fn minimisers_of_given_norm() {
+    let folder = Folder::new("mixture-norm");
+    let line = "solve --data mixture --weights spherical --loss square --alpha 2 --rho 0.2 --norm";
+    let ran = done(&folder, &format!("{line} 0.14813"));
+    // The best norm, and its error to the digits that are known; the ridge is its multiplier.
+    let error = numbers(ran.text(), "generalization_error");
+    assert!((error[0] - 0.1620354).abs() < 1e-7, "{error:?}");
+    let lambda = numbers(ran.text(), "lambda")[0];
+    let ridge = done(
+        &folder,
+        &format!(
+            "solve --data mixture --weights ridge --loss square --alpha 2 --rho 0.2 --lambda {lambda}"
+        ),
+    );
+    close(&numbers(ridge.text(), "q"), &[0.14813]);
+    close(&numbers(ridge.text(), "generalization_error"), &error);
+    // Beyond the norm of least squares the multiplier is negative.
+    let ran = done(&folder, &format!("{line} 1,3"));
+    assert!(numbers(ran.text(), "lambda").iter().all(|l| *l < 0.0));
+    assert_eq!(column(ran.text(), "status"), ["ok"; 2]);
+    for (line, part) in [
+        (
+            "solve --alpha 1 --norm 2",
+            "--norm 2: a model of binary, storage, theta has no norm",
+        ),
+        (
+            "solve --alpha 1 --data mixture --weights spherical --loss square --norm 0",
+            "--norm 0: 0 is out of range",
+        ),
+        (
+            "solve --alpha 1 --data mixture --weights spherical --loss square --norm 2 --beta 3",
+            "--norm 2: norm is that of a minimiser",
+        ),
+    ] {
+        folder.run(line).assert_refused(2, &[part]);
+    }
+}
+
+#[test]
+fn without_a_ridge_separable_clusters_have_no_minimiser() {
+    let folder = Folder::new("mixture-separable");
+    for loss in ["cross-entropy", "hinge"] {
+        let line = format!(
+            "solve --data mixture --weights ridge --lambda 0 --loss {loss} --alpha 3.6,3.7,3.8"
+        );
+        let ran = folder.run(&line);
+        // The threshold is 3.7000334557.
+        assert_eq!(
+            column(ran.text(), "status"),
+            ["no_solution", "no_solution", "ok"],
+            "{loss}"
+        );
+    }
+    // Beyond some norm the hinge vanishes on more than one classifier.
+    let line = "solve --data mixture --weights spherical --loss hinge --alpha 1 --norm 1,5,100";
+    let ran = folder.run(line);
+    assert_eq!(
+        column(ran.text(), "status"),
+        ["ok", "no_solution", "no_solution"]
+    );
+}
+
+#[test]
+fn classifiers_in_closed_form() {
+    let folder = Folder::new("mixture-classifiers");
+    let ran = done(&folder, "classifiers --alpha 0.5,1,2,4 --rho 0.2");
+    let error = numbers(ran.text(), "generalization_error");
+    let of = |k: usize| -> Vec<f64> { error.iter().copied().skip(k).step_by(4).collect() };
+    let bayes = [0.1768527665, 0.1581395950, 0.1409184308, 0.1285067914];
+    close(&of(0), &bayes);
+    close(&of(1), &[0.1120665225; 4]);
+    // Hebb's rule has no bias: its error is that of equal clusters.
+    let balanced = [0.2818514308, 0.2397500611, 0.2071080891, 0.1855466848];
+    close(&of(2), &balanced);
+    assert!(of(3).iter().zip(&bayes).all(|(a, b)| a > b));
+    let line = "classifiers --classifier bayes-optimal --alpha 0.5,1,2,4 --norm 3";
+    let ran = done(&folder, line);
+    close(&numbers(ran.text(), "generalization_error"), &balanced);
+    close(
+        &numbers(ran.text(), "training_error"),
+        &[0.0416322583, 0.0786496035, 0.1103356810, 0.1317762386],
+    );
+    assert_eq!(numbers(ran.text(), "q"), [3.0; 4]);
+    for (line, part) in [
+        (
+            "classifiers --alpha 1 --loss square",
+            "--loss square: classifiers takes no loss",
+        ),
+        (
+            "classifiers --alpha 1 --classifier hebb,hebb",
+            "--classifier hebb,hebb: hebb is given twice",
+        ),
+        (
+            "classifiers --alpha 1 --data teacher",
+            "--data teacher: classifiers in closed form are those of a mixture",
+        ),
+        ("classifiers --rho 0.5", "--alpha: classifiers needs it"),
+    ] {
+        folder.run(line).assert_refused(2, &[part]);
+    }
+}

@@ -45,7 +45,7 @@ impl Landscape {
             Landscape::Minimiser(loss, lambda) => {
                 let ridge = Constraint::Ridge(lambda);
                 let learning = Learning::new(loss, *mixture, bias, ridge)?;
-                MixtureReference::minimiser(learning, p)
+                MixtureReference::minimiser(learning, p).ok()
             }
         }
     }

@@ -107,6 +107,7 @@ impl Series {
             machine: Machine::PERCEPTRON,
             names: [self.names[0], self.names[2]],
             parameters: self.parameters(self.alpha),
+            trained: None,
             instance: self.spec(n),
             rate: 0.0,
             protocol: Protocol::StandardReinforcement { step: 0.5 },

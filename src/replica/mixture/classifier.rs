@@ -67,18 +67,6 @@ pub fn bayes_optimal(mixture: &Mixture, alpha: f64) -> Classifier {
     }
 }
 
-/// The Bayes-optimal classifier rescaled to squared norm `Q` (MX.6).
-pub fn bayes_optimal_of_norm(mixture: &Mixture, alpha: f64, norm: f64) -> Classifier {
-    let optimal = bayes_optimal(mixture, alpha);
-    let scale = (norm / optimal.q).sqrt();
-    Classifier {
-        m: scale * optimal.m,
-        q: norm,
-        bias: scale * optimal.bias,
-        training_mean: Some(scale),
-    }
-}
-
 /// The best classifier of all, which knows `v`.
 pub fn oracle(mixture: &Mixture) -> Classifier {
     Classifier {
@@ -106,6 +94,62 @@ pub fn plug_in(mixture: &Mixture, alpha: f64) -> Classifier {
     Classifier {
         bias: oracle(mixture).bias,
         ..hebb(mixture, alpha)
+    }
+}
+
+impl Classifier {
+    /// The same answers from weights of squared norm `Q`: weights and bias are scaled together.
+    pub fn of_norm(self, norm: f64) -> Self {
+        let scale = (norm / self.q).sqrt();
+        Classifier {
+            m: scale * self.m,
+            q: norm,
+            bias: scale * self.bias,
+            training_mean: self.training_mean.map(|mean| scale * mean),
+        }
+    }
+}
+
+/// The classifiers in closed form, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClosedForm {
+    /// [`bayes_optimal`].
+    BayesOptimal,
+    /// [`oracle`].
+    Oracle,
+    /// [`hebb`].
+    Hebb,
+    /// [`plug_in`].
+    PlugIn,
+}
+
+impl ClosedForm {
+    /// All of them.
+    pub const ALL: [ClosedForm; 4] = [
+        ClosedForm::BayesOptimal,
+        ClosedForm::Oracle,
+        ClosedForm::Hebb,
+        ClosedForm::PlugIn,
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            ClosedForm::BayesOptimal => "bayes-optimal",
+            ClosedForm::Oracle => "oracle",
+            ClosedForm::Hebb => "hebb",
+            ClosedForm::PlugIn => "plug-in",
+        }
+    }
+
+    /// The classifier of `αN` labelled patterns.
+    pub fn at(self, mixture: &Mixture, alpha: f64) -> Classifier {
+        match self {
+            ClosedForm::BayesOptimal => bayes_optimal(mixture, alpha),
+            ClosedForm::Oracle => oracle(mixture),
+            ClosedForm::Hebb => hebb(mixture, alpha),
+            ClosedForm::PlugIn => plug_in(mixture, alpha),
+        }
     }
 }
 

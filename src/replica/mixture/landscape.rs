@@ -3,18 +3,21 @@
 //! | symbol | meaning | coordinate |
 //! | --- | --- | --- |
 //! | `S`, `d` | overlap with the reference, distance `(1-S)/2`: the control parameter | |
-//! | `q` | overlap of two probes | `t`, `1-q = (1-S²)/(1+e^t)` |
+//! | `q` | overlap of two probes | `t`, `1-q = (1-S²) R (1+ε)/(1+e^t)` |
 //! | `r = S - y` | response to the reference's own patterns | `y = √(1-S²) sinh x` |
 //! | `m = r m̃ + y′` | overlap with the axis | `y′ = √(1-S²) sinh x′` |
+//!
+//! `ε` lets `q` reach its least value, where probes have no more in common than their overlap with the
+//! references, at a finite `t`. `R = 1 - w sinh² x` with `w = (1-q̃)/q̃` for references of mutual overlap `q̃` (MX.44), else one.
 
 use super::field::{nodes_of, place};
-use super::reference::MixtureReference;
+use super::reference::{Displacement, MixtureReference};
 use super::risk::evaluation;
 use super::surroundings::{Around, Surroundings, sites};
 use crate::math::real::{self, Dual2};
 use crate::math::{GaussMeasure, Real};
 use crate::model::mixture::Class;
-use crate::model::{Control, Loss, Parameters};
+use crate::model::{Control, Loss, Parameters, ZeroSet};
 use crate::replica::local::point::LocalObservables;
 use crate::replica::observables::hard_error;
 use crate::solve::{Evaluation, Nodes, Solution, Stationary, Steps};
@@ -25,6 +28,13 @@ const FULL: usize = 4;
 
 /// Overlaps of probes closer to `S²` than this, in units of `1-S²`, are solved to absolute accuracy.
 const SMALL: f64 = 1e-3;
+/// `ε` of the coordinate of `q`, how far below its least value Newton may look, and the variance that
+/// is left there, in units of `1-S²`.
+pub(super) const FLOOR: f64 = 1e-5;
+const SLACK: f64 = 1e-3;
+const LEAST: f64 = 1e-15;
+/// Largest share of its range that the self-consistent map gives the response to other references.
+const WIDEST: f64 = 0.98;
 /// Inverse temperatures whose exponential is a number.
 const COUNTABLE: f64 = 300.0;
 
@@ -41,6 +51,10 @@ pub trait Landscape: Stationary {
 
     /// The mean loss of the probe at a saddle point, at finite β.
     fn mean_loss(&self, x: &[f64], p: &Parameters) -> f64;
+
+    /// Whether all patterns together forbid that each has a stability above an edge: around the
+    /// Bayes-optimal vector the distance alone decides the mean stability (MX.48).
+    fn is_starved(&self, p: &Parameters) -> bool;
 
     /// Squared distance of a cavity field of this mean and variance from the zero set (MX.35).
     fn squared_distance(&self, mean: Dual2<3>, variance: Dual2<3>, p: &Parameters) -> Dual2<3>;
@@ -66,18 +80,24 @@ struct Order<D> {
     /// `S - r` and `m - r m̃`.
     lag: D,
     lead: D,
+    /// Variance of the probe's field given all fields of the reference.
+    free: D,
 }
 
 impl<D: Real> Order<D> {
-    fn new(x: &[D], distance: D) -> Self {
+    /// At coordinates `x`; `others` is `w` of the reference.
+    fn new(x: &[D], distance: D, others: f64) -> Self {
         let gap = distance * (-distance + 1.0) * 4.0;
         let root = gap.sqrt();
+        let lag = x[1].sinh();
+        let room = gap * (-(lag * lag * others) + 1.0);
         Order {
             overlap: -(distance * 2.0) + 1.0,
             gap,
-            v: gap * (-x[0]).logistic(),
-            lag: root * x[1].sinh(),
+            v: room * (-x[0]).logistic() * (1.0 + FLOOR),
+            lag: root * lag,
             lead: root * x[2].sinh(),
+            free: room * (x[0].logistic() - (-x[0]).logistic() * FLOOR),
         }
     }
 
@@ -86,12 +106,45 @@ impl<D: Real> Order<D> {
     }
 }
 
+/// Derivatives of the functional by the order parameters.
+struct Slopes {
+    v: f64,
+    lag: f64,
+    lead: f64,
+}
+
 impl<L: Loss> MixtureLandscape<L> {
+    /// `w = (1-q̃)/q̃`: how much of a probe's response lies along other references.
+    fn others(&self) -> f64 {
+        match &self.reference.displacement {
+            Displacement::Spread(of) => of.gap / of.q,
+            _ => 0.0,
+        }
+    }
+
+    fn order(&self, x: &[f64], p: &Parameters) -> Order<f64> {
+        Order::new(x, p.distance, self.others())
+    }
+
+    /// Read off the gradient in the coordinates.
+    fn slopes(&self, x: &[f64], o: &Order<f64>, gradient: &DVector<f64>) -> Slopes {
+        let root = o.gap.sqrt();
+        let by_v = -gradient[0] / (o.v * x[0].logistic());
+        let v_by_x = -2.0 * o.gap * self.others() * x[1].sinh() * x[1].cosh();
+        Slopes {
+            v: by_v,
+            lag: (gradient[1] - by_v * v_by_x * (-x[0]).logistic()) / (root * x[1].cosh()),
+            lead: gradient[2] / (root * x[2].cosh()),
+        }
+    }
+
     fn surroundings(&self, x: &[f64], p: &Parameters) -> Surroundings {
-        let o = Order::new(x, p.distance);
+        let o = self.order(x, p);
+        let free = o.free.max(LEAST * o.gap);
         Surroundings {
             overlap: o.overlap,
-            spread: o.gap * x[0].logistic(),
+            spread: free + self.others() * o.lag * o.lag,
+            free,
             v: o.v,
             m: o.lead + self.reference.m * o.response(),
             response: o.response(),
@@ -144,7 +197,7 @@ impl<L: Loss> Stationary for MixtureLandscape<L> {
     fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation {
         let seeded: Vec<Dual2<FULL>> = (0..FULL - 1).map(|i| real::variable(x[i], i)).collect();
         let lifted = p.lift_with(control, real::variable::<FULL>(p.get(control), FULL - 1));
-        let o = Order::new(&seeded, lifted.distance);
+        let o = Order::new(&seeded, lifted.distance, self.others());
         let (r, q) = (o.response(), -o.v + 1.0);
         let m = o.lead + r * self.reference.m;
         let fifth = match control {
@@ -177,31 +230,34 @@ impl<L: Loss> Stationary for MixtureLandscape<L> {
     }
 
     fn residual(&self, x: &[f64], p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
-        let o = Order::new(x, p.distance);
-        let spread = o.gap * x[0].logistic();
-        let by = |i: usize| o.v * gradient[i] / (o.gap * x[i].cosh().powi(2));
-        // ∂q/∂t = v (q-S²)/(1-S²): the equation for q relative to q - S².
-        let scale = spread.max(SMALL * o.gap);
-        let by_q = 2.0 * o.v * gradient[0] * o.gap / (spread * scale);
-        vec![by_q, by(1), by(2)]
+        let o = self.order(x, p);
+        let by = self.slopes(x, &o, gradient);
+        let root = o.gap.sqrt();
+        // The equation for q relative to q - S².
+        let scale = (o.gap - o.v).max(SMALL * o.gap);
+        vec![
+            -2.0 * o.v * o.v * by.v / scale,
+            o.v * by.lag / (root * x[1].cosh()),
+            o.v * by.lead / (root * x[2].cosh()),
+        ]
     }
 
     fn iterate(&self, x: &[f64], p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
-        let o = Order::new(x, p.distance);
+        let o = self.order(x, p);
+        let by = self.slopes(x, &o, gradient);
         let root = o.gap.sqrt();
-        let spread = o.gap * x[0].logistic();
-        let slope = |i: usize| gradient[i] / (root * x[i].cosh());
-        let by_q = gradient[0] * o.gap / (o.v * spread);
         let square = o.lag * o.lag - o.lead * o.lead;
-        let field = ((spread + square) / (o.v * o.v) - 2.0 * by_q).max(1e-300);
-        let lag = o.lag - o.v * slope(1);
-        let lead = o.lead + o.v * slope(2);
+        let field = ((o.gap - o.v + square) / (o.v * o.v) + 2.0 * by.v).max(1e-300);
+        let widest = (WIDEST * o.gap / self.others()).sqrt();
+        let lag = (o.lag - o.v * by.lag).clamp(-widest, widest);
+        let lead = o.lead + o.v * by.lead;
         // v² q̂ = 1 - S² - v + (S-r)² - (m - r m̃)².
         let room = (o.gap + lag * lag - lead * lead).max(1e-300);
         let v = 2.0 * room / (1.0 + (1.0 + 4.0 * field * room).sqrt());
-        let share = (v / o.gap).clamp(1e-12, 1.0 - 1e-12);
+        let inside = o.gap - self.others() * lag * lag;
+        let share = (v / inside).clamp(1e-12, 1.0 - 1e-12);
         vec![
-            ((1.0 - share) / share).ln(),
+            ((1.0 - share + FLOOR) / share).ln(),
             (lag / root).asinh(),
             (lead / root).asinh(),
         ]
@@ -212,7 +268,9 @@ impl<L: Loss> Stationary for MixtureLandscape<L> {
     }
 
     fn admissible(&self, x: &[f64], _p: &Parameters) -> bool {
-        x[0].abs() < 32.0 && x[1].abs() < 12.0 && x[2].abs() < 12.0
+        let inside = self.others() * x[1].sinh().powi(2) < 1.0;
+        let above = x[0].exp() > FLOOR * (1.0 - SLACK);
+        inside && above && x[0] < 32.0 && x[1].abs() < 12.0 && x[2].abs() < 12.0
     }
 }
 
@@ -236,6 +294,20 @@ impl<L: Loss> Landscape for MixtureLandscape<L> {
         let sites = sites(&self.loss, &around, &self.reference, p, Control::Alpha);
         let odds = |w: f64| (-sites.jet(w)[0]).exp_m1();
         self.average(x, p, &rule, odds) / p.beta.exp_m1()
+    }
+
+    fn is_starved(&self, p: &Parameters) -> bool {
+        let Displacement::Linear { offsets, slope } = &self.reference.displacement else {
+            return false;
+        };
+        let ZeroSet::HalfLine(edge) = self.loss.zero_set(p) else {
+            return false;
+        };
+        // Σ (κ - y b)/M = S (m̃ + D) where D does not depend on the pattern.
+        let alike = *slope == 0.0 && offsets[0] == offsets[1];
+        let overlap = 1.0 - 2.0 * p.distance;
+        let odd = self.reference.mixture.mean_label();
+        alike && overlap * (self.reference.m + offsets[0]) + odd * self.bias <= edge
     }
 
     fn squared_distance(&self, mean: Dual2<3>, variance: Dual2<3>, p: &Parameters) -> Dual2<3> {
@@ -262,7 +334,7 @@ impl<L: Loss> Landscape for MixtureLandscape<L> {
                 }
             })
         };
-        let o = Order::new(x, p.distance);
+        let o = self.order(x, p);
         let q_hat = (around.spread + o.lag * o.lag - o.lead * o.lead) / (around.v * around.v);
         let finite = |x: f64| if hard { 0.0 } else { x };
         LocalObservables {
@@ -276,6 +348,10 @@ impl<L: Loss> Landscape for MixtureLandscape<L> {
             m: Some(around.m),
             bias: Some(self.bias),
             response: Some(around.response),
+            t: match &self.reference.displacement {
+                Displacement::Spread(of) => Some(around.overlap - around.response * of.gap),
+                _ => None,
+            },
             beta: Some(p.beta),
             training_loss: Some(mean_loss),
             training_error: Some(error),

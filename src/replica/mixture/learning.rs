@@ -1,6 +1,7 @@
 //! Minimisers of a loss chosen by name: one point, or a curve.
 
 use super::risk::{Constraint, Risk};
+use super::separability::separability;
 use super::square;
 use crate::math::Feature;
 use crate::model::registry::{self, LossVisitor};
@@ -18,6 +19,8 @@ const SHORTEST: f64 = 1e-3;
 
 /// Error of the energy, relative to one plus itself, beyond which nodes are placed again with care.
 const UNSURE: f64 = 1e-12;
+/// A stability beyond every scale of a loss.
+const FAR: f64 = 1e4;
 /// Largest bias that is looked at, and the accuracy to which a start needs it.
 const WIDEST: f64 = 1e4;
 const BIAS: f64 = 1e-9;
@@ -299,7 +302,8 @@ impl Learning {
     }
 
     /// What there is where no saddle point is: vectors of this norm that meet every equality of the
-    /// square loss (MX.20), nothing where a ridge of strength zero leaves them all, or a failure.
+    /// square loss (MX.20), nothing where a ridge of strength zero leaves them all or lets them grow, or
+    /// where many weights of this norm cost nothing (MX.37), or a failure.
     fn missing(&self, p: &Parameters, error: NotConverged) -> Outcome {
         let interpolator = match self.minimiser.zero_set(p) {
             ZeroSet::Point(_) => square::shortest_interpolator(&self.mixture, p.alpha, self.bias),
@@ -307,11 +311,42 @@ impl Learning {
         };
         match (self.constraint, interpolator) {
             (Constraint::Ridge(_), Some(_)) => Outcome::NoSolution,
+            (Constraint::Ridge(0.0), None) if self.grows(p) => Outcome::NoSolution,
             (Constraint::Norm(norm), Some(shortest)) if norm >= shortest.q => {
                 self.interpolators(norm, shortest, p)
             }
+            (Constraint::Norm(norm), None) if self.satisfies(norm, p) => Outcome::NoSolution,
             _ => error.into(),
         }
+    }
+
+    /// Whether some classifiers of this norm cost nothing: the minimiser is then not one.
+    fn satisfies(&self, norm: f64, p: &Parameters) -> bool {
+        let ZeroSet::HalfLine(edge) = self.minimiser.zero_set(p) else {
+            return false;
+        };
+        // On the unit sphere: margin and bias are measured in the length of the weights.
+        let length = norm.sqrt();
+        let bias = match self.bias {
+            Bias::Learned => Bias::Learned,
+            Bias::Fixed(bias) => Bias::Fixed(bias / length),
+        };
+        let most = separability(&self.mixture, bias, ZeroSet::HalfLine(edge / length));
+        most.is_some_and(|most| p.alpha < most.alpha)
+    }
+
+    /// Whether some direction satisfies every pattern and the loss never increases: longer weights are
+    /// then always as good.
+    fn grows(&self, p: &Parameters) -> bool {
+        // The slope of a convex function never decreases.
+        let falls = self.minimiser.envelope(FAR, 1.0, p)[1] <= 0.0;
+        // A given bias vanishes beside weights that are long.
+        let bias = match self.bias {
+            Bias::Learned => Bias::Learned,
+            Bias::Fixed(_) => Bias::Fixed(0.0),
+        };
+        let most = separability(&self.mixture, bias, ZeroSet::HalfLine(0.0));
+        falls && most.is_some_and(|most| p.alpha < most.alpha)
     }
 
     fn interpolators(&self, norm: f64, s: square::SquareMinimum, p: &Parameters) -> Outcome {

@@ -1,12 +1,11 @@
 //! The local landscape around a reference classifier, for a loss chosen by name.
 
-use super::landscape::{Landscape, MixtureLandscape};
+use super::landscape::{FLOOR, Landscape, MixtureLandscape};
 use super::nearest::{Nearest, nearest, room};
 use super::reference::MixtureReference;
 use crate::model::registry::{self, LossVisitor};
 use crate::model::{Control, Loss, Parameters};
-use crate::replica::local::point::{LocalOutcome, LocalState};
-use crate::replica::state::Status;
+use crate::replica::local::point::{LocalObservables, LocalOutcome, LocalState};
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution, Tolerances, anderson, saddle};
 
@@ -19,10 +18,7 @@ const SHORTEST: f64 = 0.01;
 const COLD: f64 = 4.0;
 /// Inverse temperatures that a given error is looked for at.
 const COLDEST: f64 = 1e5;
-const WARMEST: f64 = 1e-3;
-
-/// Coordinates of probes at β = 0: q = S², and no response but that of the overlap.
-const UNAWARE: [f64; 3] = [-30.0, 0.0, 0.0];
+const WARMEST: f64 = 1e-6;
 
 /// Probes of one loss around a reference.
 pub struct LocalMixture {
@@ -136,11 +132,49 @@ impl LocalMixture {
     /// # Errors
     /// [`NotConverged`].
     pub fn nearest(&self, p: &Parameters) -> Result<Option<Nearest>, NotConverged> {
-        let hard = Parameters {
-            beta: f64::INFINITY,
-            ..self.here(p)
+        nearest(
+            &*self.landscape,
+            &self.here(p).with(Control::Beta, f64::INFINITY),
+        )
+    }
+
+    /// The probes where their curve at zero temperature ends on its way to the reference: their overlap
+    /// `q` goes to one and their entropy to minus infinity (MX.35). None if every distance has such
+    /// probes, or none has.
+    ///
+    /// # Errors
+    /// [`NotConverged`].
+    pub fn end(&self, p: &Parameters) -> Result<Option<LocalState>, NotConverged> {
+        let Some(found) = self.nearest(p)? else {
+            return Ok(None);
         };
-        nearest(&*self.landscape, &hard)
+        let (bias, mixture) = (self.landscape.bias(), self.reference().mixture);
+        let observables = LocalObservables {
+            overlap: found.overlap,
+            entropy: f64::NEG_INFINITY,
+            ball: 0.5 * (1.0 - found.overlap * found.overlap).ln(),
+            q: Some(1.0),
+            m: Some(found.m),
+            bias: Some(bias),
+            response: Some(found.response),
+            beta: Some(f64::INFINITY),
+            training_loss: Some(0.0),
+            training_error: (p.kappa >= 0.0).then_some(0.0),
+            generalization_error: Some(mixture.error(found.m, 1.0, bias)),
+            ..LocalObservables::default()
+        };
+        Ok(Some(LocalState {
+            distance: 0.5 * (1.0 - found.overlap),
+            branch: "1".to_owned(),
+            observables,
+            potential: [f64::NEG_INFINITY, f64::NAN, f64::NAN],
+            residual: found.residual,
+            error_estimate: found.error_estimate,
+            x: Vec::new(),
+            group: None,
+            discrete: false,
+            reference: self.reference().status(),
+        }))
     }
 
     fn newton(&self, x: &[f64], p: &Parameters) -> Result<Solution, NotConverged> {
@@ -221,7 +255,9 @@ impl LocalMixture {
     ) -> Result<Option<LocalState>, NotConverged> {
         // Probes that look at the patterns do better than those that do not.
         let unaware = Parameters { beta: 1e-9, ..*p };
-        if loss >= self.landscape.mean_loss(&UNAWARE, &unaware) {
+        // At β = 0 probes have q = S², and no response but that of the overlap.
+        let start = [FLOOR.ln(), 0.0, 0.0];
+        if loss >= self.landscape.mean_loss(&start, &unaware) {
             return Ok(None);
         }
         let (mut beta, mut s) = match last.take() {
@@ -245,15 +281,14 @@ impl LocalMixture {
         let towards = if here.1 > 0.0 { 0.5 } else { -0.5 };
         let bracket = loop {
             let next = (here.0 + towards).exp();
-            if !(WARMEST..COLDEST).contains(&next) {
+            if next >= COLDEST && self.full(&p.with(Control::Beta, f64::INFINITY)) {
+                // Not even the coldest probes do as well.
                 return Ok(None);
             }
-            let solved = match move_to(&s, beta, next) {
-                Ok(solved) => solved,
-                // No colder probe: the loss cannot be that small here.
-                Err(_) if towards > 0.0 => return Ok(None),
-                Err(error) => return Err(error),
-            };
+            if !(WARMEST..COLDEST).contains(&next) {
+                return Err(NotConverged::Escaped);
+            }
+            let solved = move_to(&s, beta, next)?;
             let there = (next.ln(), excess(&solved, next));
             (beta, s) = (next, solved);
             if there.1 * here.1 <= 0.0 {
@@ -274,9 +309,11 @@ impl LocalMixture {
         Ok(Some(self.state(s, &there)))
     }
 
-    /// Whether at β = ∞ the patterns leave no room at this distance.
+    /// Whether at β = ∞ the patterns leave no room at this distance (MX.35, MX.48).
     fn full(&self, p: &Parameters) -> bool {
-        p.beta.is_infinite() && room(&*self.landscape, p.distance, p).is_ok_and(|room| room <= 0.0)
+        p.beta.is_infinite()
+            && (self.landscape.is_starved(p)
+                || room(&*self.landscape, p.distance, p).is_ok_and(|room| room <= 0.0))
     }
 
     /// What there is where no saddle point is found: nothing, if the patterns leave no room.
@@ -299,7 +336,7 @@ impl LocalMixture {
             x: s.x,
             group: None,
             discrete: false,
-            reference: Status::Ok,
+            reference: self.reference().status(),
         }
     }
 }

@@ -13,6 +13,8 @@
 //! | [`gibbs`] | the Gibbs measure on the sphere or of discrete weights: its functional |
 //! | [`separability`] | the largest load that can be satisfied |
 //! | [`reference`](mod@reference) | classifiers to measure distances from |
+//! | [`tilted`] | the saddle point of solutions without errors, tilted towards the Bayes-optimal one |
+//! | [`spread`] | the stabilities of references that are drawn from a measure |
 //! | [`landscape`] | free entropy of a probe at a distance from a reference: its functional |
 //! | [`local`] | the local landscape of a loss chosen by name |
 //! | [`nearest`] | the largest overlap of a reference with classifiers that satisfy every pattern |
@@ -31,5 +33,7 @@ pub mod reference;
 pub mod risk;
 pub mod separability;
 mod site;
+pub mod spread;
 pub mod square;
 mod surroundings;
+pub mod tilted;

@@ -2,6 +2,7 @@
 
 use super::landscape::Landscape;
 use super::reference::{Displacement, MixtureReference};
+use super::spread::Pattern;
 use crate::math::real::{self, Dual2};
 use crate::math::{GaussMeasure, Real};
 use crate::model::Parameters;
@@ -18,6 +19,10 @@ pub struct Nearest {
     pub m: f64,
     /// Its response to the reference's own patterns.
     pub response: f64,
+    /// Largest absolute residual of the equations (MX.35), relative to the gap `1 - S²`.
+    pub residual: f64,
+    /// Absolute error of its distance `(1-S)/2`, from a refined quadrature.
+    pub error_estimate: f64,
 }
 
 /// Newton steps at one overlap.
@@ -37,7 +42,7 @@ fn surplus(
     landscape: &dyn Landscape,
     [d, a, c]: [f64; 3],
     p: &Parameters,
-    measures: &[GaussMeasure; 2],
+    patterns: &[Vec<Pattern>; 2],
 ) -> Dual2<3> {
     let reference = landscape.reference();
     let d: Dual2<3> = real::variable(d, 0);
@@ -48,22 +53,21 @@ fn surplus(
     );
     let point = [-(d * 2.0) + 1.0, lag, lead];
     let mut missing = Dual2::<3>::constant(0.0);
-    for (class, measure) in reference.mixture.classes().iter().zip(measures) {
-        let of = |z: f64| distance(landscape, class.label, z, &point, gap, p);
-        let mean = match reference.displacement {
-            Displacement::Linear { .. } => of(0.0),
-            Displacement::Curved(_) => measure.sum(of),
-        };
-        missing += mean * class.weight;
+    for (class, patterns) in reference.mixture.classes().iter().zip(patterns) {
+        for pattern in patterns {
+            let squared = distance(landscape, class.label, pattern, &point, gap, p);
+            missing += squared * (class.weight * pattern.weight);
+        }
     }
     gap + lag * lag - lead * lead - missing * (p.alpha / reference.mixture.delta())
 }
 
-/// Squared distance from the zero set given `z̃`; over all `z̃` for a linear displacement.
+/// Squared distance from the zero set on a pattern of the reference; over all of them for a linear
+/// displacement.
 fn distance(
     landscape: &dyn Landscape,
     label: f64,
-    z: f64,
+    pattern: &Pattern,
     [overlap, lag, lead]: &Point,
     gap: Dual2<3>,
     p: &Parameters,
@@ -71,25 +75,49 @@ fn distance(
     let reference = landscape.reference();
     let delta = reference.mixture.delta();
     let response = *overlap - *lag;
-    let [shift, slope] = reference.displaced(label, z);
-    let field = *overlap * (z * delta.sqrt());
-    let mean = *lead + response * (reference.m + shift) + field + label * landscape.bias();
-    let mut variance = gap * delta;
-    if let Displacement::Linear { .. } = reference.displacement {
-        variance += (*overlap * delta.sqrt() + response * slope).square();
-    }
+    let (shared, variance) = match &reference.displacement {
+        Displacement::Linear { slope, .. } => {
+            let own = (*overlap * delta.sqrt() + response * *slope).square();
+            (*overlap, gap * delta + own)
+        }
+        Displacement::Curved(_) => (*overlap, gap * delta),
+        Displacement::Spread(of) => (
+            (*overlap - response * of.gap) / of.q.sqrt(),
+            (gap - *lag * *lag * (of.gap / of.q)) * delta,
+        ),
+    };
+    let field = shared * (pattern.z * delta.sqrt());
+    let mean = *lead + response * (reference.m + pattern.shift) + field + label * landscape.bias();
     landscape.squared_distance(mean, variance, p)
 }
 
-fn measures(reference: &MixtureReference, distance: f64) -> [GaussMeasure; 2] {
+/// The reference's patterns of both labels; finer ones for a second opinion.
+fn patterns(reference: &MixtureReference, distance: f64, finer: bool) -> [Vec<Pattern>; 2] {
     // The stability of the reference crosses zero on the scale of the probe's own field.
     let width = (4.0 * distance * (1.0 - distance)).sqrt();
     [1.0, -1.0].map(|label| {
-        let soft = |z: f64| {
-            let level = reference.stability(label, z) + label * reference.bias;
-            (level * level + width * width).sqrt()
+        let at = |z: f64, weight: f64| Pattern {
+            z,
+            shift: reference.displaced(label, z)[0],
+            weight,
         };
-        GaussMeasure::graded(&reference.features(label)).resolving(1e-13, soft)
+        match &reference.displacement {
+            Displacement::Linear { .. } => vec![at(0.0, 1.0)],
+            Displacement::Spread(of) => {
+                of.patterns(reference, label, if finer { 0.5 * width } else { width })
+            }
+            Displacement::Curved(_) => {
+                let soft = |z: f64| {
+                    let shift = reference.displaced(label, z)[0];
+                    let level = reference.stability(z, shift) + label * reference.bias;
+                    (level * level + width * width).sqrt()
+                };
+                let rough = GaussMeasure::graded(&reference.features(label));
+                let measure = rough.resolving(1e-13, soft);
+                let measure = if finer { measure.refined() } else { measure };
+                measure.nodes().iter().map(|&(z, w)| at(z, w)).collect()
+            }
+        }
     })
 }
 
@@ -99,11 +127,11 @@ fn settle(
     start: [f64; 3],
     p: &Parameters,
 ) -> Result<([f64; 3], Dual2<3>), NotConverged> {
-    let measures = measures(landscape.reference(), start[0]);
+    let patterns = patterns(landscape.reference(), start[0], false);
     let mut x = start;
     let mut residual = f64::INFINITY;
     for _ in 0..STEPS {
-        let here = surplus(landscape, x, p, &measures);
+        let here = surplus(landscape, x, p, &patterns);
         let (g, h) = (real::gradient(&here), real::hessian(&here));
         let gap = 4.0 * x[0] * (1.0 - x[0]);
         let before = residual;
@@ -170,14 +198,26 @@ pub fn nearest(landscape: &dyn Landscape, p: &Parameters) -> Result<Option<Neare
         let ends = (x[0].ln(), next[0].ln());
         let values = (relative(ends.0)?, relative(ends.1)?);
         let root = bracketed_root((ends.0, values.0), (ends.1, values.1), 1e-15, &mut relative)?;
-        let [d, a, c] = value([root.x.exp(), warm[1], warm[2]])?.0;
-        let gap = (4.0 * d * (1.0 - d)).sqrt();
-        let overlap = 1.0 - 2.0 * d;
-        let response = overlap - gap * a;
-        return Ok(Some(Nearest {
-            overlap,
-            m: gap * c + landscape.reference().m * response,
-            response,
-        }));
+        let (x, at) = value([root.x.exp(), warm[1], warm[2]])?;
+        return Ok(Some(found(landscape, x, &at, p)));
+    }
+}
+
+/// What is known at a root of the surplus.
+fn found(landscape: &dyn Landscape, x: [f64; 3], at: &Dual2<3>, p: &Parameters) -> Nearest {
+    let [d, a, c] = x;
+    let gap = 4.0 * d * (1.0 - d);
+    let root = gap.sqrt();
+    let overlap = 1.0 - 2.0 * d;
+    let response = overlap - root * a;
+    let [by_d, by_a, by_c] = real::gradient(at);
+    let finer = patterns(landscape.reference(), d, true);
+    let shift = (surplus(landscape, x, p, &finer).re - at.re).abs();
+    Nearest {
+        overlap,
+        m: root * c + landscape.reference().m * response,
+        response,
+        residual: at.re.abs().max(by_a.abs()).max(by_c.abs()) / gap,
+        error_estimate: (shift + at.re.abs()) / by_d.abs() + f64::EPSILON,
     }
 }

@@ -1,14 +1,22 @@
 //! Reference classifiers of a mixture, rescaled to unit norm, and what they do to their own training
 //! patterns (MX.30).
 
-use super::classifier::bayes_optimal;
+use super::classifier::{bayes_optimal, posterior_overlap};
 use super::learning::Learning;
 use super::risk::Constraint;
+use super::spread::{Pattern, Spread};
 use super::square;
+use super::tilted::Tilted;
 use crate::math::gauss::CUT;
 use crate::math::{Feature, GaussMeasure, special};
 use crate::model::{Bias, Mixture, Parameters};
+use crate::replica::local::reference::NoReference;
+use crate::replica::state::{Outcome, Status};
+use crate::solve::{NotConverged, Tolerances};
 use std::sync::Arc;
+
+/// A replicon below minus this is negative.
+const MARGINAL: f64 = 1e-9;
 
 /// How far a pattern moves the reference's stability on it, as a function of the cavity field.
 #[derive(Clone)]
@@ -22,6 +30,8 @@ pub enum Displacement {
     },
     /// Any other.
     Curved(Arc<dyn Proximal>),
+    /// One of many, drawn from a measure (MX.42).
+    Spread(Spread),
 }
 
 /// The proximal map of a loss at one response.
@@ -69,6 +79,16 @@ pub struct MixtureReference {
     pub bias: f64,
     /// What its own patterns do to it, at unit norm.
     pub displacement: Displacement,
+    /// Fraction of its own patterns that it gets wrong (MX.17).
+    pub training_error: f64,
+    /// Log-volume per weight of the references that one is drawn from, relative to the sphere; none for
+    /// a single one.
+    pub entropy: Option<f64>,
+    /// Replicon of its own measure, positive where it is locally stable; none where it is no measure's
+    /// member.
+    pub at_stability: Option<f64>,
+    /// Largest absolute residual of its saddle-point equations.
+    pub residual: f64,
 }
 
 impl std::fmt::Debug for MixtureReference {
@@ -93,6 +113,7 @@ impl MixtureReference {
         let optimal = bayes_optimal(mixture, alpha);
         let root = optimal.q.sqrt();
         let offset = mixture.delta() / (alpha + mixture.delta()) / root;
+        let training_mean = optimal.training_mean.unwrap_or(1.0);
         MixtureReference {
             mixture: *mixture,
             alpha,
@@ -103,7 +124,22 @@ impl MixtureReference {
                 offsets: [offset; 2],
                 slope: 0.0,
             },
+            training_error: mixture.error(training_mean, optimal.q, optimal.bias),
+            entropy: None,
+            // The minimiser of a linear loss, which has no curvature.
+            at_stability: Some(1.0),
+            residual: 0.0,
         }
+    }
+
+    /// The same weights with another bias, at unit norm.
+    ///
+    /// Only for weights that do not depend on their bias, such as the Bayes-optimal ones: others would
+    /// have been another minimiser.
+    pub fn with_bias(self, bias: f64) -> Self {
+        let mut other = MixtureReference { bias, ..self };
+        other.training_error = other.perturbed_error(1.0);
+        other
     }
 
     /// The minimiser of the square loss (MX.19); none where there is no single one.
@@ -127,17 +163,30 @@ impl MixtureReference {
                 offsets: [offset(1.0), offset(-1.0)],
                 slope: -shrinkage * mixture.delta().sqrt(),
             },
+            // P > 0 where h > χ ℓ'(0) = -χ.
+            training_error: mixture.error(s.m + s.chi, s.q, s.bias),
+            entropy: None,
+            at_stability: Some(1.0 - alpha * shrinkage * shrinkage),
+            residual: 0.0,
         })
     }
 
-    /// The minimiser of any loss at these parameters; none if it is not found.
-    pub fn minimiser(learning: Learning, p: &Parameters) -> Option<Self> {
+    /// The minimiser of any loss at these parameters.
+    ///
+    /// # Errors
+    /// [`NoReference`] if there is none of finite norm and response, or if it is not reached.
+    pub fn minimiser(learning: Learning, p: &Parameters) -> Result<Self, NoReference> {
         let mixture = *learning.mixture();
         let outcome = learning.solve(p);
-        let state = outcome.dominant().filter(|state| !state.x.is_empty())?;
+        if let Outcome::NotConverged { residual } = outcome {
+            return Err(NotConverged::Stalled { residual }.into());
+        }
+        let state = outcome.dominant().filter(|state| !state.x.is_empty());
+        let state = state.ok_or(NoReference::Absent)?;
         let [m, q, chi, bias] = learning.minimiser().order_parameters(&state.x);
         let root = q.sqrt();
-        Some(MixtureReference {
+        let own = state.observables;
+        Ok(MixtureReference {
             mixture,
             alpha: p.alpha,
             norm: q,
@@ -148,10 +197,62 @@ impl MixtureReference {
                 chi,
                 parameters: *p,
             })),
+            training_error: own.training_error.unwrap_or(f64::NAN),
+            entropy: None,
+            at_stability: own.at_stability,
+            residual: state.residual,
         })
     }
 
-    /// `[D_y, D_y′]` at `z̃`: displacement of its stability on a pattern of this label by that pattern.
+    /// A typical classifier of this bias that makes no errors on the patterns, drawn with the weight
+    /// `exp(h Σ (κ - y b))` of its stabilities `κ`, at `|w|² = N` (MX.40). The larger the tilt `h`, the
+    /// nearer is it to the Bayes-optimal vector.
+    ///
+    /// # Errors
+    /// [`NoReference`] if there is no classifier of this bias without errors, or if its saddle point
+    /// is not reached.
+    pub fn tilted(
+        mixture: &Mixture,
+        alpha: f64,
+        bias: f64,
+        tilt: f64,
+    ) -> Result<Self, NoReference> {
+        let measure = Tilted {
+            mixture: *mixture,
+            bias,
+            tilt,
+        };
+        let found = measure.solve(alpha, &Tolerances::default())?;
+        Ok(MixtureReference {
+            mixture: *mixture,
+            alpha,
+            norm: 1.0,
+            m: found.m,
+            bias,
+            displacement: Displacement::Spread(found.spread),
+            training_error: 0.0,
+            entropy: Some(found.entropy),
+            at_stability: found.at_stability,
+            residual: found.residual,
+        })
+    }
+
+    /// Whether its own measure is replica-symmetrically stable.
+    pub fn status(&self) -> Status {
+        match self.at_stability {
+            Some(replicon) if replicon < -MARGINAL => Status::RsUnstable,
+            _ => Status::Ok,
+        }
+    }
+
+    /// Overlap with the Bayes-optimal vector, both of unit norm: for weights made from the data it is
+    /// their cosine with the axis over that of the Bayes-optimal vector (MX.10).
+    pub fn bayes_overlap(&self) -> f64 {
+        self.m / posterior_overlap(&self.mixture, self.alpha).sqrt()
+    }
+
+    /// `[D_y, D_y′]` at `z̃`: displacement of its stability on a pattern of this label by that pattern,
+    /// its mean where it spreads.
     pub fn displaced(&self, label: f64, z: f64) -> [f64; 2] {
         match &self.displacement {
             Displacement::Linear { offsets, slope } => [offsets[place(label)] + slope * z, *slope],
@@ -161,6 +262,7 @@ impl MixtureReference {
                 let [shift, slope] = map.displacement(mean + width * z);
                 [shift / root, slope * width / root]
             }
+            Displacement::Spread(of) => of.mean(self, label, z),
         }
     }
 
@@ -172,8 +274,10 @@ impl MixtureReference {
 
     /// Where the displacement bends as a function of `z̃`.
     pub fn features(&self, label: f64) -> Vec<Feature> {
-        let Displacement::Curved(map) = &self.displacement else {
-            return Vec::new();
+        let map = match &self.displacement {
+            Displacement::Linear { .. } => return Vec::new(),
+            Displacement::Spread(of) => return vec![of.feature(self, label)],
+            Displacement::Curved(map) => map,
         };
         let (root, width) = self.scales();
         let mean = root * (self.m + label * self.bias);
@@ -184,17 +288,40 @@ impl MixtureReference {
         seen.filter(|f| f.centre.abs() < CUT + f.width).collect()
     }
 
-    /// Average over its training patterns: `f(label, z̃)`.
-    pub(super) fn average(&self, f: impl Fn(f64, f64) -> f64) -> f64 {
+    /// Average over its training patterns of `f(y, κ - y b)`, which varies with the stability `κ` on
+    /// this scale near zero.
+    fn average(&self, scale: f64, f: impl Fn(f64, f64) -> f64) -> f64 {
+        if let Displacement::Spread(of) = &self.displacement {
+            return self.mixture.mean(|y| {
+                let patterns = of.patterns(self, y, scale).into_iter();
+                let at = |p: Pattern| p.weight * f(y, self.stability(p.z, p.shift));
+                patterns.map(at).sum()
+            });
+        }
         self.mixture.mean(|y| {
-            let measure = GaussMeasure::graded(&self.features(y)).resolving(1e-14, |z| f(y, z));
-            measure.sum(|z| f(y, z))
+            let at = |z: f64| f(y, self.stability(z, self.displaced(y, z)[0]));
+            let measure = GaussMeasure::graded(&self.features(y)).resolving(1e-14, at);
+            measure.sum(at)
         })
     }
 
-    /// Its stability on a training pattern, without the bias, at unit norm.
-    pub fn stability(&self, label: f64, z: f64) -> f64 {
-        self.m + self.mixture.delta().sqrt() * z + self.displaced(label, z)[0]
+    /// Its stability, without the bias, at unit norm, on a training pattern of cavity field `z̃` that
+    /// displaces it by `D`.
+    pub(super) fn stability(&self, z: f64, shift: f64) -> f64 {
+        let root = match &self.displacement {
+            Displacement::Spread(of) => of.q.sqrt(),
+            _ => 1.0,
+        };
+        self.m + self.mixture.delta().sqrt() * root * z + shift
+    }
+
+    /// Overlap `q̃` of two references of one measure; of a single one its squared norm before it was
+    /// rescaled.
+    pub fn q(&self) -> f64 {
+        match &self.displacement {
+            Displacement::Spread(of) => of.q,
+            _ => self.norm,
+        }
     }
 
     /// Error on new patterns.
@@ -214,7 +341,9 @@ impl MixtureReference {
             });
         }
         let width = blur.sqrt();
-        self.average(|y, z| special::h((overlap * self.stability(y, z) + y * self.bias) / width))
+        self.average(width, |y, u| {
+            special::h((overlap * u + y * self.bias) / width)
+        })
     }
 
     /// Mean of `(1-Δ)²/2` over training patterns at overlap `S` with it, for perturbed vectors of
@@ -222,7 +351,7 @@ impl MixtureReference {
     pub fn perturbed_square_loss(&self, overlap: f64, norm: f64, bias: f64) -> f64 {
         let blur = norm * self.mixture.delta() * (1.0 - overlap) * (1.0 + overlap);
         let scale = norm.sqrt() * overlap;
-        let miss = |y: f64, z: f64| (1.0 - scale * self.stability(y, z) - y * bias).powi(2);
-        0.5 * (self.average(miss) + blur)
+        let miss = |y: f64, u: f64| (1.0 - scale * u - y * bias).powi(2);
+        0.5 * (self.average(1.0, miss) + blur)
     }
 }

@@ -18,6 +18,9 @@ pub struct Surroundings {
     pub overlap: f64,
     /// `q - S²`, without cancellation.
     pub spread: f64,
+    /// Variance of the probe's field given all fields of the reference: `q - S²`, less what lies along
+    /// other references where there are some.
+    pub free: f64,
     /// `1 - q`, without cancellation.
     pub v: f64,
     /// Overlap with the axis.
@@ -49,7 +52,7 @@ impl Surroundings {
     /// Mean of the cavity field at `z̃`, the derivative of the displacement, and the displacement.
     fn mean(&self, reference: &MixtureReference, label: f64, z: f64) -> [f64; 3] {
         let [shift, slope] = reference.displaced(label, z);
-        let field = reference.mixture.delta().sqrt() * self.overlap * z;
+        let field = reference.mixture.delta().sqrt() * self.shared(reference) * z;
         let mean = self.m + label * self.bias + self.response * shift + field;
         [mean, shift, slope]
     }
@@ -74,7 +77,8 @@ impl Surroundings {
 
     /// Range of the cavity field that counts, over both clusters.
     pub fn range(&self, reference: &MixtureReference) -> (f64, f64) {
-        let noise = CUT * (reference.mixture.delta() * self.spread).sqrt();
+        let width = self.inner_width(reference);
+        let noise = CUT * reference.mixture.delta().sqrt() * width;
         let mut range = (f64::INFINITY, f64::NEG_INFINITY);
         for label in [1.0, -1.0] {
             for z in [-CUT, -0.5 * CUT, 0.0, 0.5 * CUT, CUT] {
@@ -109,7 +113,8 @@ impl Surroundings {
                 .collect();
             return (GaussMeasure::graded(&features), None);
         }
-        let noise = (delta * self.spread).sqrt();
+        let width = self.inner_width(reference);
+        let noise = delta.sqrt() * width;
         let mut features = reference.features(class.label);
         for f in &seen {
             let blur = f.width.hypot(noise).hypot((delta * self.v).sqrt());
@@ -122,6 +127,7 @@ impl Surroundings {
         let strip = second_step(loss, p).map_or(STRIP, |x| STRIP.min(PI / x));
         let plane = strip * (delta * self.v).sqrt();
         let step = FINE * pair::step(plane / noise.max(NARROW), 1.0);
+        let step = self.inner_step(reference, step);
         (GaussMeasure::graded(&features), Some(step))
     }
 
@@ -166,6 +172,9 @@ impl Surroundings {
             let width = self.variance(reference, extra).sqrt();
             return measure.sum(|z| f(mean + width * z));
         }
+        if let Displacement::Spread(of) = &reference.displacement {
+            return self.spread_average(reference, of, class.label, (measure, step), f);
+        }
         let noise = (reference.mixture.delta() * self.spread).sqrt();
         measure.sum(|z| {
             let [mean, ..] = self.mean(reference, class.label, z);
@@ -185,7 +194,12 @@ impl Surroundings {
     ) -> Around {
         match self.gaussian(reference, class.label) {
             Some(law) => self.one_field(reference, law, sites, measure),
-            None => self.two_fields(reference, class.label, sites, (measure, step)),
+            None => match &reference.displacement {
+                Displacement::Spread(of) => {
+                    self.spread_fields(reference, of, class.label, sites, (measure, step))
+                }
+                _ => self.two_fields(reference, class.label, sites, (measure, step)),
+            },
         }
     }
 
@@ -369,6 +383,6 @@ pub fn sites<'a, L: Loss>(
     control: Control,
 ) -> Sites<'a, L> {
     let v = reference.mixture.delta() * around.v;
-    let many = matches!(reference.displacement, Displacement::Curved(_));
+    let many = !matches!(reference.displacement, Displacement::Linear { .. });
     Sites::new(loss, v, p, control, around.range(reference), many)
 }

@@ -148,16 +148,13 @@ impl Minimise<'_> {
     /// norm has to be met otherwise.
     fn directly<L: Loss>(&self, loss: &L) -> Option<Minimum> {
         let task = self.task;
+        let equations = Equations::new(&task);
         let (point, ending) = match task.constraint {
-            Constraint::Ridge(lambda) => {
-                let point = Equations::new(&task, lambda)?.minimum(&task);
-                (point, Ending::Reached)
-            }
-            Constraint::Norm(norm) => {
-                let equations = Equations::new(&task, 0.0)?;
-                let point = equations.lengthened(&task, norm, self.streams)?;
-                (point, Ending::Drawn)
-            }
+            Constraint::Ridge(lambda) => (equations.at_ridge(&task, lambda)?, Ending::Reached),
+            Constraint::Norm(norm) => match equations.lengthened(&task, norm, self.streams) {
+                Some(point) => (point, Ending::Drawn),
+                None => (equations.at_norm(&task, norm)?, Ending::Reached),
+            },
         };
         let cost = |_: usize, s: f64| jet(loss, s, self.p);
         let slope = Newton { task, cost: &cost }.slope(&point);

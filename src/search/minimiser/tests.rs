@@ -150,6 +150,25 @@ fn multipliers_of_a_norm_have_either_sign() {
         signs[usize::from(at.lambda < 0.0)] = true;
     }
     assert_eq!(signs, [true; 2]);
+    // Steps from Hebb's rule end at the same point.
+    let p = Parameters::default();
+    for norm in [0.01, 0.2, 1.0] {
+        let task = Task {
+            training: &t,
+            bias: LEARNED,
+            constraint: Constraint::Norm(norm),
+        };
+        let work = Minimise {
+            task,
+            p: &p,
+            name: "square",
+            streams: (0, 0),
+        };
+        let [direct, steps] = [work.directly(&Square).unwrap(), work.by_steps(&Square)];
+        assert!(direct.residual < 1e-10, "{norm}: {}", direct.residual);
+        assert!((direct.lambda - steps.lambda).abs() < 1e-8);
+        assert!((direct.loss - steps.loss).abs() < 1e-10);
+    }
     // λ = -2 dE/d|w|².
     for (loss, norm) in [
         ("cross-entropy", 0.3),

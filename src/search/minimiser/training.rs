@@ -9,9 +9,9 @@ use nalgebra::{DMatrix, DVector};
 #[derive(Clone, Debug)]
 pub struct Training {
     /// Column `μ` is `ξ_μ/√N`, the label absorbed.
-    pub(super) design: DMatrix<f64>,
+    pub(in crate::search) design: DMatrix<f64>,
     /// Labels `y_μ = ±1`.
-    pub(super) labels: DVector<f64>,
+    pub(in crate::search) labels: DVector<f64>,
 }
 
 /// Weights, bias, and what patterns feel of the weights.
@@ -70,7 +70,7 @@ impl Training {
         self.labels.iter().all(|y| *y == self.labels[0])
     }
 
-    pub(super) fn fields(&self, weights: &DVector<f64>) -> DVector<f64> {
+    pub(in crate::search) fn fields(&self, weights: &DVector<f64>) -> DVector<f64> {
         self.design.tr_mul(weights)
     }
 }

@@ -1,0 +1,280 @@
+//! Linear classifiers of two clusters on one sample: minimisers of a risk, and closed forms.
+
+use super::algorithm::Algorithm;
+use super::extent::Extent;
+use super::simulation::{Outcome, Simulation};
+use crate::error::InputError;
+use crate::message_passing::Instance;
+use crate::model::registry::{self, LossVisitor};
+use crate::model::{Bias, Loss, Parameters};
+use crate::replica::mixture::risk::Constraint;
+use crate::replica::state::Status;
+use crate::search::centroids::{Centroids, Linear, Rule};
+use crate::search::isotropic::{Perturbed, perturbed};
+use crate::search::minimiser::{Ending, Minimum, Training, minimise};
+
+/// Directions that a curve of perturbed classifiers is averaged over.
+const DRAWS: usize = 100;
+
+/// How classifiers of clusters are trained.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trained {
+    /// The bias.
+    pub bias: Bias,
+    /// The ridge, or the norm.
+    pub constraint: Constraint,
+}
+
+/// A classifier and how well it does. What is not known, or was not reached, is none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Classified {
+    /// Why the numbers are not there, or what else has to be said of them.
+    pub reason: Option<&'static str>,
+    /// How far they can be trusted; none where that goes without saying.
+    pub status: Option<Status>,
+    /// `|w|²/N`.
+    pub q: Option<f64>,
+    /// `w·v/N`.
+    pub m: Option<f64>,
+    /// `m/√q`.
+    pub cosine: Option<f64>,
+    /// Bias.
+    pub bias: Option<f64>,
+    /// Multiplier of the norm, or the ridge.
+    pub lambda: Option<f64>,
+    /// Smallest risk per weight, ridge included.
+    pub ground_state_energy: Option<f64>,
+    /// Mean loss per pattern.
+    pub training_loss: Option<f64>,
+    /// Fraction of the patterns that are misclassified.
+    pub training_error: Option<f64>,
+    /// Probability to misclassify a new pattern.
+    pub generalization_error: Option<f64>,
+    /// How far the conditions of a minimum are violated ([`Minimum::residual`]).
+    pub residual: Option<f64>,
+    /// What a user's own patterns say of their clusters.
+    pub estimated: Option<Estimated>,
+    /// What surrounds it, if that was asked for.
+    pub perturbed: Vec<Perturbed>,
+}
+
+/// Estimates from patterns whose clusters are not known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimated {
+    /// Variance of the noise where the signal is one (MX.56).
+    pub delta: Option<f64>,
+    /// Fraction of label +1.
+    pub rho: f64,
+    /// Distance of the clusters from their middle.
+    pub signal: Option<f64>,
+    /// Distance of their middle from the origin.
+    pub offset: f64,
+    /// Cosine of the classifier with the axis (MX.57).
+    pub cosine: Option<f64>,
+    /// Probability of an error on a new pattern (MX.57).
+    pub generalization_error: Option<f64>,
+}
+
+/// Trains a classifier on an instance of clusters and measures it.
+///
+/// # Errors
+/// Patterns without labels, a loss that has no minimiser, and patterns that say nothing of clusters.
+pub(super) fn run(
+    simulation: &Simulation,
+    instance: &Instance,
+    streams: (u64, u64),
+) -> Result<Outcome, InputError> {
+    let training = Training::of(instance).ok_or_else(|| {
+        let reason = "patterns of two clusters are needed";
+        InputError::new("data", "storage", reason, "mixture")
+    })?;
+    if training.patterns() == 0 {
+        let alpha = simulation.parameters.alpha.to_string();
+        return Err(InputError::new(
+            "alpha",
+            alpha,
+            "no pattern is left",
+            "a larger alpha or n",
+        ));
+    }
+    let trained = simulation.trained.ok_or_else(|| {
+        let reason = "classifiers need a ridge or a norm";
+        InputError::new("weights", simulation.names[0], reason, "ridge, spherical")
+    })?;
+    let sample = Sample {
+        simulation,
+        instance,
+        centroids: Centroids::of(&training),
+        training,
+        trained,
+    };
+    let (linear, minimum) = sample.classifier(streams)?;
+    let mut outcome = sample.measure(&linear, minimum.as_ref());
+    let known = outcome.classified.as_mut().filter(|c| c.q.is_some());
+    if let (Extent::Neighbourhood(distances), Some(classified)) = (&simulation.extent, known) {
+        let general = |linear: &Linear| sample.judge(linear)[1];
+        let how = (&distances[..], DRAWS);
+        classified.perturbed = perturbed(&sample.training, &linear, &general, how, streams);
+    }
+    outcome.weights = linear.weights;
+    Ok(outcome)
+}
+
+struct Sample<'a> {
+    simulation: &'a Simulation,
+    instance: &'a Instance,
+    training: Training,
+    centroids: Option<Centroids>,
+    trained: Trained,
+}
+
+impl Sample<'_> {
+    fn classifier(&self, streams: (u64, u64)) -> Result<(Linear, Option<Minimum>), InputError> {
+        let rule = match self.simulation.algorithm {
+            Algorithm::BayesOptimal => Rule::BayesOptimal,
+            Algorithm::Hebb => Rule::Hebb,
+            Algorithm::PlugIn => Rule::PlugIn,
+            _ => return self.minimiser(streams),
+        };
+        let known = self.simulation.instance.mixture;
+        let found = match (&known, &self.centroids) {
+            (Some(mixture), _) => Some(rule.of(&self.training, mixture)),
+            (None, Some(centroids)) => rule.estimated(&self.training, centroids),
+            (None, None) => None,
+        };
+        let linear = found.ok_or_else(|| {
+            let reason = "no distance of the classes is seen above the noise";
+            InputError::new("patterns", "", reason, "more patterns, of both classes")
+        })?;
+        let linear = match self.trained.constraint {
+            Constraint::Ridge(_) => linear,
+            Constraint::Norm(norm) => linear.of_norm(norm),
+        };
+        Ok((linear, None))
+    }
+
+    fn minimiser(&self, streams: (u64, u64)) -> Result<(Linear, Option<Minimum>), InputError> {
+        let loss = self.simulation.names[1];
+        let how = (self.trained.bias, self.trained.constraint);
+        let p = &self.simulation.parameters;
+        let minimum = minimise(&self.training, loss, p, how, streams).ok_or_else(|| {
+            let reason = format!("loss {loss} has no minimiser");
+            InputError::new("loss", loss, reason, "cross-entropy, square, hinge")
+        })?;
+        let linear = Linear {
+            weights: minimum.weights.clone(),
+            bias: minimum.bias,
+        };
+        Ok((linear, Some(minimum)))
+    }
+
+    fn measure(&self, linear: &Linear, minimum: Option<&Minimum>) -> Outcome {
+        let stabilities = self.training.stabilities(&linear.weights, linear.bias);
+        let errors = stabilities.iter().filter(|s| **s <= 0.0).count();
+        let (status, reason) = minimum.map_or((Status::Ok, None), |m| verdict(m.ending));
+        let mut classified = Classified {
+            status: Some(status),
+            reason,
+            residual: minimum.map(|m| m.residual).filter(|r| r.is_finite()),
+            estimated: self.estimates(linear, status),
+            ..Classified::default()
+        };
+        if status == Status::Ok {
+            let (n, patterns) = (linear.weights.len() as f64, stabilities.len() as f64);
+            let q = linear.q();
+            let p = &self.simulation.parameters;
+            let loss = mean_loss(self.simulation.names[1], p, &stabilities);
+            let [cosine, general] = match self.instance.clusters.as_ref() {
+                Some(clusters) if clusters.axis.is_some() => self.judge(linear),
+                _ => [None, None],
+            };
+            let ridge = match self.trained.constraint {
+                Constraint::Ridge(lambda) => 0.5 * lambda * q,
+                Constraint::Norm(_) => 0.0,
+            };
+            classified = Classified {
+                q: Some(q),
+                cosine,
+                m: cosine.map(|c| c * q.sqrt()),
+                bias: Some(linear.bias),
+                lambda: minimum.map(|m| m.lambda),
+                ground_state_energy: minimum.map(|m| m.loss / n + ridge),
+                training_loss: loss,
+                training_error: Some(errors as f64 / patterns),
+                generalization_error: general,
+                ..classified
+            };
+        }
+        Outcome {
+            solved: errors == 0 && status == Status::Ok,
+            iterations: minimum.map_or(0, |m| m.iterations),
+            training_errors: errors,
+            converged: Some(status == Status::Ok),
+            classified: Some(classified),
+            ..Outcome::default()
+        }
+    }
+
+    /// Cosine with the axis and error on new patterns: known for drawn patterns, else estimated.
+    fn judge(&self, linear: &Linear) -> [Option<f64>; 2] {
+        let clusters = self.instance.clusters.as_ref();
+        let axis = clusters.and_then(|clusters| clusters.axis.as_ref());
+        match (axis, &self.simulation.instance.mixture) {
+            (Some(axis), Some(mixture)) => {
+                let along: f64 = axis.iter().zip(&linear.weights).map(|(v, w)| v * w).sum();
+                let (m, q) = (along / axis.len() as f64, linear.q());
+                let error = mixture.error(m, q, linear.bias);
+                [Some(m / q.sqrt()), Some(error)]
+            }
+            _ => {
+                let centroids = self.centroids.as_ref();
+                let judged = centroids.and_then(|centroids| centroids.judge(linear));
+                [judged.map(|j| j[0]), judged.map(|j| j[1])]
+            }
+        }
+    }
+
+    fn estimates(&self, linear: &Linear, status: Status) -> Option<Estimated> {
+        let centroids = self.centroids.as_ref()?;
+        if self.simulation.instance.mixture.is_some() {
+            return None;
+        }
+        let judged = match status {
+            Status::Ok => self.judge(linear),
+            _ => [None, None],
+        };
+        Some(Estimated {
+            delta: centroids.delta(),
+            rho: centroids.rho(),
+            signal: centroids.signal(),
+            offset: centroids.offset(),
+            cosine: judged[0],
+            generalization_error: judged[1],
+        })
+    }
+}
+
+fn verdict(ending: Ending) -> (Status, Option<&'static str>) {
+    match ending {
+        Ending::Reached => (Status::Ok, None),
+        Ending::Drawn => (Status::Ok, Some("one of many vectors without loss, drawn")),
+        Ending::NotUnique => (Status::NoSolution, Some("the minimiser is not unique")),
+        Ending::Infinite => (Status::NoSolution, Some("no finite classifier is best")),
+        Ending::Exhausted => (Status::NotConverged, Some("the gradient did not vanish")),
+    }
+}
+
+struct MeanLoss<'a>(&'a Parameters, &'a [f64]);
+
+impl LossVisitor for MeanLoss<'_> {
+    type Output = f64;
+    fn visit<L: Loss + 'static>(self, loss: L) -> f64 {
+        let energies = self.1.iter().map(|s| loss.energy(*s, self.0));
+        energies.sum::<f64>() / self.1.len() as f64
+    }
+}
+
+/// Mean loss per pattern of a registered loss.
+fn mean_loss(name: &str, p: &Parameters, stabilities: &[f64]) -> Option<f64> {
+    registry::with_loss(name, MeanLoss(p, stabilities))
+}

@@ -1,0 +1,148 @@
+//! The axes of a request's grid: what was typed, and defaults for what was not.
+
+use super::classifiers;
+use super::clusters::MIXTURE;
+use super::grid::{Axis, Grid};
+use super::options::default_distances;
+use super::range::GRID_LIMIT;
+use super::reference::REFERENCE;
+use super::request::RawRequest;
+use super::{Parameter, Verb};
+use crate::error::InputError;
+
+/// What decides which parameters a request has.
+pub(super) struct Scope<'a> {
+    pub(super) verb: Verb,
+    pub(super) names: [&'a str; 3],
+    /// Whether a reference is the minimiser of a risk with a ridge.
+    pub(super) ridge: bool,
+    /// Number of references.
+    pub(super) references: usize,
+}
+
+impl Scope<'_> {
+    fn has(&self, parameter: Parameter) -> bool {
+        match parameter {
+            _ if self.verb == Verb::Classifiers => classifiers::PARAMETERS.contains(&parameter),
+            Parameter::Lambda if self.ridge => true,
+            Parameter::Norm if self.verb.is_local() => false,
+            Parameter::TrainingError => {
+                self.verb == Verb::LocalEntropy && parameter.belongs_to(self.names)
+            }
+            _ => parameter.belongs_to(self.names),
+        }
+    }
+}
+
+/// The product grid, in a canonical order: parameters of one value first, then the others in
+/// the order given, and the distance last, along which a curve is computed at once. `load` is that
+/// of patterns from a file.
+pub(super) fn grid(raw: &RawRequest, scope: &Scope, load: Option<f64>) -> Result<Grid, InputError> {
+    let mut axes = Vec::new();
+    let given_error = raw.get(Parameter::TrainingError.name()).is_some();
+    for parameter in Parameter::ALL {
+        let text = raw.get(parameter.name());
+        let values = match (text, load) {
+            (Some(text), _) => given(parameter, text, scope)?,
+            (None, Some(load)) if parameter == Parameter::Alpha => vec![load],
+            // The clusters of a file are its own.
+            (None, Some(_)) if matches!(parameter, Parameter::Delta | Parameter::Rho) => Vec::new(),
+            (None, _) if parameter == Parameter::Beta && given_error => Vec::new(),
+            (None, _) => absent(parameter, scope)?,
+        };
+        if !values.is_empty() {
+            axes.push(Axis { parameter, values });
+        }
+    }
+    let place = |axis: &Axis| {
+        let name = axis.parameter.name();
+        let typed = raw.options.iter().position(|(option, _)| option == name);
+        typed.filter(|_| axis.values.len() > 1).map(|i| i + 1)
+    };
+    axes.sort_by_key(|axis| {
+        let is_curve = axis.parameter == Parameter::Distance;
+        (is_curve, place(axis).unwrap_or(0))
+    });
+    check_size(&axes, scope.references, raw)?;
+    Ok(Grid::new(axes))
+}
+
+/// The values of a parameter that was typed.
+fn given(parameter: Parameter, text: &str, scope: &Scope) -> Result<Vec<f64>, InputError> {
+    let (name, verb) = (parameter.name(), scope.verb);
+    if !scope.has(parameter) {
+        let owners = parameter.owners();
+        let [weights, data, loss] = scope.names;
+        let local = verb.is_local() && data == MIXTURE;
+        if parameter == Parameter::Lambda && local {
+            let reason = "lambda is the ridge of references without a given norm";
+            let allowed = "leave it out, or references cross-entropy:G, square, hinge";
+            return Err(InputError::new(name, text, reason, allowed));
+        }
+        let what = match parameter {
+            Parameter::TrainingError => verb.name(),
+            Parameter::Lambda => format!("weights {weights}"),
+            Parameter::Delta | Parameter::Rho => format!("data {data}"),
+            Parameter::Norm => format!("a model of {weights}, {data}, {loss}"),
+            _ => format!("loss {loss}"),
+        };
+        let reason = format!("{what} has no {name}");
+        let allowed = format!("leave it out, or {owners}");
+        return Err(InputError::new(name, text, reason, allowed));
+    }
+    if verb.answer() == Some(parameter) {
+        let reason = format!("{name} is the answer of {}", verb.name());
+        return Err(InputError::new(name, text, reason, "leave it out"));
+    }
+    let measured = matches!(verb, Verb::LocalEntropy | Verb::Simulate(_));
+    if parameter == Parameter::Distance && !measured {
+        let reason = "distance belongs to local-entropy and simulate";
+        let allowed = "leave it out, or the verb local-entropy or simulate";
+        return Err(InputError::new(name, text, reason, allowed));
+    }
+    parameter.values(text)
+}
+
+/// The default of a parameter that was not typed; no value where it is the answer or has no
+/// meaning.
+fn absent(parameter: Parameter, scope: &Scope) -> Result<Vec<f64>, InputError> {
+    let verb = scope.verb;
+    let optional = matches!(parameter, Parameter::TrainingError | Parameter::Norm);
+    let nothing = verb.answer() == Some(parameter) || optional;
+    if nothing || !scope.has(parameter) {
+        return Ok(Vec::new());
+    }
+    if parameter == Parameter::Distance {
+        let is_curve = verb == Verb::LocalEntropy;
+        return Ok(if is_curve {
+            default_distances()
+        } else {
+            Vec::new()
+        });
+    }
+    let missing = || {
+        let reason = format!("{} needs it", verb.name());
+        InputError::missing(parameter.name(), reason, parameter.allowed())
+    };
+    Ok(vec![parameter.default_value().ok_or_else(missing)?])
+}
+
+fn check_size(axes: &[Axis], references: usize, raw: &RawRequest) -> Result<(), InputError> {
+    let mut points = references.max(1);
+    for axis in axes {
+        points = points.saturating_mul(axis.values.len());
+        if points > GRID_LIMIT {
+            let several = axes.iter().filter(|axis| axis.values.len() > 1);
+            let mut names: Vec<_> = several.map(|axis| axis.parameter.name()).collect();
+            names.extend((references > 1).then_some(REFERENCE));
+            let name = axis.parameter.name();
+            let reason = format!("the grid of {} is too large", names.join(" and "));
+            let allowed = format!("at most {GRID_LIMIT} grid points");
+            return Err(InputError {
+                value: raw.get(name).map(str::to_owned),
+                ..InputError::missing(name, reason, allowed)
+            });
+        }
+    }
+    Ok(())
+}

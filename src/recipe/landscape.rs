@@ -1,0 +1,303 @@
+//! Tables of the local landscape of a mixture, and of the distances at which its curves end.
+
+use super::gather::{Rows, gather};
+use super::local::{Column, Piece, TRUST, finite, pieces};
+use super::request::Request;
+use super::run::reached;
+use super::run_error::RunError;
+use super::table::{Table, Value};
+use super::{BiasChoice, ClusterReference, Parameter, Verb};
+use crate::observer::Observer;
+use crate::replica::local::point::{LocalOutcome, LocalState};
+use crate::replica::local::reference::NoReference;
+use crate::replica::mixture::local::LocalMixture;
+use crate::replica::mixture::reference::MixtureReference;
+use crate::replica::state::Status;
+
+/// What is measured of the probes.
+const PROBE: [Column<LocalState>; 15] = [
+    ("local_entropy", |s| Some(s.observables.entropy)),
+    ("normalized_local_entropy", |s| {
+        Some(s.observables.entropy - s.observables.ball)
+    }),
+    ("local_free_entropy", |s| s.observables.free_entropy),
+    ("field", |s| s.observables.field),
+    ("slope", |s| Some(s.potential[1])),
+    ("q", |s| s.observables.q),
+    ("q_hat", |s| s.observables.q_hat),
+    ("t", |s| s.observables.t),
+    ("m", |s| s.observables.m),
+    ("bias", |s| s.observables.bias),
+    ("response", |s| s.observables.response),
+    (BETA, |s| s.observables.beta),
+    ("training_loss", |s| s.observables.training_loss),
+    (TRAINING_ERROR, |s| s.observables.training_error),
+    ("generalization_error", |s| {
+        s.observables.generalization_error
+    }),
+];
+
+/// Inputs that are measured where they are not given.
+const BETA: &str = "beta";
+const TRAINING_ERROR: &str = "training_error";
+
+/// What vectors around the reference do that do not look at the patterns, given their overlap with it.
+type Perturbed = (&'static str, fn(&MixtureReference, f64) -> f64);
+const PERTURBED: [Perturbed; 2] = [
+    ("local_training_error", |r, overlap| {
+        r.perturbed_error(overlap)
+    }),
+    ("local_generalization_error", |r, overlap| {
+        r.mixture.error(overlap * r.m, 1.0, r.bias)
+    }),
+];
+
+/// Parameters of the reference, also where there are no probes.
+const REFERENCE_PARAMETERS: [Column<ClusterReference>; 2] = [
+    ("reference_gamma", ClusterReference::gamma),
+    ("reference_tilt", ClusterReference::tilt),
+];
+
+/// What is measured of the reference, at its own norm.
+const REFERENCE: [Column<MixtureReference>; 9] = [
+    ("reference_q", |r| Some(r.q())),
+    ("reference_m", |r| Some(r.norm.sqrt() * r.m)),
+    ("reference_bias", |r| Some(r.norm.sqrt() * r.bias)),
+    ("reference_cosine", |r| Some(r.m)),
+    ("reference_bayes_overlap", |r| Some(r.bayes_overlap())),
+    ("reference_training_error", |r| Some(r.training_error)),
+    ("reference_generalization_error", |r| {
+        Some(r.generalization_error())
+    }),
+    ("reference_entropy", |r| r.entropy),
+    ("reference_at_stability", |r| r.at_stability),
+];
+
+/// The table that answers a request, without its rows.
+pub(super) fn empty(request: &Request) -> Table {
+    Table::new(Layout::new(request).columns())
+}
+
+/// Answers a request: a row a distance, or a row an end of a curve.
+///
+/// # Errors
+/// As [`super::run()`].
+pub(super) fn run(
+    request: &Request,
+    bias: BiasChoice,
+    observer: &dyn Observer,
+) -> Result<Table, RunError> {
+    let layout = Layout::new(request);
+    let points = |piece: &Work| piece.distances.len().max(1);
+    let answer = |piece: &Work| layout.answer(bias, piece);
+    let pieces = pieces(request, &request.cluster_references);
+    gather(empty(request), &pieces, points, answer, observer)
+}
+
+type Work<'a> = Piece<'a, ClusterReference>;
+
+/// What a row tells besides its inputs.
+#[derive(Default)]
+struct Found<'a> {
+    distance: Option<f64>,
+    state: Option<&'a LocalState>,
+    reference: Option<&'a MixtureReference>,
+    residual: Option<f64>,
+    /// Why there is no state.
+    failure: Option<(Status, Option<String>)>,
+}
+
+impl Found<'_> {
+    fn nothing(status: Status, reason: Option<String>) -> Self {
+        Found {
+            failure: Some((status, reason)),
+            ..Found::default()
+        }
+    }
+
+    fn no_reference(error: &NoReference) -> Self {
+        match error {
+            NoReference::Absent => Found::nothing(Status::NoSolution, Some(error.to_string())),
+            NoReference::NotConverged(error) => Found {
+                residual: reached(error),
+                ..Found::nothing(Status::NotConverged, Some("reference".to_owned()))
+            },
+        }
+    }
+
+    fn of(outcome: &LocalOutcome) -> Found<'_> {
+        match outcome {
+            LocalOutcome::NoSolution => Found::nothing(Status::NoSolution, None),
+            LocalOutcome::NotConverged { residual } => Found {
+                residual: Some(*residual),
+                ..Found::nothing(Status::NotConverged, None)
+            },
+            LocalOutcome::Found(states) => Found {
+                state: states.first(),
+                residual: states.first().map(|s| s.residual),
+                ..Found::default()
+            },
+        }
+    }
+}
+
+/// The columns of a request's table.
+struct Layout<'a> {
+    request: &'a Request,
+    inputs: Vec<Parameter>,
+    probe: Vec<Column<LocalState>>,
+}
+
+impl<'a> Layout<'a> {
+    fn new(request: &'a Request) -> Self {
+        let asked = |p: &Parameter| request.grid.axes().iter().any(|a| a.parameter == *p);
+        let inputs = Parameter::ALL.into_iter().filter(asked);
+        let inputs: Vec<_> = inputs.filter(|p| *p != Parameter::Distance).collect();
+        let given = |name: &str| inputs.iter().any(|p| column(*p) == name);
+        Layout {
+            request,
+            probe: PROBE.into_iter().filter(|c| !given(c.0)).collect(),
+            inputs,
+        }
+    }
+
+    fn columns(&self) -> Vec<&'static str> {
+        let mut columns = vec!["weights", "data", "loss", "reference"];
+        columns.extend(self.inputs.iter().map(|p| column(*p)));
+        columns.extend(["distance", "overlap"]);
+        if self.request.verb.has_branches() {
+            columns.extend(["branch", "dominant"]);
+        }
+        columns.extend(self.probe.iter().map(|c| c.0));
+        columns.extend(PERTURBED.iter().map(|c| c.0));
+        columns.extend(REFERENCE_PARAMETERS.iter().map(|c| c.0));
+        columns.extend(REFERENCE.iter().map(|c| c.0));
+        columns.extend(TRUST);
+        columns
+    }
+
+    fn answer(&self, bias: BiasChoice, piece: &Work) -> Rows {
+        let reference = match piece.choice {
+            Some(choice) => choice.at(bias, &piece.point),
+            None => Err(NoReference::Absent),
+        };
+        let is_curve = self.request.verb == Verb::LocalEntropy;
+        match reference {
+            Ok(reference) if is_curve => self.curve(reference, piece),
+            Ok(reference) => vec![self.nearest(reference, piece)],
+            Err(error) => {
+                let distances = piece.distances.iter().copied().map(Some);
+                let distances = distances.chain((!is_curve).then_some(None));
+                let row = |distance| {
+                    let found = Found::no_reference(&error);
+                    self.row(piece, &Found { distance, ..found })
+                };
+                distances.map(row).collect()
+            }
+        }
+    }
+
+    fn curve(&self, reference: MixtureReference, piece: &Work) -> Rows {
+        let p = piece.point.to_model();
+        let distances = &piece.distances;
+        let local = LocalMixture::new(self.request.loss, reference.clone(), None);
+        let outcomes = match (local, piece.point.training_error) {
+            (Some(local), Some(error)) => local.curve_at_loss(&p, error, distances),
+            (Some(local), None) => local.curve(&p, distances),
+            (None, _) => Vec::new(),
+        };
+        let rows = distances.iter().zip(&outcomes).map(|(d, outcome)| {
+            let found = Found {
+                distance: Some(*d),
+                reference: Some(&reference),
+                ..Found::of(outcome)
+            };
+            self.row(piece, &found)
+        });
+        rows.collect()
+    }
+
+    /// Where the curve at zero temperature ends.
+    fn nearest(&self, reference: MixtureReference, piece: &Work) -> Vec<Value> {
+        let p = piece.point.to_model();
+        let local = LocalMixture::new(self.request.loss, reference.clone(), None);
+        let outcome = match local.map(|local| local.end(&p)) {
+            Some(Ok(Some(state))) => LocalOutcome::Found(vec![state]),
+            Some(Ok(None)) | None => LocalOutcome::NoSolution,
+            Some(Err(error)) => error.into(),
+        };
+        let found = Found {
+            reference: Some(&reference),
+            ..Found::of(&outcome)
+        };
+        let distance = found.state.map(|state| state.distance);
+        self.row(piece, &Found { distance, ..found })
+    }
+
+    fn row(&self, piece: &Work, found: &Found) -> Vec<Value> {
+        let request = self.request;
+        let names = [request.weights, request.data, request.loss];
+        let mut row: Vec<Value> = names.map(Value::from).into();
+        let name = piece.choice.map(ClusterReference::name);
+        row.push(name.map_or(Value::Null, Value::Text));
+        let input = |p: &Parameter| Value::from(piece.point.get(*p));
+        row.extend(self.inputs.iter().map(input));
+        let overlap = found.distance.map(|d| 1.0 - 2.0 * d);
+        row.extend([found.distance, overlap].map(Value::from));
+        let state = found.state;
+        if request.verb.has_branches() {
+            row.extend(match state {
+                Some(state) => [state.branch.as_str().into(), true.into()],
+                None => [Value::Null, Value::Null],
+            });
+        }
+        let probe = self.probe.iter();
+        // The input of infinite temperature is a number too.
+        row.extend(probe.map(|(_, read)| finite(state.and_then(read))));
+        let perturbed = found.reference.zip(overlap);
+        row.extend(
+            PERTURBED
+                .iter()
+                .map(|(_, read)| finite(perturbed.map(|(r, overlap)| read(r, overlap)))),
+        );
+        let choice = piece.choice;
+        row.extend(
+            REFERENCE_PARAMETERS
+                .iter()
+                .map(|(_, read)| finite(choice.and_then(read))),
+        );
+        // An order parameter of the reference is none of a row without probes.
+        let reference = found.reference.filter(|_| state.is_some());
+        row.extend(
+            REFERENCE
+                .iter()
+                .map(|(_, read)| finite(reference.and_then(read))),
+        );
+        row.extend(trust(found));
+        row
+    }
+}
+
+/// The column of a parameter as an input.
+fn column(parameter: Parameter) -> &'static str {
+    match parameter {
+        Parameter::TrainingError => TRAINING_ERROR,
+        other => other.name(),
+    }
+}
+
+/// How far a row can be trusted, and why it is empty if it is.
+fn trust(found: &Found) -> [Value; TRUST.len()] {
+    let (status, reason) = match (found.state, &found.failure) {
+        (Some(state), _) => (state.status(), state.reason()),
+        (None, Some((status, reason))) => (*status, reason.as_deref()),
+        (None, None) => (Status::NoSolution, None),
+    };
+    [
+        finite(found.residual),
+        finite(found.state.map(|s| s.error_estimate)),
+        finite(found.state.and_then(|s| s.observables.at_stability)),
+        status.name().into(),
+        reason.map_or(Value::Null, Value::from),
+    ]
+}
