@@ -68,7 +68,8 @@ impl<L: Loss> Amp<'_, Spherical, L> {
         if square == 0.0 {
             return Err(Unsupported::Length);
         }
-        if !(overlap.abs() < 1.0) || self.regime == Regime::Minimum {
+        let between = overlap.abs() < 1.0;
+        if !between || self.regime == Regime::Minimum {
             return Err(Unsupported::Overlap);
         }
         let scale = (reference.len() as f64 / square).sqrt();
@@ -125,7 +126,7 @@ mod tests {
 
     #[test]
     fn means_in_any_fields_have_the_overlap_and_the_norm() {
-        let reference = vec![0.5, -1.5, 1.0, 0.5, 1.0];
+        let reference = [0.5, -1.5, 1.0, 0.5, 1.0];
         let norm: f64 = reference.iter().map(|w| w * w).sum::<f64>() / 5.0;
         assert_eq!(norm, 0.95);
         let reference: Vec<f64> = reference.iter().map(|w| w / norm.sqrt()).collect();

@@ -73,6 +73,45 @@ fn a_metastable_solution_that_is_left_is_said() {
 }
 
 #[test]
+fn clusters_are_compared_at_even_sizes_and_described() {
+    let folder = Folder::new("validate-mixture");
+    let line = "validate --checks mixture,mixture-landscape --n 240,480 --samples 10";
+    let ran = folder.run(line);
+    let text = ran.text();
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{text}");
+    let (quantity, setting) = (column(text, "quantity"), column(text, "setting"));
+    let (judged, theory) = (column(text, "judged"), column(text, "theory"));
+    let simulation = column(text, "simulation");
+    let mut count = 0;
+    for i in (0..judged.len()).filter(|i| judged[*i] == "true") {
+        let number = |text: &str| text.parse::<f64>().expect("converged");
+        let (t, s) = (number(&theory[i]), number(&simulation[i]));
+        assert!(
+            (t - s).abs() < 0.1 * (1.0 + t.abs()),
+            "{}: {t} {s}",
+            quantity[i]
+        );
+        assert!(setting[i].starts_with("delta="), "{}", setting[i]);
+        count += 1;
+    }
+    assert_eq!(count, 117 + 78);
+    for part in [
+        "bias=learned norm=0.3",
+        "beta=inf reference=square(lambda=0.5)",
+    ] {
+        assert!(setting.iter().any(|s| s.contains(part)), "{part}");
+    }
+    for name in [
+        "lambda",
+        "perturbed_error_0.15",
+        "local_entropy_0.1",
+        "bias",
+    ] {
+        assert!(quantity.iter().any(|q| q == name), "{name}");
+    }
+}
+
+#[test]
 fn what_is_asked_is_said_again() {
     let folder = Folder::new("validate-json");
     let line = "validate --checks state-evolution,storage --n 101,301 --samples 10 -o v.json";
