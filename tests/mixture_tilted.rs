@@ -177,30 +177,21 @@ fn derivatives_by_central_differences() {
 }
 
 /// Free entropies by plain quadrature over the three fields of the reference and the probe, in the
-/// coordinates (q, m, t), at whose values of them they are stationary to 1e-8: a separate program.
+/// coordinates (q, m, t), where they are stationary by central differences: a separate program.
 #[test]
 fn values_by_plain_quadrature() {
-    for (case, tilt, overlap) in [(0, 1.0, 0.9), (0, 0.5, 0.3), (1, 0.7, 0.8), (1, -0.3, 0.5)] {
+    for (case, tilt, overlap, wanted) in [
+        (0, 1.0, 0.9, -0.973837842581551),
+        (0, 0.5, 0.3, -0.642467121571421),
+        (1, 0.7, 0.8, -0.743874714310278),
+        (1, -0.3, 0.5, -0.600158575139126),
+    ] {
         let (mixture, alpha, bias) = cases()[case];
         let reference = MixtureReference::tilted(&mixture, alpha, bias, tilt).unwrap();
-        let local = LocalMixture::new("theta", reference.clone(), None).unwrap();
-        let o = at(
-            &local,
-            &parameters(alpha, f64::INFINITY),
-            0.5 * (1.0 - overlap),
-        )
-        .observables;
-        println!(
-            "ORACLE {alpha} {} {} {bias} {tilt} {} {} {overlap} {} {} {} {}",
-            mixture.delta(),
-            mixture.rho(),
-            reference.m,
-            reference.q(),
-            o.q.unwrap(),
-            o.m.unwrap(),
-            o.t.unwrap(),
-            o.entropy
-        );
+        let local = LocalMixture::new("theta", reference, None).unwrap();
+        let p = parameters(alpha, f64::INFINITY);
+        let found = at(&local, &p, 0.5 * (1.0 - overlap)).observables.entropy;
+        assert!((found - wanted).abs() < 1e-12, "{found} {wanted}");
     }
 }
 
@@ -270,4 +261,12 @@ fn far_shells_around_the_bayes_optimal_vector() {
         let next = at(&local, &parameters(alpha, 1.0), 0.4999).observables;
         assert!((next.entropy - o.entropy).abs() < 1e-3);
     }
+    // Colder ones do have, on another branch, which goes on to shorter distances.
+    let reference = MixtureReference::bayes_optimal(&mixture, 1.0);
+    let local = LocalMixture::new("theta", reference, None).unwrap();
+    let cold = at(&local, &parameters(1.0, 6.0), 0.5).observables;
+    let next = at(&local, &parameters(1.0, 6.0), 0.4999).observables;
+    assert!(cold.q.unwrap() > 0.1, "{cold:?}");
+    assert!((next.q.unwrap() - cold.q.unwrap()).abs() < 1e-2, "{next:?}");
+    assert!((next.entropy - cold.entropy).abs() < 1e-2);
 }

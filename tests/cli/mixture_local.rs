@@ -43,10 +43,9 @@ fn around_the_bayes_optimal_classifier() {
     // E H(S √((α+Δ)/α)/√Δ) at S = 0.99.
     close(&perturbed[3..], &[0.08074596522], 1e-10);
     let error = numbers(text, "local_generalization_error");
-    assert_eq!(
-        column(text, "generalization_error")[0].parse(),
-        Ok(error[0])
-    );
+    // Members of the shell know as much of the axis as any vector of it, by (MX.10).
+    let own: f64 = column(text, "generalization_error")[0].parse().unwrap();
+    close(&error[..1], &[own], 1e-12);
     let end = "threshold closest-distance --data mixture --weights spherical --alpha 1";
     let end = done(&folder, end);
     close(&numbers(end.text(), "overlap"), &[0.984095], 6e-7);
@@ -67,7 +66,7 @@ fn around_minimisers_at_given_error() {
     assert_eq!(csv(text)[0].iter().filter(|c| **c == "beta").count(), 1);
     close(
         &numbers(text, "beta"),
-        &[5.04908477982648, 6.204620189811884, 6.1041583413005],
+        &[5.04908477982648, 6.204620189811884, 6.104158518341347],
         1e-8,
     );
     close(&numbers(text, "reference_q"), &[0.8, 0.2, 1.0], 1e-12);

@@ -16,6 +16,9 @@ const LONGEST: f64 = 1.0;
 const SHORTEST: f64 = 0.01;
 /// From here on the ladder looks whether β = ∞ is in reach.
 const COLD: f64 = 4.0;
+/// Where [`LocalMixture`] starts instead, as a fraction of a distance, and its steps from there.
+const SHORTER: f64 = 0.96;
+const STRIDES: u32 = 8;
 /// Inverse temperatures that a given error is looked for at.
 const COLDEST: f64 = 1e5;
 const WARMEST: f64 = 1e-6;
@@ -195,8 +198,39 @@ impl LocalMixture {
         self.newton(&x, p)
     }
 
-    /// Without a start: directly, or up a ladder of inverse temperatures.
+    /// Without a start: directly, up a ladder of inverse temperatures, or from a shorter distance.
     fn cold(&self, p: &Parameters) -> Result<Solution, NotConverged> {
+        self.climb(p).or_else(|error| {
+            if self.full(p) {
+                return Err(error);
+            }
+            self.aside(p)
+        })
+    }
+
+    /// From a shorter distance: at overlap zero two branches can cross on the ladder.
+    fn aside(&self, p: &Parameters) -> Result<Solution, NotConverged> {
+        let at = |k: u32| {
+            let share = f64::from(k) / f64::from(STRIDES);
+            let distance = p.distance * (SHORTER + share * (1.0 - SHORTER));
+            Parameters { distance, ..*p }
+        };
+        let mut s = self.climb(&at(0))?;
+        for k in 1..=STRIDES {
+            let (here, next) = (at(k - 1).distance, at(k));
+            let along = |(x, t): (&f64, &f64)| x + t * (next.distance - here);
+            let guess: Vec<f64> = match &s.tangent {
+                Some(tangent) => s.x.iter().zip(tangent).map(along).collect(),
+                None => s.x.clone(),
+            };
+            s = self
+                .newton(&guess, &next)
+                .or_else(|_| self.newton(&s.x, &next))?;
+        }
+        Ok(s)
+    }
+
+    fn climb(&self, p: &Parameters) -> Result<Solution, NotConverged> {
         let start = [-1.0, 0.0, 0.0];
         self.from(&start, p).or_else(|error| {
             if self.full(p) {
