@@ -201,7 +201,7 @@ impl LocalMixture {
         })
     }
 
-    /// From a shorter distance: at overlap zero two branches can cross on the ladder.
+    /// From a shorter distance: near overlap zero `q - S²` all but vanishes, and the ladder can be lost.
     fn aside(&self, p: &Parameters) -> Result<Solution, NotConverged> {
         let at = |k: u32| {
             let share = f64::from(k) / f64::from(STRIDES);
