@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | [`algorithm`] | the algorithms by name, and what each can be run on |
 //! | [`extent`] | how much of a sample is measured |
+//! | `memory` | what a sample takes of the machine's |
 //! | [`mixture`] | linear classifiers of two clusters |
 //! | `mixture_amp` | message passing on two clusters |
 //! | [`neighbourhood`] | what surrounds the configuration that was found |
@@ -16,6 +17,7 @@
 pub mod algorithm;
 pub mod extent;
 mod general;
+mod memory;
 pub mod mixture;
 mod mixture_amp;
 pub mod neighbourhood;

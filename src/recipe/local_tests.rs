@@ -120,7 +120,7 @@ fn state(distance: f64) -> LocalState {
 }
 
 fn piece(request: &Request) -> Piece<'_> {
-    pieces(request).remove(0)
+    pieces(request, &request.references).remove(0)
 }
 
 /// The row of a request's first piece with what is found there.

@@ -1,3 +1,4 @@
+use super::super::default_distances;
 use super::super::grid::Parameters;
 use super::*;
 

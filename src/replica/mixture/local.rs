@@ -1,12 +1,11 @@
 //! The local landscape around a reference classifier, for a loss chosen by name.
 
-use super::landscape::{FLOOR, Landscape, MixtureLandscape};
+use super::landscape::{Landscape, MixtureLandscape};
 use super::nearest::{Nearest, nearest, room};
 use super::reference::MixtureReference;
 use crate::model::registry::{self, LossVisitor};
 use crate::model::{Control, Loss, Parameters};
 use crate::replica::local::point::{LocalObservables, LocalOutcome, LocalState};
-use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution, Tolerances, anderson, saddle};
 
 /// First inverse temperature of the ladder that cold starts climb, and its largest and smallest step
@@ -16,22 +15,15 @@ const LONGEST: f64 = 1.0;
 const SHORTEST: f64 = 0.01;
 /// From here on the ladder looks whether β = ∞ is in reach.
 const COLD: f64 = 4.0;
+/// The ladder goes no further.
+pub(super) const COLDEST: f64 = 1e5;
 /// Where [`LocalMixture`] starts instead, as a fraction of a distance, and its steps from there.
 const SHORTER: f64 = 0.96;
 const STRIDES: u32 = 8;
-/// Inverse temperatures that a given error is looked for at.
-const COLDEST: f64 = 1e5;
-const WARMEST: f64 = 1e-6;
-/// Stands for β = 0, where the free entropy is that of the shell.
-const HOT: f64 = 1e-12;
-/// The limit of a falling error is believed where it is this many times its own distance, and has
-/// been for so many steps in turn.
-const SURE: f64 = 3.0;
-const STEPS: usize = 3;
 
 /// Probes of one loss around a reference.
 pub struct LocalMixture {
-    landscape: Box<dyn Landscape>,
+    pub(super) landscape: Box<dyn Landscape>,
     /// Tolerances of the solvers.
     pub tolerances: Tolerances,
 }
@@ -85,7 +77,7 @@ impl LocalMixture {
     }
 
     /// The parameters of the probe: its load is that of the reference.
-    fn here(&self, p: &Parameters) -> Parameters {
+    pub(super) fn here(&self, p: &Parameters) -> Parameters {
         Parameters {
             alpha: self.reference().alpha,
             ..*p
@@ -113,25 +105,6 @@ impl LocalMixture {
                     LocalOutcome::Found(vec![self.state(solution, &p)])
                 }
                 Err(error) => self.missing(&p, error),
-            }
-        };
-        distances.iter().map(point).collect()
-    }
-
-    /// Local entropy at each of the distances, for probes that make at most this fraction of errors
-    /// (theta loss) or have at most this mean loss. Where a neighbour taken at random does as well,
-    /// every neighbour is a probe, at β = 0.
-    pub fn curve_at_loss(&self, p: &Parameters, loss: f64, distances: &[f64]) -> Vec<LocalOutcome> {
-        let mut last = None;
-        let point = |&distance: &f64| {
-            let p = Parameters {
-                distance,
-                ..self.here(p)
-            };
-            match self.at_loss(&p, loss, &mut last) {
-                Ok(Some(state)) => LocalOutcome::Found(vec![state]),
-                Ok(None) => LocalOutcome::NoSolution,
-                Err(error) => error.into(),
             }
         };
         distances.iter().map(point).collect()
@@ -187,7 +160,7 @@ impl LocalMixture {
         }))
     }
 
-    fn newton(&self, x: &[f64], p: &Parameters) -> Result<Solution, NotConverged> {
+    pub(super) fn newton(&self, x: &[f64], p: &Parameters) -> Result<Solution, NotConverged> {
         saddle::solve(&*self.landscape, x, p, Control::Distance, &self.tolerances)
     }
 
@@ -199,7 +172,7 @@ impl LocalMixture {
     }
 
     /// Without a start: directly, up a ladder of inverse temperatures, or from a shorter distance.
-    fn cold(&self, p: &Parameters) -> Result<Solution, NotConverged> {
+    pub(super) fn cold(&self, p: &Parameters) -> Result<Solution, NotConverged> {
         self.climb(p).or_else(|error| {
             if self.full(p) {
                 return Err(error);
@@ -208,7 +181,7 @@ impl LocalMixture {
         })
     }
 
-    /// From a shorter distance: at overlap zero two branches can cross on the ladder.
+    /// From a shorter distance: near overlap zero `q - S²` all but vanishes, and the ladder can be lost.
     fn aside(&self, p: &Parameters) -> Result<Solution, NotConverged> {
         let at = |k: u32| {
             let share = f64::from(k) / f64::from(STRIDES);
@@ -245,7 +218,12 @@ impl LocalMixture {
         })
     }
 
-    fn ladder(&self, from: f64, s: Solution, p: &Parameters) -> Result<Solution, NotConverged> {
+    pub(super) fn ladder(
+        &self,
+        from: f64,
+        s: Solution,
+        p: &Parameters,
+    ) -> Result<Solution, NotConverged> {
         let (mut beta, mut s, mut step) = (from, s, LONGEST);
         let mut before: Option<(f64, Vec<f64>)> = None;
         while beta != p.beta {
@@ -287,73 +265,8 @@ impl LocalMixture {
         Ok(s)
     }
 
-    /// The state whose mean loss is given: a root in ln β, from the one at the last distance.
-    fn at_loss(
-        &self,
-        p: &Parameters,
-        loss: f64,
-        last: &mut Option<(f64, Solution)>,
-    ) -> Result<Option<LocalState>, NotConverged> {
-        // Neighbours that do not look at the patterns do as well already.
-        let hot = p.with(Control::Beta, HOT);
-        if loss >= self.landscape.mean_loss(&unaware(), &hot) {
-            let s = self.newton(&unaware(), &hot)?;
-            let mut state = self.state(s, &hot);
-            state.observables.beta = Some(0.0);
-            return Ok(Some(state));
-        }
-        let (mut beta, mut s) = match last.take() {
-            Some((beta, s)) => {
-                let there = Parameters { beta, ..*p };
-                let solved = self.newton(&s.x, &there).or_else(|_| self.cold(&there))?;
-                (beta, solved)
-            }
-            None => (1.0, self.cold(&Parameters { beta: 1.0, ..*p })?),
-        };
-        let excess = |s: &Solution, beta: f64| {
-            (self.landscape.mean_loss(&s.x, &Parameters { beta, ..*p }) / loss).ln()
-        };
-        let move_to = |s: &Solution, from: f64, beta: f64| {
-            let there = Parameters { beta, ..*p };
-            self.newton(&s.x, &there)
-                .or_else(|_| self.ladder(from, s.clone(), &there))
-        };
-        // Colder probes make fewer errors.
-        let mut here = (beta.ln(), excess(&s, beta));
-        let towards = if here.1 > 0.0 { 0.5 } else { -0.5 };
-        let mut fall = Fall::default();
-        let bracket = loop {
-            let next = (here.0 + towards).exp();
-            if fall.ends_above(here.1.exp()) && self.full(&p.with(Control::Beta, f64::INFINITY)) {
-                // Not even the coldest probes do as well.
-                return Ok(None);
-            }
-            if !(WARMEST..COLDEST).contains(&next) {
-                return Err(NotConverged::Escaped);
-            }
-            let solved = move_to(&s, beta, next)?;
-            let there = (next.ln(), excess(&solved, next));
-            (beta, s) = (next, solved);
-            if there.1 * here.1 <= 0.0 {
-                break (here, there);
-            }
-            here = there;
-        };
-        let root = bracketed_root(bracket.0, bracket.1, 1e-14, |ln_beta| {
-            let next = ln_beta.exp();
-            s = move_to(&s, beta, next)?;
-            beta = next;
-            Ok::<f64, NotConverged>(excess(&s, next))
-        })?;
-        let beta = root.x.exp();
-        let there = Parameters { beta, ..*p };
-        let s = self.newton(&s.x, &there)?;
-        *last = Some((beta, s.clone()));
-        Ok(Some(self.state(s, &there)))
-    }
-
     /// Whether at β = ∞ the patterns leave no room at this distance (MX.35, MX.48).
-    fn full(&self, p: &Parameters) -> bool {
+    pub(super) fn full(&self, p: &Parameters) -> bool {
         p.beta.is_infinite()
             && (self.landscape.is_starved(p)
                 || room(&*self.landscape, p.distance, p).is_ok_and(|room| room <= 0.0))
@@ -368,7 +281,7 @@ impl LocalMixture {
         }
     }
 
-    fn state(&self, s: Solution, p: &Parameters) -> LocalState {
+    pub(super) fn state(&self, s: Solution, p: &Parameters) -> LocalState {
         LocalState {
             distance: p.distance,
             branch: "1".to_owned(),
@@ -381,35 +294,6 @@ impl LocalMixture {
             discrete: false,
             reference: self.reference().status(),
         }
-    }
-}
-
-/// Coordinates of probes at β = 0: q = S², and no response but that of the overlap.
-fn unaware() -> [f64; 3] {
-    [FLOOR.ln(), 0.0, 0.0]
-}
-
-/// Errors at growing β, in units of the one that is looked for: they fall to that of the ground state,
-/// at last by a constant factor from step to step.
-#[derive(Default)]
-struct Fall {
-    errors: Vec<f64>,
-    above: usize,
-}
-
-impl Fall {
-    /// Whether with this further error the limit is seen to be above one.
-    fn ends_above(&mut self, error: f64) -> bool {
-        self.errors.push(error);
-        let [.., first, second, third] = self.errors[..] else {
-            return false;
-        };
-        let (before, now) = (first - second, second - third);
-        let ratio = now / before;
-        let left = SURE * now * ratio / (1.0 - ratio);
-        let above = (0.0..1.0).contains(&ratio) && third - left > 1.0;
-        self.above = if above { self.above + 1 } else { 0 };
-        self.above >= STEPS
     }
 }
 

@@ -17,6 +17,7 @@
 //! | [`spread`] | the stabilities of references that are drawn from a measure |
 //! | [`landscape`] | free entropy of a probe at a distance from a reference: its functional |
 //! | [`local`] | the local landscape of a loss chosen by name |
+//! | `given_loss` | probes that make at most a given error |
 //! | [`nearest`] | the largest overlap of a reference with classifiers that satisfy every pattern |
 //!
 //! The Gibbs measure as an [`Ensemble`](super::ensemble::Ensemble), with its branches, thresholds and
@@ -25,6 +26,7 @@
 pub mod classifier;
 mod field;
 pub mod gibbs;
+mod given_loss;
 pub mod landscape;
 pub mod learning;
 pub mod local;

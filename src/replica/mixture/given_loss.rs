@@ -1,0 +1,132 @@
+//! Probes near a reference that make at most a given error (MX.32).
+
+use super::landscape::FLOOR;
+use super::local::{COLDEST, LocalMixture};
+use crate::model::{Control, Parameters};
+use crate::replica::local::point::{LocalOutcome, LocalState};
+use crate::solve::event::bracketed_root;
+use crate::solve::{NotConverged, Solution};
+
+/// Smallest inverse temperature that a given error is looked for at.
+const WARMEST: f64 = 1e-6;
+/// Stands for β = 0, where the free entropy is that of the shell.
+const HOT: f64 = 1e-12;
+/// The limit of a falling error is believed where it is this many times its own distance, and has
+/// been for so many steps in turn.
+const SURE: f64 = 3.0;
+const STEPS: usize = 3;
+
+impl LocalMixture {
+    /// Local entropy at each of the distances, for probes that make at most this fraction of errors
+    /// (theta loss) or have at most this mean loss. Where a neighbour taken at random does as well,
+    /// every neighbour is a probe, at β = 0.
+    pub fn curve_at_loss(&self, p: &Parameters, loss: f64, distances: &[f64]) -> Vec<LocalOutcome> {
+        let mut last = None;
+        let point = |&distance: &f64| {
+            let p = Parameters {
+                distance,
+                ..self.here(p)
+            };
+            match self.at_loss(&p, loss, &mut last) {
+                Ok(Some(state)) => LocalOutcome::Found(vec![state]),
+                Ok(None) => LocalOutcome::NoSolution,
+                Err(error) => error.into(),
+            }
+        };
+        distances.iter().map(point).collect()
+    }
+
+    /// The state whose mean loss is given: a root in ln β, from the one at the last distance.
+    fn at_loss(
+        &self,
+        p: &Parameters,
+        loss: f64,
+        last: &mut Option<(f64, Solution)>,
+    ) -> Result<Option<LocalState>, NotConverged> {
+        // Neighbours that do not look at the patterns do as well already.
+        let hot = p.with(Control::Beta, HOT);
+        if loss >= self.landscape.mean_loss(&unaware(), &hot) {
+            let s = self.newton(&unaware(), &hot)?;
+            let mut state = self.state(s, &hot);
+            state.observables.beta = Some(0.0);
+            return Ok(Some(state));
+        }
+        let (mut beta, mut s) = match last.take() {
+            Some((beta, s)) => {
+                let there = Parameters { beta, ..*p };
+                let solved = self.newton(&s.x, &there).or_else(|_| self.cold(&there))?;
+                (beta, solved)
+            }
+            None => (1.0, self.cold(&Parameters { beta: 1.0, ..*p })?),
+        };
+        let excess = |s: &Solution, beta: f64| {
+            (self.landscape.mean_loss(&s.x, &Parameters { beta, ..*p }) / loss).ln()
+        };
+        let move_to = |s: &Solution, from: f64, beta: f64| {
+            let there = Parameters { beta, ..*p };
+            self.newton(&s.x, &there)
+                .or_else(|_| self.ladder(from, s.clone(), &there))
+        };
+        // Colder probes make fewer errors.
+        let mut here = (beta.ln(), excess(&s, beta));
+        let towards = if here.1 > 0.0 { 0.5 } else { -0.5 };
+        let mut fall = Fall::default();
+        let bracket = loop {
+            let next = (here.0 + towards).exp();
+            if fall.ends_above(here.1.exp()) && self.full(&p.with(Control::Beta, f64::INFINITY)) {
+                // Not even the coldest probes do as well.
+                return Ok(None);
+            }
+            if !(WARMEST..COLDEST).contains(&next) {
+                return Err(NotConverged::Escaped);
+            }
+            let solved = move_to(&s, beta, next)?;
+            let there = (next.ln(), excess(&solved, next));
+            (beta, s) = (next, solved);
+            if there.1 * here.1 <= 0.0 {
+                break (here, there);
+            }
+            here = there;
+        };
+        let root = bracketed_root(bracket.0, bracket.1, 1e-14, |ln_beta| {
+            let next = ln_beta.exp();
+            s = move_to(&s, beta, next)?;
+            beta = next;
+            Ok::<f64, NotConverged>(excess(&s, next))
+        })?;
+        let beta = root.x.exp();
+        let there = Parameters { beta, ..*p };
+        let s = self.newton(&s.x, &there)?;
+        *last = Some((beta, s.clone()));
+        Ok(Some(self.state(s, &there)))
+    }
+}
+
+/// Coordinates of probes at β = 0: q = S², and no response but that of the overlap.
+fn unaware() -> [f64; 3] {
+    [FLOOR.ln(), 0.0, 0.0]
+}
+
+/// Errors at growing β, in units of the one that is looked for: they fall to that of the ground state,
+/// at last by a constant factor from step to step.
+#[derive(Default)]
+struct Fall {
+    errors: Vec<f64>,
+    above: usize,
+}
+
+impl Fall {
+    /// Whether with this further error the limit is seen to be above one.
+    fn ends_above(&mut self, error: f64) -> bool {
+        self.errors.push(error);
+        let [.., first, second, third] = self.errors[..] else {
+            return false;
+        };
+        let (before, now) = (first - second, second - third);
+        let ratio = now / before;
+        let left = SURE * now * ratio / (1.0 - ratio);
+        let above = (0.0..1.0).contains(&ratio) && third - left > 1.0;
+        self.above = if above { self.above + 1 } else { 0 };
+        self.above >= STEPS
+    }
+}
