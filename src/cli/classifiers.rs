@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::exit::Done;
-use super::model_options::{ModelOptions, Names};
+use super::model_options::{ModelOptions, Names, hidden};
 use super::output::{Output, answer};
 use crate::recipe::RawRequest;
 
@@ -50,8 +50,8 @@ fn only_own(option: clap::Arg) -> clap::Arg {
     const OTHERS: [&str; 9] = [
         "machine", "weights", "data", "loss", "kappa", "beta", "gamma", "lambda", "bias",
     ];
-    let hidden = OTHERS.contains(&option.get_id().as_str());
-    if hidden { option.hide(true) } else { option }
+    let other = OTHERS.contains(&option.get_id().as_str());
+    if other { hidden(option) } else { option }
 }
 
 impl Classifiers {

@@ -30,6 +30,8 @@ A model is four choices: --machine, --weights, --data and --loss. Its parameters
   kappa  margin that every pattern has to be classified with (loss theta)
   beta   inverse temperature; inf is zero temperature, the default
   gamma  sharpness of the cross-entropy loss
+  lambda, norm  ridge, or squared norm, of what minimises a loss on two clusters (--data mixture)
+  delta, rho    variance of the noise of these, and the fraction of label +1
 All are pure numbers. Results hold for N weights and alpha N patterns as N goes to infinity.
 Energies and entropies are per weight, losses and errors per pattern; logarithms are natural.
 See quenched solve --help and quenched local-entropy --help for the columns of the answers.
@@ -42,6 +44,9 @@ Examples:
     quenched threshold capacity --kappa -1:0.5:1 -o capacity.csv
   How many solutions there are at each distance from a typical one:
     quenched local-entropy --alpha 0.5
+  Two Gaussian clusters: minimisers of the logistic loss, and what could be reached at best:
+    quenched solve --data mixture --weights ridge --loss cross-entropy --alpha 2 --lambda 0.1,1
+    quenched classifiers --alpha 2
   Message passing on ten samples of 1001 weights:
     quenched simulate amp --alpha 0.4 --summary
   A figure for print:

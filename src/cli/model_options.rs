@@ -71,7 +71,7 @@ const NUMERIC: [Numeric; 9] = [
         "Strength of the ridge, at least 0: the loss is summed over patterns [default: 1]",
     ),
     (
-        "norm",
+        NORM,
         "NORM",
         "Squared norm |w|²/N: of minimisers of a loss on a mixture, with weights spherical, where the \
          column lambda is its multiplier; or what classifiers are scaled to [default: 1; of \
@@ -124,6 +124,7 @@ const LOCAL: [Numeric; 4] = [
 
 pub(super) const DISTANCE: &str = "distance";
 pub(super) const REFERENCE: &str = "reference";
+pub(super) const NORM: &str = "norm";
 const REFERENCE_BETA: &str = "reference-beta";
 
 /// The options of a model as typed.
@@ -248,8 +249,17 @@ pub(super) fn shown(option: Arg) -> Arg {
     option.hide(false)
 }
 
-/// Shows those of all options that only local entropies have.
+/// Hides an option that a verb has no use for.
+pub(super) fn hidden(option: Arg) -> Arg {
+    option.hide(true)
+}
+
+/// Shows those of all options that only local entropies have; the norm is that of a reference there.
 pub(super) fn local_shown(option: Arg) -> Arg {
     let is_local = LOCAL.iter().any(|(name, ..)| option.get_id() == name);
-    if is_local { shown(option) } else { option }
+    match option.get_id().as_str() {
+        NORM => hidden(option),
+        _ if is_local => shown(option),
+        _ => option,
+    }
 }

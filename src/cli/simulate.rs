@@ -112,7 +112,8 @@ Algorithms:
   sbpi           a search that flips signs by integer fields
   planted        no search: the teacher itself, a typical solution of its own patterns
 Of two clusters (--data mixture), with --weights ridge (their default) or spherical:
-  minimise       the linear classifier of smallest risk, loss plus ridge, or at |w|² = N
+  minimise       the linear classifier of smallest risk, loss plus ridge, or at given --norm
+  amp            the same by message passing, or a Gibbs measure (any weights and beta)
   bayes-optimal  the posterior mean of the axis of the clusters
   hebb, plug-in  the mean of patterns times labels: without bias, or with that of a known axis
 

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::exit::Done;
-use super::model_options::{ModelOptions, Names, REFERENCE, shown};
+use super::model_options::{ModelOptions, NORM, Names, REFERENCE, hidden, shown};
 use super::output::{Output, answer};
 use crate::recipe::{LocalQuantity, Quantity, RawRequest};
 use std::sync::LazyLock;
@@ -21,7 +21,7 @@ static QUANTITIES: LazyLock<Vec<&str>> = LazyLock::new(|| {
 /// no_solution.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES, override_usage = "quenched threshold QUANTITY [OPTIONS]")]
-#[command(mut_arg(REFERENCE, shown))]
+#[command(mut_arg(REFERENCE, shown), mut_arg(NORM, hidden))]
 pub(super) struct Threshold {
     /// What to find
     #[arg(value_name = "QUANTITY", value_parser = Names(QUANTITIES.as_slice()))]
