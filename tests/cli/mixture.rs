@@ -171,8 +171,8 @@ fn what_there_is_not_of_a_mixture_is_refused() {
             "--beta 2: loss theta has no learned bias of unequal clusters there",
         ),
         (
-            "simulate amp --alpha 1 --data mixture".to_owned(),
-            "--data mixture: simulate amp is not for mixtures",
+            "simulate bp --alpha 1 --data mixture".to_owned(),
+            "--data mixture: simulate bp is not for mixtures",
         ),
         (
             "threshold capacity --data mixture".to_owned(),

@@ -53,6 +53,74 @@ fn means_over_samples_are_those_of_the_theory() {
 }
 
 #[test]
+fn messages_find_the_minimisers_and_measures() {
+    let folder = Folder::new("mixture-messages");
+    let run = |line: &str| done(&folder, &format!("simulate {line} --n 300 --seed 3"));
+    for model in [
+        "--weights ridge --loss square --alpha 1.5 --rho 0.2",
+        "--weights ridge --loss cross-entropy --alpha 2 --gamma 1 --delta 0.5",
+        "--weights spherical --loss square --alpha 2 --norm 0.3 --bias fixed:0.1",
+    ] {
+        let line =
+            |algorithm: &str| run(&format!("{algorithm} --data mixture {model} --samples 3"));
+        let (amp, exact) = (line("amp"), line("minimise"));
+        for name in ["q", "m", "bias", "training_loss", "generalization_error"] {
+            let pairs = numbers(amp.text(), name).into_iter();
+            for (a, b) in pairs.zip(numbers(exact.text(), name)) {
+                assert!((a - b).abs() < 1e-7, "{model} {name}: {a} {b}");
+            }
+        }
+    }
+    for model in [
+        "--weights spherical --alpha 1 --beta inf --bias fixed:0",
+        "--weights spherical --alpha 1 --beta 1 --rho 0.2 --bias fixed:-0.4",
+        "--weights binary --alpha 1 --beta 1 --bias fixed:0",
+    ] {
+        let amp = run(&format!(
+            "amp --data mixture {model} --samples 16 --summary"
+        ));
+        let theory = done(&folder, &format!("solve --data mixture {model}"));
+        assert_eq!(column(amp.text(), "converged"), ["16"]);
+        for name in [
+            "q",
+            "m",
+            "entropy",
+            "training_error",
+            "generalization_error",
+        ] {
+            let (got, want) = (
+                numbers(amp.text(), name)[0],
+                numbers(theory.text(), name)[0],
+            );
+            let error = numbers(amp.text(), &format!("{name}_error"))[0];
+            // A deviation of order 1/N is left beside the scatter of samples.
+            assert!(
+                (got - want).abs() < 3.5 * error + 6e-3,
+                "{model} {name}: {got} ± {error} instead of {want}"
+            );
+        }
+    }
+    for (line, part) in [
+        (
+            "amp --data mixture --alpha 1 --path 3",
+            "--path 3: message passing on a mixture",
+        ),
+        (
+            "amp --data mixture --machine committee:3 --alpha 1",
+            "--machine committee:3: a committee does not",
+        ),
+        (
+            "amp --data mixture --weights ridge --loss hinge --alpha 1 --beta 2",
+            "--beta 2: ridge weights minimise a risk",
+        ),
+    ] {
+        folder
+            .run(&format!("simulate {line}"))
+            .assert_refused(2, &[part]);
+    }
+}
+
+#[test]
 fn closed_forms_and_their_norms() {
     let folder = Folder::new("mixture-closed");
     let line = "--data mixture --alpha 2 --rho 0.2 --n 200 --samples 2";
