@@ -70,7 +70,10 @@ fn bad_values_are_refused_with_code_2() {
         ),
         (
             "local-entropy --alpha 1 --data mixture",
-            &["--data mixture", "allowed: storage, teacher"],
+            &[
+                "--weights binary: local-entropy on a mixture",
+                "allowed: spherical",
+            ],
         ),
         (
             "solve --alpha 1 --loss zero-one",
