@@ -79,7 +79,8 @@ Columns after the inputs; what does not exist for a model or at a point is empty
   response             mixture: (overlap - t)/(1 - reference_q), how the probe follows the patterns
                        of the reference; also where there is a single reference
   beta, training_error mixture: inverse temperature of the probes, and the fraction of patterns that
-                       they get wrong; the one that is given is an input
+                       they get wrong; the one that is given is an input, an error as an upper
+                       bound: at beta 0 random neighbours already make fewer
   generalization_error mixture: probability that a probe errs on a new pattern
   local_training_error, local_generalization_error
                        mixture: the same of vectors at this distance that are drawn without looking

@@ -117,7 +117,7 @@ const LOCAL: [Numeric; 4] = [
     (
         "training-error",
         "ERROR",
-        "Fraction of patterns that probes of a mixture get wrong, in the place of --beta: a value, a \
+        "Largest fraction of patterns that probes of a mixture get wrong, in the place of --beta: a value, a \
          list or a range",
     ),
 ];

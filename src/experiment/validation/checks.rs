@@ -66,6 +66,11 @@ impl Check {
         !matches!(self, Check::Mixture | Check::MixtureLandscape)
     }
 
+    /// Whether it takes much longer than all others together: real patterns, many models.
+    pub fn takes_minutes(self) -> bool {
+        matches!(self, Check::Mixture | Check::MixtureLandscape)
+    }
+
     /// The check of this name.
     pub fn parse(name: &str) -> Option<Self> {
         Check::ALL.into_iter().find(|check| check.name() == name)
@@ -73,7 +78,7 @@ impl Check {
 
     /// What it simulates, over these sizes.
     pub(super) fn series(self, sizes: &[usize]) -> Vec<Series> {
-        use Quantity::{Entropy, EntropyDeviation, GeneralizationError, GroundStateEnergy, M, Q};
+        use Quantity::{Entropy, EntropyDeviation, M, Q};
         let amp = Method::FixedPoint(Algorithm::Amp);
         let new = |names, method, alpha, quantities: &[Quantity]| Series {
             check: self,
@@ -125,25 +130,33 @@ impl Check {
                 let names = ["spherical", "storage", "theta"];
                 vec![new(names, amp, 1.0, &[Entropy, Q])]
             }
-            Check::GroundState => {
-                // Iterations to a minimum are many.
-                let sizes: Vec<usize> = sizes.iter().map(|n| half(*n)).collect();
-                let of = |data, loss, quantities: &[Quantity]| Series {
-                    sizes: sizes.clone(),
-                    ..new(["spherical", data, loss], amp, 2.0, quantities)
-                };
-                let energy = [GroundStateEnergy];
-                let both = [GroundStateEnergy, GeneralizationError];
-                vec![
-                    of("storage", "square", &energy),
-                    of("teacher", "square", &both),
-                    of("storage", "cross-entropy", &energy),
-                    of("teacher", "cross-entropy", &both),
-                ]
-            }
+            Check::GroundState => self.ground_states(sizes),
             Check::Mixture => mixture_series::series(self, &halves(sizes)),
             Check::MixtureLandscape => landscape::series(self, &halves(sizes)),
         }
+    }
+
+    /// Convex losses on the sphere.
+    fn ground_states(self, sizes: &[usize]) -> Vec<Series> {
+        use Quantity::{GeneralizationError, GroundStateEnergy};
+        // Iterations to a minimum are many.
+        let sizes: Vec<usize> = sizes.iter().map(|n| half(*n)).collect();
+        let of = |data, loss, quantities: &[Quantity]| Series {
+            check: self,
+            names: ["spherical", data, loss],
+            method: Method::FixedPoint(Algorithm::Amp),
+            alpha: 2.0,
+            sizes: sizes.clone(),
+            quantities: quantities.to_vec(),
+        };
+        let energy = [GroundStateEnergy];
+        let both = [GroundStateEnergy, GeneralizationError];
+        vec![
+            of("storage", "square", &energy),
+            of("teacher", "square", &both),
+            of("storage", "cross-entropy", &energy),
+            of("teacher", "cross-entropy", &both),
+        ]
     }
 }
 
