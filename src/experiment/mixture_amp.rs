@@ -35,11 +35,11 @@ pub(super) fn run(simulation: &Simulation, instance: &Instance) -> Result<Outcom
             biased: Biased {
                 variance: mixture.delta(),
                 labels: clusters.labels.clone(),
-                bias: mixture.bias(trained.bias),
+                bias: trained.bias,
             },
         })
     };
-    let sample = drawn().ok_or_else(|| {
+    let mut sample = drawn().ok_or_else(|| {
         let reason = "patterns drawn from two clusters are needed";
         InputError::new("data", "storage", reason, "mixture")
     })?;
@@ -48,6 +48,8 @@ pub(super) fn run(simulation: &Simulation, instance: &Instance) -> Result<Outcom
     let ran = if minimum {
         registry::with_loss(loss, Minimum(&sample))
     } else {
+        // A measure learns none where it vanishes by symmetry.
+        sample.biased.bias = sample.mixture.bias(sample.biased.bias);
         registry::with_prior(weights, Measure(&sample)).flatten()
     };
     let unknown = || InputError::new("weights", weights, "not registered", "binary, spherical");
