@@ -34,6 +34,9 @@ pub(super) struct Simulate {
     /// Samples of each size at each grid point [default: 10; 1 for own patterns]
     #[arg(long, value_name = "COUNT", allow_hyphen_values = true, help_heading = SYSTEMS)]
     samples: Option<String>,
+    /// Leave out the samples before this one: with --samples 1 it is the only one [default: 0]
+    #[arg(long, value_name = "K", allow_hyphen_values = true, help_heading = SYSTEMS)]
+    first_sample: Option<String>,
     /// Seed of the patterns and of the algorithm's own random numbers [default: 0]
     #[arg(long, value_name = "SEED", allow_hyphen_values = true, help_heading = SYSTEMS)]
     seed: Option<String>,
@@ -190,6 +193,7 @@ impl Simulate {
             ("labels", self.labels),
             ("n", self.n),
             ("samples", self.samples),
+            ("first-sample", self.first_sample),
             ("seed", self.seed),
             ("entries", self.entries),
             ("rate", self.rate),

@@ -63,7 +63,8 @@ pub(super) fn run(
         .iter()
         .flat_map(|&n| layout.points().map(move |point| (n, point)))
         .flat_map(|(n, point)| {
-            (0..systems.samples as u64).map(move |sample| Piece { point, n, sample })
+            let samples = (0..systems.samples as u64).map(|k| systems.first_sample + k);
+            samples.map(move |sample| Piece { point, n, sample })
         })
         .collect();
     let weight = layout.distances().map_or(1, <[f64]>::len);
@@ -76,6 +77,18 @@ pub(super) fn run(
     let answer = |group: &&[Piece]| layout.summary(group, observer);
     let points = |group: &&[Piece]| weight * group.len();
     gather(table, &groups, points, answer, observer)
+}
+
+/// Refuses a request whose finite systems do not fit into the memory that is free when all its
+/// pieces are run on all threads.
+///
+/// # Errors
+/// [`RunError::Invalid`] with what is needed and what is free.
+pub fn check_memory(request: &Request) -> Result<(), RunError> {
+    let systems = request.systems.as_ref();
+    systems.map_or(Ok(()), |systems| {
+        Layout::new(request, systems).check_memory()
+    })
 }
 
 impl<'a> Layout<'a> {
@@ -304,7 +317,10 @@ impl<'a> Layout<'a> {
 
     /// Refuses what does not fit, before anything is allocated.
     fn check_memory(&self) -> Result<(), RunError> {
-        let at_once = threads().min(self.systems.samples) as u64;
+        let systems = self.systems;
+        let groups = self.points().count() * systems.sizes.len();
+        let pieces = groups * if systems.summary { 1 } else { systems.samples };
+        let at_once = threads().min(pieces) as u64;
         let points = self.points();
         let sizes = self.systems.sizes.iter();
         let pieces = points.flat_map(|point| {

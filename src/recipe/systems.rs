@@ -3,9 +3,9 @@
 use super::clusters::MIXTURE;
 use super::options::Choice;
 use super::pattern_file::{LABELS, PATTERNS, PatternFile};
-use super::range::{parse_values, shortest};
 use super::request::RawRequest;
 use super::spelling::{machine, protocol, protocol_name};
+use super::system_values::{number, only, seed, sizes, whole};
 use super::table::Value;
 use super::{Parameter, Verb};
 use crate::error::{Error, InputError};
@@ -16,12 +16,16 @@ use crate::message_passing::machine::Machine;
 use crate::message_passing::protocol::Protocol;
 use std::sync::Arc;
 
+/// The option that leaves out the first samples.
+pub(super) const FIRST_SAMPLE: &str = "first-sample";
+
 /// The options that only simulations have.
-pub(super) const SYSTEM_OPTIONS: [&str; 15] = [
+pub(super) const SYSTEM_OPTIONS: [&str; 16] = [
     PATTERNS,
     LABELS,
     "n",
     "samples",
+    FIRST_SAMPLE,
     "seed",
     "entries",
     "rate",
@@ -52,10 +56,7 @@ const SUMMARY: Choice = Choice {
     values: &["false", "true"],
 };
 
-/// Largest system and largest number of samples of a request.
-const LARGEST: f64 = 1e9;
-/// Size and number of samples where none are given.
-const SIZE: f64 = 1001.0;
+/// Number of samples where none is given.
 const SAMPLES: f64 = 10.0;
 
 /// The finite systems of a request, and how the algorithm runs on them.
@@ -73,6 +74,8 @@ pub struct Systems {
     pub sizes: Vec<usize>,
     /// Samples of each size at each grid point.
     pub samples: usize,
+    /// Number of the first of them, counted from 0.
+    pub first_sample: u64,
     /// Seed of all of them.
     pub seed: u64,
     /// Law of the entries of patterns.
@@ -131,6 +134,7 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, E
             1.0,
             patterns.as_ref().map_or(SAMPLES, |_| 1.0),
         )? as usize,
+        first_sample: whole(raw, FIRST_SAMPLE, 0.0, 0.0)? as u64,
         seed: seed(raw.get("seed"))?,
         entries: match (&patterns, ENTRIES.pick(raw.get(ENTRIES.name))?) {
             (Some(file), _) => file.entries(),
@@ -226,69 +230,6 @@ fn extent(raw: &RawRequest, algorithm: Algorithm) -> Result<Extent, InputError> 
     })
 }
 
-/// Refuses an option that the algorithm has no use for.
-fn only(raw: &RawRequest, name: &str, has: bool, owners: &str) -> Result<(), InputError> {
-    match raw.get(name) {
-        Some(value) if !has => {
-            let reason = format!("{name} belongs to {owners}");
-            Err(InputError::new(name, value, reason, "leave it out"))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// One number in a domain, if it was typed.
-fn number(
-    raw: &RawRequest,
-    name: &str,
-    domain: &str,
-    admits: impl Fn(f64) -> bool,
-) -> Result<Option<f64>, InputError> {
-    let Some(text) = raw.get(name) else {
-        return Ok(None);
-    };
-    match parse_values(name, text, false)?[..] {
-        [x] if admits(x) => Ok(Some(x)),
-        _ => Err(InputError::new(
-            name,
-            text,
-            "out of range",
-            format!("one value, {domain}"),
-        )),
-    }
-}
-
-/// One whole number of at least `least`.
-fn whole(raw: &RawRequest, name: &str, least: f64, default: f64) -> Result<f64, InputError> {
-    let domain = format!("a whole number, {least} to {LARGEST}");
-    let admits = |x: f64| x >= least && x <= LARGEST && x.fract() == 0.0;
-    Ok(number(raw, name, &domain, admits)?.unwrap_or(default))
-}
-
-fn sizes(text: Option<&str>) -> Result<Vec<usize>, InputError> {
-    let Some(text) = text else {
-        return Ok(vec![SIZE as usize]);
-    };
-    let values = parse_values("n", text, false)?;
-    let fits = |x: &f64| *x >= 1.0 && *x <= LARGEST && x.fract() == 0.0;
-    match values.iter().find(|x| !fits(x)) {
-        None => Ok(values.into_iter().map(|x| x as usize).collect()),
-        Some(x) => {
-            let reason = format!("{} is no number of weights", shortest(*x));
-            let allowed = format!("whole numbers, 1 to {LARGEST}: a value, a list or a range");
-            Err(InputError::new("n", text, reason, allowed))
-        }
-    }
-}
-
-fn seed(text: Option<&str>) -> Result<u64, InputError> {
-    let Some(text) = text else { return Ok(0) };
-    text.parse().map_err(|_| {
-        let allowed = "a whole number, 0 to 18446744073709551615";
-        InputError::new("seed", text, "no seed", allowed)
-    })
-}
-
 impl Systems {
     /// What depends on several options.
     fn check(&self) -> Result<(), InputError> {
@@ -367,8 +308,11 @@ impl Systems {
                 },
             ),
             ("samples", int(self.samples)),
-            ("seed", Value::Text(self.seed.to_string())),
         ]);
+        if self.first_sample > 0 {
+            list.push((FIRST_SAMPLE, Value::Int(self.first_sample as i64)));
+        }
+        list.push(("seed", Value::Text(self.seed.to_string())));
         if self.patterns.is_none() && !self.algorithm.classifies() {
             list.push((ENTRIES.name, entries.into()));
         }

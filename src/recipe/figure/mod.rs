@@ -146,7 +146,7 @@ impl FigureRecipe {
 }
 
 /// `file:line:column: text of that line: what is wrong`, on one line.
-fn located(error: &toml::de::Error, text: &str, name: &str) -> RecipeError {
+pub(crate) fn located(error: &toml::de::Error, text: &str, name: &str) -> RecipeError {
     let message = error.message();
     let Some(span) = error.span() else {
         return RecipeError::new(format!("{name}: {message}"));
