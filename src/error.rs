@@ -26,6 +26,10 @@ pub enum Error {
     /// the place in it, what was written and what is allowed.
     #[error("{0}")]
     Recipe(String),
+    /// A file that can be read but is not what was written: one line that names it, the place in
+    /// it, and how to recover.
+    #[error("{0}")]
+    Damaged(String),
 }
 
 impl Error {

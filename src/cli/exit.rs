@@ -4,6 +4,7 @@ use crate::error::{Error, InputError};
 use std::io::{self, Write};
 
 pub(super) const OK: u8 = 0;
+pub(super) const NO: u8 = 1;
 pub(super) const BAD_INPUT: u8 = 2;
 pub(super) const NOT_CONVERGED: u8 = 3;
 pub(super) const FILE: u8 = 4;
@@ -44,7 +45,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let code = match error {
             Error::Input(_) | Error::Recipe(_) => BAD_INPUT,
-            Error::File { .. } => FILE,
+            Error::File { .. } | Error::Damaged(_) => FILE,
         };
         Failure {
             code,

@@ -4,9 +4,10 @@ use super::Context;
 use super::engine;
 use super::exit::{self, Done, Failure, INTERRUPTED, NOT_CONVERGED};
 use super::output::{compute, convergence};
-use super::usage::in_shell;
 use crate::error::{Error, InputError, shown};
-use crate::recipe::{Destination, Format, Meta, RawRequest, Record, Request, Table, Value};
+use crate::recipe::{
+    Destination, Format, Meta, RawRequest, Record, Request, Table, Value, in_shell,
+};
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 

@@ -12,6 +12,7 @@ mod output;
 mod readable;
 mod simulate;
 mod solve;
+mod sweep;
 mod threads;
 mod threshold;
 mod usage;
@@ -51,6 +52,8 @@ Examples:
     quenched simulate amp --alpha 0.4 --summary
   A figure for print:
     quenched figure figures/binary-entropy.toml
+  A large grid that can be interrupted, and shared out over a cluster:
+    quenched sweep success.toml -o success.csv
 
 Exit codes: 0 done, 1 the answer is no, 2 bad input, 3 nothing converged,
 4 a file could not be read or written, 130 interrupted.";
@@ -90,6 +93,7 @@ enum Verb {
     Classifiers(classifiers::Classifiers),
     Validate(validate::Validate),
     Figure(figure::Figure),
+    Sweep(sweep::Sweep),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -147,6 +151,7 @@ fn dispatch(args: &[OsString]) -> Done {
         Verb::Classifiers(verb) => verb.run(&context),
         Verb::Validate(verb) => verb.run(&context),
         Verb::Figure(verb) => verb.run(&context),
+        Verb::Sweep(verb) => verb.run(&context),
         Verb::Completions(verb) => verb.run(),
         Verb::Man(verb) => verb.run(),
     }

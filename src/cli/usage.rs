@@ -1,6 +1,7 @@
 //! What the argument parser has to say: help as it is, errors in one line.
 
 use super::exit::{BAD_INPUT, Done, Failure, OK};
+use crate::recipe::in_shell;
 use clap::error::ErrorKind;
 use clap::{Command, CommandFactory};
 use std::ffi::OsString;
@@ -81,16 +82,6 @@ pub(super) fn typed_again(args: &[OsString]) -> String {
         .chain(words)
         .collect();
     all.join(" ")
-}
-
-/// A word as a shell reads it back.
-pub(super) fn in_shell(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_-./:,=+@%^".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }
 
 #[cfg(test)]

@@ -73,6 +73,10 @@ pub struct Meta {
     pub seed: Option<u64>,
     /// The solver's tolerances.
     pub tolerances: Pairs,
+    /// Text of the spec of a sweep; none elsewhere.
+    pub spec: Option<String>,
+    /// Tasks of a sweep whose rows are missing; none where all are there.
+    pub missing_tasks: Option<usize>,
     /// Wall time in seconds; none where equal inputs must give equal bytes.
     pub wall_time: Option<f64>,
 }
@@ -103,6 +107,12 @@ impl Meta {
         }
         list.push(("seed", json(&self.seed)?));
         list.push(("tolerances", json(&Object(&self.tolerances))?));
+        if let Some(spec) = &self.spec {
+            list.push(("spec", json(spec)?));
+        }
+        if let Some(count) = self.missing_tasks {
+            list.push(("missing_tasks", json(&count)?));
+        }
         if let Some(seconds) = self.wall_time {
             list.push(("wall_time_seconds", json(&seconds)?));
         }

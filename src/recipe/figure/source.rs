@@ -48,6 +48,10 @@ impl<'de> Visitor<'de> for Keys {
         while let Some((key, value)) = map.next_entry::<String, Value>()? {
             match key.as_str() {
                 "verb" => verb = Some(word(&key, value).map_err(Error::custom)?),
+                // A sweep takes a list of them.
+                "quantity" if value.is_array() => {
+                    run.quantity = Some(option(&key, &value).map_err(Error::custom)?);
+                }
                 "quantity" => run.quantity = Some(word(&key, value).map_err(Error::custom)?),
                 "file" => file = Some(word(&key, value).map_err(Error::custom)?),
                 _ => {

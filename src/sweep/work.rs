@@ -1,0 +1,145 @@
+//! Tasks done on all threads, each written down as soon as it is finished.
+
+use super::journal::{Entry, Journal, Outcome};
+use super::task::Task;
+use crate::error::Error;
+use crate::observer::Observer;
+use crate::recipe::{Request, RunError, run};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// How far a process got.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Worked {
+    /// Tasks whose results were written.
+    pub done: usize,
+    /// The first failure, and how many there were.
+    pub failed: Option<(String, usize)>,
+    /// Whether the observer stopped it before the end.
+    pub interrupted: bool,
+}
+
+/// What the threads share.
+struct State {
+    journal: Journal,
+    worked: Worked,
+    error: Option<Error>,
+}
+
+/// Does tasks and appends their results to a journal, in the order in which they are finished. A
+/// task that fails is written down with its reason, and the others go on.
+///
+/// # Errors
+/// The journal cannot be written: what was finished before is in it.
+pub fn work(tasks: &[&Task], journal: Journal, observer: &dyn Observer) -> Result<Worked, Error> {
+    let state = Mutex::new(State {
+        journal,
+        worked: Worked::default(),
+        error: None,
+    });
+    let lock = || state.lock().unwrap_or_else(PoisonError::into_inner);
+    let one = |task: &&Task| {
+        if observer.cancelled() {
+            lock().worked.interrupted = true;
+            return;
+        }
+        if lock().error.is_some() {
+            return;
+        }
+        let start = Instant::now();
+        let outcome = outcome(task, observer);
+        let seconds = start.elapsed().as_secs_f64();
+        let mut state = lock();
+        match outcome {
+            Some(outcome) => state.record(task, seconds, outcome, observer, tasks.len()),
+            None => state.worked.interrupted = true,
+        }
+    };
+    for_each(tasks, one);
+    let State { worked, error, .. } = state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    error.map_or(Ok(worked), Err)
+}
+
+impl State {
+    fn record(
+        &mut self,
+        task: &Task,
+        seconds: f64,
+        outcome: Outcome,
+        observer: &dyn Observer,
+        total: usize,
+    ) {
+        if self.error.is_some() {
+            return;
+        }
+        let failure = match &outcome {
+            Outcome::Failed(reason) => Some(format!("{}: {reason}", task.raw.command())),
+            Outcome::Rows(_) => None,
+        };
+        let entry = Entry {
+            task: task.id.clone(),
+            seconds,
+            outcome,
+        };
+        if let Err(error) = self.journal.append(&entry) {
+            self.error = Some(error);
+            return;
+        }
+        match failure {
+            None => self.worked.done += 1,
+            Some(line) => self.worked.failed.get_or_insert((line, 0)).1 += 1,
+        }
+        let failed = self.worked.failed.as_ref().map_or(0, |(_, count)| *count);
+        observer.progress(self.worked.done + failed, total);
+    }
+}
+
+/// What becomes of a task; none where the observer stopped it.
+fn outcome(task: &Task, observer: &dyn Observer) -> Option<Outcome> {
+    let attempt = || -> Result<Option<Outcome>, String> {
+        let request = Request::new(&task.raw).map_err(|e| e.to_string())?;
+        match run(&request, &Patient(observer)) {
+            Ok(table) => Ok(Some(Outcome::Rows(table.rows().to_vec()))),
+            Err(RunError::Interrupted(_)) => Ok(None),
+            Err(RunError::Invalid(line)) => Err(line),
+        }
+    };
+    // A mistake of the program in one task must not cost the others.
+    match catch_unwind(AssertUnwindSafe(attempt)) {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(reason)) => Some(Outcome::Failed(reason)),
+        Err(cause) => Some(Outcome::Failed(format!(
+            "internal error: {}",
+            said(&*cause)
+        ))),
+    }
+}
+
+/// What a panic said.
+fn said(cause: &(dyn Any + Send)) -> &str {
+    let text = cause.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| cause.downcast_ref::<&str>().copied())
+        .unwrap_or("no message")
+}
+
+/// Hears nothing of the progress within a task.
+struct Patient<'a>(&'a dyn Observer);
+
+impl Observer for Patient<'_> {
+    fn cancelled(&self) -> bool {
+        self.0.cancelled()
+    }
+}
+
+#[cfg(feature = "rayon")]
+fn for_each(tasks: &[&Task], one: impl Fn(&&Task) + Sync + Send) {
+    use rayon::prelude::*;
+    tasks.par_iter().with_max_len(1).for_each(one);
+}
+
+#[cfg(not(feature = "rayon"))]
+fn for_each(tasks: &[&Task], one: impl Fn(&&Task)) {
+    tasks.iter().for_each(one);
+}
