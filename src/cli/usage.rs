@@ -49,7 +49,9 @@ fn one_line(error: &clap::Error, kind: ErrorKind, args: &[OsString]) -> String {
             let start = out.split(" [subcommands").next().unwrap_or_default();
             format!("{start}; allowed: {}", verbs.join(", "))
         }
-        ErrorKind::UnknownArgument | ErrorKind::MissingRequiredArgument => {
+        ErrorKind::UnknownArgument
+        | ErrorKind::MissingRequiredArgument
+        | ErrorKind::ArgumentConflict => {
             format!("{out}; see quenched {}--help", verb_of(args))
         }
         _ => out,

@@ -61,11 +61,11 @@ const SLURM: &str = "\
 # Submitted again it does what is left.
 set -eu
 cd \"$(dirname \"$0\")/..\"
-export SPEC_FILE=SPEC
+export spec=SPEC
 array=$(sbatch --parsable --job-name=NAME --array=1-SHARDS --output=FOLDER/slurm-%a.log \"$@\" \\
-    --wrap='quenched sweep run \"$SPEC_FILE\" --threads \"${SLURM_CPUS_PER_TASK:-1}\"')
+    --wrap='quenched sweep run \"$spec\" --threads \"${SLURM_CPUS_PER_TASK:-1}\"')
 sbatch --job-name=NAME --dependency=\"afterok:$array\" --output=FOLDER/slurm-merge.log \"$@\" \\
-    --wrap='quenched sweep merge \"$SPEC_FILE\" -o \"${SPEC_FILE%.*}.sweep/table.csv\"'
+    --wrap='quenched sweep merge \"$spec\" -o \"${spec%.*}.sweep/table.csv\"'
 ";
 
 const PARALLEL: &str = "\

@@ -143,3 +143,71 @@ fn for_each(tasks: &[&Task], one: impl Fn(&&Task) + Sync + Send) {
 fn for_each(tasks: &[&Task], one: impl Fn(&&Task)) {
     tasks.iter().for_each(one);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::collect::Collected;
+    use super::super::scratch::Folder;
+    use super::super::shard::Shard;
+    use super::*;
+    use crate::observer::Silent;
+
+    #[test]
+    fn a_task_that_fails_is_written_down_and_the_others_go_on() {
+        let folder = Folder::new("work");
+        let mut plan = folder.plan("verb = 'classifiers'\nalpha = [1, 2, 3]");
+        let good = plan.tasks[1].raw.clone();
+        plan.tasks[1].raw.options[0].1 = "-2".to_owned();
+        let attempt = |plan: &super::super::Plan| {
+            let collected = Collected::read(plan).unwrap();
+            let left = plan
+                .tasks
+                .iter()
+                .filter(|task| collected.rows(task).is_none());
+            let left: Vec<&Task> = left.collect();
+            let journal = Journal::open(&plan.journal(Shard::ALL)).unwrap();
+            work(&left, journal, &Silent).unwrap()
+        };
+        let worked = attempt(&plan);
+        let (first, failed) = worked.failed.unwrap();
+        assert_eq!((worked.done, failed, worked.interrupted), (2, 1, false));
+        assert!(
+            first.starts_with("quenched classifiers --alpha -2: "),
+            "{first}"
+        );
+        let collected = Collected::read(&plan).unwrap();
+        assert!(
+            collected
+                .failure(&plan.tasks[1])
+                .unwrap()
+                .contains("out of range")
+        );
+        // It is tried again, and its failure is forgotten when it succeeds.
+        plan.tasks[1].raw = good;
+        let worked = attempt(&plan);
+        assert_eq!((worked.done, worked.failed), (1, None));
+        let collected = Collected::read(&plan).unwrap();
+        assert!(
+            plan.tasks
+                .iter()
+                .all(|task| collected.failure(task).is_none())
+        );
+        assert!(plan.tasks.iter().all(|task| collected.rows(task).is_some()));
+    }
+
+    #[test]
+    fn an_observer_stops_it_between_tasks() {
+        struct Impatient;
+        impl Observer for Impatient {
+            fn cancelled(&self) -> bool {
+                true
+            }
+        }
+        let folder = Folder::new("work-stop");
+        let plan = folder.plan("verb = 'classifiers'\nalpha = [1, 2, 3]");
+        let journal = Journal::open(&plan.journal(Shard::ALL)).unwrap();
+        let tasks: Vec<&Task> = plan.tasks.iter().collect();
+        let worked = work(&tasks, journal, &Impatient).unwrap();
+        assert_eq!((worked.done, worked.interrupted), (0, true));
+    }
+}

@@ -11,4 +11,6 @@ mod mixture_local;
 mod mixture_simulation;
 mod refusals;
 mod simulate;
+mod sweep;
+mod sweep_faults;
 mod validate;

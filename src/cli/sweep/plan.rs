@@ -49,12 +49,12 @@ impl PlanStep {
             None => SHARDS.min(plan.tasks.len()),
             Some(text) => parse(text)?,
         };
+        let scheduler = self.scheduler.as_deref().map(named).transpose()?;
         plan.write(self.replan)?;
         let folder = plan.folder().display();
         let tasks = count(plan.tasks.len(), "task");
         let mut said = format!("{tasks} in {folder}/tasks.jsonl\n");
-        let named = |name: &String| Scheduler::ALL.into_iter().find(|s| s.name() == name);
-        if let Some(scheduler) = self.scheduler.as_ref().and_then(named) {
+        if let Some(scheduler) = scheduler {
             let script = scheduler.write(&plan, shards)?;
             let shards = count(shards, "shard");
             said += &format!("{shards} in {0}; start it with: sh {0}\n", script.display());
@@ -64,6 +64,12 @@ impl PlanStep {
         }
         Ok(OK)
     }
+}
+
+fn named(text: &str) -> Result<Scheduler, InputError> {
+    let found = Scheduler::ALL.into_iter().find(|s| s.name() == text);
+    let names = Scheduler::ALL.map(Scheduler::name).join(", ");
+    found.ok_or_else(|| InputError::new("for", text, "no such scheduler", names))
 }
 
 fn parse(text: &str) -> Result<usize, InputError> {
