@@ -7,6 +7,7 @@ use super::shard::Shard;
 use super::task::Task;
 use crate::error::Error;
 use crate::recipe::Value;
+use crate::replica::state::Status;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -54,6 +55,8 @@ pub struct Found {
     pub shard: Option<Shard>,
     /// Lines with results.
     pub results: usize,
+    /// Rows in them whose status is not_converged.
+    pub not_converged: usize,
     /// Lines with failures.
     pub failures: usize,
     /// Lines that do not read back.
@@ -106,6 +109,7 @@ impl Collected {
             path: path.to_owned(),
             shard: path.file_name().and_then(|n| Shard::of_file(n.to_str()?)),
             results: 0,
+            not_converged: 0,
             failures: 0,
             damaged: content.damaged.len(),
             torn: content.torn,
@@ -114,6 +118,7 @@ impl Collected {
         let damaged = content.damaged.into_iter();
         let troubles = damaged.map(|line| Trouble::Damaged(path.to_owned(), line));
         self.troubles.extend(troubles);
+        let failed = Value::from(Status::NotConverged.name());
         for (line, entry) in content.entries {
             found.seconds += entry.seconds;
             if !known.contains(entry.task.as_str()) {
@@ -123,6 +128,7 @@ impl Collected {
             match entry.outcome {
                 Outcome::Rows(rows) => {
                     found.results += 1;
+                    found.not_converged += rows.iter().filter(|row| row.contains(&failed)).count();
                     let place = (path.to_owned(), line);
                     self.store(entry.task, Stored { rows, place });
                 }

@@ -11,8 +11,9 @@ use std::path::PathBuf;
 /// How far a sweep is, and what failed
 ///
 /// A row for each file of results and one for all: its tasks, how many of them are done anywhere,
-/// failed and are left; the results in the file; damaged lines; seconds of computing. Exit code 0
-/// where all is done, 1 where tasks are left, with the reason of the first that failed on stderr.
+/// failed and are left; the results in the file, and how many of their rows are not_converged; damaged
+/// lines, and whether the last one is unfinished; seconds of computing. Exit code 0 where all is done,
+/// 1 where tasks are left, with the reason of the first that failed on stderr.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(super) struct StatusStep {
@@ -59,6 +60,7 @@ fn table(plan: &Plan, collected: &Collected) -> Table {
         "failed",
         "left",
         "results",
+        "not_converged",
         "damaged",
         "unfinished",
         "seconds",
@@ -88,7 +90,7 @@ fn table(plan: &Plan, collected: &Collected) -> Table {
         let name = found.path.file_name().unwrap_or_default().to_string_lossy();
         let mut row = vec![Value::from(&*name)];
         row.extend(counts(found.shard));
-        row.extend([number(found.results), number(found.damaged)]);
+        row.extend([found.results, found.not_converged, found.damaged].map(number));
         row.extend([found.torn.into(), found.seconds.into()]);
         table.push(row);
     }
@@ -96,7 +98,11 @@ fn table(plan: &Plan, collected: &Collected) -> Table {
         |of: fn(&crate::sweep::Found) -> usize| number(collected.journals.iter().map(of).sum());
     let mut row = vec![Value::from("all")];
     row.extend(counts(Some(Shard::ALL)));
-    row.extend([sum(|f| f.results), sum(|f| f.damaged)]);
+    row.extend([
+        sum(|f| f.results),
+        sum(|f| f.not_converged),
+        sum(|f| f.damaged),
+    ]);
     row.push(collected.journals.iter().any(|f| f.torn).into());
     row.push(
         collected
