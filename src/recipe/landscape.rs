@@ -118,7 +118,9 @@ impl Found<'_> {
 
     fn no_reference(error: &NoReference) -> Self {
         match error {
-            NoReference::Absent => Found::nothing(Status::NoSolution, Some(Reason::ReferenceAbsent)),
+            NoReference::Absent => {
+                Found::nothing(Status::NoSolution, Some(Reason::ReferenceAbsent))
+            }
             NoReference::NotConverged(error) => Found {
                 residual: reached(error),
                 ..Found::nothing(Status::NotConverged, Some(Reason::ReferenceNotConverged))

@@ -148,10 +148,7 @@ impl<'a> Found<'a> {
 
     fn no_reference(error: &NoReference) -> Self {
         let (found, reason) = match error {
-            NoReference::Absent => (
-                Found::nothing(Status::NoSolution),
-                Reason::ReferenceAbsent,
-            ),
+            NoReference::Absent => (Found::nothing(Status::NoSolution), Reason::ReferenceAbsent),
             NoReference::NotConverged(error) => (
                 Found::not_converged(reached(error)),
                 Reason::ReferenceNotConverged,

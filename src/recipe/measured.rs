@@ -264,11 +264,7 @@ pub(super) fn rows(extent: &Extent) -> usize {
 }
 
 /// How far one row of a sample can be trusted, and why not.
-pub(super) fn status(
-    extent: &Extent,
-    sample: &Sample,
-    row: usize,
-) -> (Status, Option<Reason>) {
+pub(super) fn status(extent: &Extent, sample: &Sample, row: usize) -> (Status, Option<Reason>) {
     let outcome = &sample.outcome;
     if let Some(classified) = &outcome.classified {
         return (classified.status.unwrap_or(Status::Ok), classified.reason);

@@ -1,6 +1,7 @@
 //! What was asked, and what came out.
 
 mod axes;
+pub mod catalogue;
 mod classifiers;
 mod cluster_reference;
 mod clusters;

@@ -94,7 +94,10 @@ mod tests {
     #[test]
     fn every_reason_is_listed_once_with_a_text_of_its_own() {
         for (i, a) in Reason::ALL.iter().enumerate() {
-            assert!(Reason::ALL[..i].iter().all(|b| a.text() != b.text()), "{a:?}");
+            assert!(
+                Reason::ALL[..i].iter().all(|b| a.text() != b.text()),
+                "{a:?}"
+            );
         }
     }
 }
