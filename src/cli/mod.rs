@@ -4,10 +4,12 @@ mod classifiers;
 mod completions;
 mod engine;
 mod exit;
+mod explain;
 mod figure;
 mod local_entropy;
 mod man;
 mod model_options;
+mod models;
 mod output;
 mod readable;
 mod simulate;
@@ -90,6 +92,8 @@ enum Verb {
     Classifiers(classifiers::Classifiers),
     Validate(validate::Validate),
     Figure(figure::Figure),
+    Models(models::Models),
+    Explain(explain::Explain),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -147,6 +151,8 @@ fn dispatch(args: &[OsString]) -> Done {
         Verb::Classifiers(verb) => verb.run(&context),
         Verb::Validate(verb) => verb.run(&context),
         Verb::Figure(verb) => verb.run(&context),
+        Verb::Models(verb) => verb.run(&context),
+        Verb::Explain(verb) => verb.run(),
         Verb::Completions(verb) => verb.run(),
         Verb::Man(verb) => verb.run(),
     }

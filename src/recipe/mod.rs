@@ -32,6 +32,7 @@ mod simulated_model;
 mod spelling;
 mod systems;
 mod table;
+pub mod terms;
 mod verb;
 
 #[cfg(feature = "parquet")]

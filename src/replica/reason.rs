@@ -74,7 +74,7 @@ impl Reason {
             Reason::Frozen => "frozen ground state",
             Reason::ReferenceUnstable => "reference: replica symmetry is broken",
             Reason::ReferenceAbsent => "there is no such reference",
-            Reason::ReferenceNotConverged => "reference",
+            Reason::ReferenceNotConverged => "the reference did not converge",
             Reason::NoFixedPoint => "the messages did not reach a fixed point",
             Reason::NothingFound => "no solution was found",
             Reason::Drawn => "one of many vectors without loss, drawn",

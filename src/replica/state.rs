@@ -37,6 +37,14 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Status; 4] = [
+        Status::Ok,
+        Status::RsUnstable,
+        Status::NoSolution,
+        Status::NotConverged,
+    ];
+
     /// Its name in tables.
     pub fn name(self) -> &'static str {
         match self {

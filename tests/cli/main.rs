@@ -12,3 +12,4 @@ mod mixture_simulation;
 mod refusals;
 mod simulate;
 mod validate;
+mod words;

@@ -9,7 +9,7 @@ pub struct Line {
     pub names: [Vec<&'static str>; 5],
 }
 
-/// What has the same models.
+/// What has the same models: thresholds, references or algorithms.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     /// Verbs with what they find, and the references or classifiers of each.
@@ -30,7 +30,10 @@ pub fn groups(combinations: &[Combination]) -> Vec<Group> {
         let count = rest.iter().take_while(same).count();
         let lines = gathered(&rest[..count]);
         let asked = (first.verb.name(), first.of.clone());
-        match groups.iter_mut().find(|group| group.lines == lines) {
+        let word = |verb: &str| verb.split(' ').next().map(str::to_owned);
+        let alike =
+            |group: &&mut Group| group.lines == lines && word(&group.asked[0].0) == word(&asked.0);
+        match groups.iter_mut().find(alike) {
             Some(group) => add(&mut group.asked, asked),
             None => {
                 let mut group = Group {

@@ -184,7 +184,7 @@ impl Combination {
         if self.of.is_none() && self.names_a_reference() {
             return None;
         }
-        let bases: Vec<RawRequest> = self.bases();
+        let bases: Vec<RawRequest> = self.requests();
         let beta = |text: &str| bases.iter().any(|raw| raw.get("beta") == Some(text));
         self.beta = match (beta("inf"), beta("1")) {
             (true, true) => Temperature::Any,
@@ -218,13 +218,14 @@ impl Combination {
                 of: Some((**name).to_owned()),
                 ..self.clone()
             };
-            !other.bases().is_empty()
+            !other.requests().is_empty()
         };
         self.verb.is_local() && typical.iter().any(named)
     }
 
-    /// Requests for it that are accepted, at the temperatures that there are.
-    fn bases(&self) -> Vec<RawRequest> {
+    /// Requests for it that are accepted: at zero temperature, at a finite one, at the default,
+    /// with numbers for the letters of forms.
+    pub fn requests(&self) -> Vec<RawRequest> {
         let betas = [Some("inf"), Some("1"), None];
         let raws = betas.into_iter().map(|beta| self.raw(beta));
         raws.filter(|raw| Request::new(raw).is_ok()).collect()

@@ -176,7 +176,7 @@ fn the_catalogue_holds_what_is_accepted_and_nothing_else() {
 #[test]
 fn options_are_those_that_the_request_takes() {
     for c in combinations() {
-        let bases = c.bases();
+        let bases = c.requests();
         for (name, value) in VALUES.iter().filter(|(name, _)| *name != "beta") {
             let accepted = bases.iter().any(|raw| {
                 let mut raw = raw.clone();
