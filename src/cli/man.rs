@@ -165,8 +165,8 @@ mod tests {
         let inner = Command::new("inner").arg(depth).about("Deep down");
         let outer = Command::new("outer").subcommand(inner);
         assert_eq!(
-            assert_complete(Command::new("quenched").subcommand(outer)),
-            4
+            assert_complete(Command::new("quenched").version("1").subcommand(outer)),
+            3
         );
     }
 }
