@@ -53,6 +53,9 @@ Examples:
     quenched simulate amp --alpha 0.4 --summary
   A figure for print:
     quenched figure figures/binary-entropy.toml
+  What can be combined, and what the words of an answer mean:
+    quenched models
+    quenched explain rs_unstable
 
 Exit codes: 0 done, 1 the answer is no, 2 bad input, 3 nothing converged,
 4 a file could not be read or written, 130 interrupted.";
