@@ -288,3 +288,19 @@ fn recipes_of_the_house_are_valid() {
         }
     }
 }
+
+#[test]
+fn every_recipe_is_in_the_gallery() {
+    let gallery = read("figures/README.md");
+    let recipes = files(&root().join("figures"), "toml");
+    assert!(!recipes.is_empty());
+    for path in recipes {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let drawn = format!("]({name}.svg)");
+        let command = format!("\nquenched figure figures/{name}.toml\n");
+        let data = format!("[{name}.csv]({name}.csv)");
+        for part in [&drawn, &format!("({name}.toml)"), &command, &data] {
+            assert!(gallery.contains(part), "figures/README.md: no {part}");
+        }
+    }
+}

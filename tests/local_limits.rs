@@ -340,7 +340,7 @@ fn typical_binary_solutions_are_isolated() {
     assert_eq!(near.status(), Status::RsUnstable);
     assert!(
         near.reason()
-            .is_some_and(|r| r.starts_with("local entropy negative"))
+            .is_some_and(|r| r == quenched::replica::reason::Reason::LocalEntropyNegative)
     );
     assert!(
         matches!(found[2], LocalOutcome::NoSolution),

@@ -236,7 +236,7 @@ fn free_entropy_has_its_minimum_where_the_complexity_vanishes() {
         );
         assert!(
             s.reason()
-                .is_some_and(|r| r.starts_with("external entropy negative"))
+                .is_some_and(|r| r == quenched::replica::reason::Reason::ExternalEntropyNegative)
         );
     }
     let curved = |y: f64| state("binary", Replicas::Finite(y), &p, d).potential[0] - last;

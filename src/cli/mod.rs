@@ -4,10 +4,12 @@ mod classifiers;
 mod completions;
 mod engine;
 mod exit;
+mod explain;
 mod figure;
 mod local_entropy;
 mod man;
 mod model_options;
+mod models;
 mod output;
 mod readable;
 mod simulate;
@@ -54,6 +56,9 @@ Examples:
     quenched figure figures/binary-entropy.toml
   A large grid that can be interrupted, and shared out over a cluster:
     quenched sweep success.toml -o success.csv
+  What can be combined, and what the words of an answer mean:
+    quenched models
+    quenched explain rs_unstable
 
 Exit codes: 0 done, 1 the answer is no, 2 bad input, 3 nothing converged,
 4 a file could not be read or written, 130 interrupted.";
@@ -94,6 +99,8 @@ enum Verb {
     Validate(validate::Validate),
     Figure(figure::Figure),
     Sweep(sweep::Sweep),
+    Models(models::Models),
+    Explain(explain::Explain),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -152,6 +159,8 @@ fn dispatch(args: &[OsString]) -> Done {
         Verb::Validate(verb) => verb.run(&context),
         Verb::Figure(verb) => verb.run(&context),
         Verb::Sweep(verb) => verb.run(&context),
+        Verb::Models(verb) => verb.run(&context),
+        Verb::Explain(verb) => verb.run(),
         Verb::Completions(verb) => verb.run(),
         Verb::Man(verb) => verb.run(),
     }

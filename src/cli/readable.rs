@@ -71,6 +71,23 @@ fn folded(words: &[String]) -> String {
     text
 }
 
+/// A text in lines of at most `width` characters, each after `indent`; words are not broken.
+pub(super) fn wrapped(text: &str, indent: &str, width: usize) -> String {
+    let mut lines = String::new();
+    let mut used = 0;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width {
+            lines.push('\n');
+            used = 0;
+        }
+        lines.push_str(if used == 0 { indent } else { " " });
+        lines.push_str(word);
+        used += length + if used == 0 { indent.chars().count() } else { 1 };
+    }
+    lines + "\n"
+}
+
 fn aligned(lines: &[Vec<String>], colour: bool) -> String {
     let columns = lines.first().map_or(0, Vec::len);
     let width = |i: usize| {

@@ -8,6 +8,7 @@ use crate::message_passing::Instance;
 use crate::model::registry::{self, LossVisitor};
 use crate::model::{Bias, Loss, Parameters};
 use crate::replica::mixture::risk::Constraint;
+use crate::replica::reason::Reason;
 use crate::replica::state::Status;
 use crate::search::centroids::{Centroids, Linear, Rule};
 use crate::search::isotropic::{Perturbed, perturbed};
@@ -29,7 +30,7 @@ pub struct Trained {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Classified {
     /// Why the numbers are not there, or what else has to be said of them.
-    pub reason: Option<&'static str>,
+    pub reason: Option<Reason>,
     /// How far they can be trusted; none where that goes without saying.
     pub status: Option<Status>,
     /// `|w|²/N`.
@@ -259,13 +260,13 @@ impl Sample<'_> {
     }
 }
 
-fn verdict(ending: Ending) -> (Status, Option<&'static str>) {
+fn verdict(ending: Ending) -> (Status, Option<Reason>) {
     match ending {
         Ending::Reached => (Status::Ok, None),
-        Ending::Drawn => (Status::Ok, Some("one of many vectors without loss, drawn")),
-        Ending::NotUnique => (Status::NoSolution, Some("the minimiser is not unique")),
-        Ending::Infinite => (Status::NoSolution, Some("no finite classifier is best")),
-        Ending::Exhausted => (Status::NotConverged, Some("the gradient did not vanish")),
+        Ending::Drawn => (Status::Ok, Some(Reason::Drawn)),
+        Ending::NotUnique => (Status::NoSolution, Some(Reason::NotUnique)),
+        Ending::Infinite => (Status::NoSolution, Some(Reason::NoFiniteMinimum)),
+        Ending::Exhausted => (Status::NotConverged, Some(Reason::GradientLeft)),
     }
 }
 

@@ -9,11 +9,11 @@ use crate::message_passing::{Status as Ending, Thermodynamics};
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
 use crate::model::{Bias, Loss, Mixture, Parameters, Prior};
 use crate::replica::mixture::risk::Constraint;
+use crate::replica::reason::Reason;
 use crate::replica::state::Status;
 
 /// Part of the old means that measures keep where nothing else is asked for.
 const DAMPING: f64 = 0.2;
-const STUCK: &str = "the messages did not reach a fixed point";
 
 /// Runs it on an instance: to the minimiser where continuous weights have one, else over the Gibbs
 /// measure, or over the classifiers that satisfy every pattern.
@@ -93,7 +93,7 @@ impl Sample<'_> {
             found
         } else {
             Classified {
-                reason: Some(STUCK),
+                reason: Some(Reason::NoFixedPoint),
                 status: Some(Status::NotConverged),
                 ..Classified::default()
             }

@@ -152,7 +152,7 @@ fn minimiser(item: &str, loss: &'static str, numbers: &[&str]) -> Result<Cluster
 }
 
 /// The references as the option takes them, the default first.
-fn forms(verb: Verb) -> Vec<String> {
+pub(super) fn forms(verb: Verb) -> Vec<String> {
     let minimisers = losses().flat_map(|loss| {
         let name = format!("{loss}{}", if has_gamma(loss) { ":G" } else { "" });
         [name.clone(), format!("{name}:Q")]

@@ -12,6 +12,7 @@ use crate::replica::local::point::{LocalOutcome, LocalState};
 use crate::replica::local::reference::NoReference;
 use crate::replica::mixture::local::LocalMixture;
 use crate::replica::mixture::reference::MixtureReference;
+use crate::replica::reason::Reason;
 use crate::replica::state::Status;
 
 /// What is measured of the probes.
@@ -104,11 +105,11 @@ struct Found<'a> {
     reference: Option<&'a MixtureReference>,
     residual: Option<f64>,
     /// Why there is no state.
-    failure: Option<(Status, Option<String>)>,
+    failure: Option<(Status, Option<Reason>)>,
 }
 
 impl Found<'_> {
-    fn nothing(status: Status, reason: Option<String>) -> Self {
+    fn nothing(status: Status, reason: Option<Reason>) -> Self {
         Found {
             failure: Some((status, reason)),
             ..Found::default()
@@ -117,10 +118,12 @@ impl Found<'_> {
 
     fn no_reference(error: &NoReference) -> Self {
         match error {
-            NoReference::Absent => Found::nothing(Status::NoSolution, Some(error.to_string())),
+            NoReference::Absent => {
+                Found::nothing(Status::NoSolution, Some(Reason::ReferenceAbsent))
+            }
             NoReference::NotConverged(error) => Found {
                 residual: reached(error),
-                ..Found::nothing(Status::NotConverged, Some("reference".to_owned()))
+                ..Found::nothing(Status::NotConverged, Some(Reason::ReferenceNotConverged))
             },
         }
     }
@@ -290,7 +293,7 @@ fn column(parameter: Parameter) -> &'static str {
 fn trust(found: &Found) -> [Value; TRUST.len()] {
     let (status, reason) = match (found.state, &found.failure) {
         (Some(state), _) => (state.status(), state.reason()),
-        (None, Some((status, reason))) => (*status, reason.as_deref()),
+        (None, Some((status, reason))) => (*status, *reason),
         (None, None) => (Status::NoSolution, None),
     };
     [
@@ -298,6 +301,6 @@ fn trust(found: &Found) -> [Value; TRUST.len()] {
         finite(found.state.map(|s| s.error_estimate)),
         finite(found.state.and_then(|s| s.observables.at_stability)),
         status.name().into(),
-        reason.map_or(Value::Null, Value::from),
+        reason.into(),
     ]
 }

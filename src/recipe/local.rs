@@ -12,6 +12,7 @@ use crate::observer::Observer;
 use crate::replica::local::model::LocalModel;
 use crate::replica::local::point::{LocalOutcome, LocalState};
 use crate::replica::local::reference::{NoReference, Reference};
+use crate::replica::reason::Reason;
 use crate::replica::state::Status;
 
 /// A column: its name, and how to read it off what it tells about.
@@ -127,7 +128,7 @@ struct Found<'a> {
     residual: Option<f64>,
     error_estimate: Option<f64>,
     /// Why there is no state.
-    failure: Option<(Status, Option<String>)>,
+    failure: Option<(Status, Option<Reason>)>,
 }
 
 impl<'a> Found<'a> {
@@ -147,10 +148,11 @@ impl<'a> Found<'a> {
 
     fn no_reference(error: &NoReference) -> Self {
         let (found, reason) = match error {
-            NoReference::Absent => (Found::nothing(Status::NoSolution), error.to_string()),
-            NoReference::NotConverged(error) => {
-                (Found::not_converged(reached(error)), "reference".to_owned())
-            }
+            NoReference::Absent => (Found::nothing(Status::NoSolution), Reason::ReferenceAbsent),
+            NoReference::NotConverged(error) => (
+                Found::not_converged(reached(error)),
+                Reason::ReferenceNotConverged,
+            ),
         };
         let failure = found.failure.map(|(status, _)| (status, Some(reason)));
         Found { failure, ..found }
@@ -341,7 +343,7 @@ fn trust(found: &Found) -> [Value; TRUST.len()] {
     let state = found.state.map(|(state, _)| state);
     let (status, reason) = match (state, &found.failure) {
         (Some(state), _) => (state.status(), state.reason()),
-        (None, Some((status, reason))) => (*status, reason.as_deref()),
+        (None, Some((status, reason))) => (*status, *reason),
         (None, None) => (Status::NoSolution, None),
     };
     [
@@ -349,7 +351,7 @@ fn trust(found: &Found) -> [Value; TRUST.len()] {
         finite(found.error_estimate),
         finite(state.and_then(|s| s.observables.at_stability)),
         status.name().into(),
-        reason.map_or(Value::Null, Value::from),
+        reason.into(),
     ]
 }
 

@@ -175,7 +175,10 @@ fn numbers_that_are_not_finite_do_not_exist() {
     let error = NoReference::NotConverged(crate::solve::NotConverged::Stalled { residual: 0.5 });
     let table = row(&curve, Found::no_reference(&error));
     assert_eq!(column(&table, "residual"), [0.5.into()]);
-    assert_eq!(column(&table, "reason"), ["reference".into()]);
+    assert_eq!(
+        column(&table, "reason"),
+        ["the reference did not converge".into()]
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::experiment::{Algorithm, Extent, Outcome};
 use crate::model::Prior;
 use crate::model::binary::Binary;
 use crate::model::registry;
+use crate::replica::reason::Reason;
 use crate::replica::state::Status;
 use crate::search::isotropic::Perturbed;
 
@@ -263,11 +264,7 @@ pub(super) fn rows(extent: &Extent) -> usize {
 }
 
 /// How far one row of a sample can be trusted, and why not.
-pub(super) fn status(
-    extent: &Extent,
-    sample: &Sample,
-    row: usize,
-) -> (Status, Option<&'static str>) {
+pub(super) fn status(extent: &Extent, sample: &Sample, row: usize) -> (Status, Option<Reason>) {
     let outcome = &sample.outcome;
     if let Some(classified) = &outcome.classified {
         return (classified.status.unwrap_or(Status::Ok), classified.reason);
@@ -277,14 +274,13 @@ pub(super) fn status(
         Extent::Outcome => outcome.converged != Some(false),
         Extent::Path(_) => outcome.path.len() > row,
         Extent::Neighbourhood(_) if !outcome.solved => {
-            return (Status::NoSolution, Some("no solution was found"));
+            return (Status::NoSolution, Some(Reason::NothingFound));
         }
         Extent::Neighbourhood(_) => nearby.is_some_and(|n| n.local_entropy.is_some()),
     };
     if converged {
         (Status::Ok, None)
     } else {
-        let reason = "the messages did not reach a fixed point";
-        (Status::NotConverged, Some(reason))
+        (Status::NotConverged, Some(Reason::NoFixedPoint))
     }
 }

@@ -1,6 +1,7 @@
 //! What was asked, and what came out.
 
 mod axes;
+pub mod catalogue;
 mod classifiers;
 mod cluster_reference;
 mod clusters;
@@ -33,6 +34,7 @@ mod spelling;
 mod system_values;
 mod systems;
 mod table;
+pub mod terms;
 mod verb;
 
 #[cfg(feature = "parquet")]

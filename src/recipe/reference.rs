@@ -146,7 +146,7 @@ impl LocalQuantity {
 
 impl Verb {
     /// References that the verb takes, the default first; none where it measures no distance.
-    fn reference_forms(self) -> Vec<String> {
+    pub(super) fn reference_forms(self) -> Vec<String> {
         match self {
             Verb::Solve | Verb::Threshold(_) | Verb::Simulate(_) | Verb::Classifiers => Vec::new(),
             Verb::LocalThreshold(quantity) => quantity

@@ -321,7 +321,7 @@ impl Layout {
             error_estimate.into(),
             state.observables.at_stability.into(),
             state.status().name().into(),
-            state.reason().map_or(Value::Null, Value::from),
+            state.reason().into(),
         ]);
         row
     }

@@ -19,6 +19,7 @@ use crate::message_passing::{InstanceSpec, TeacherWeights};
 use crate::model::registry;
 use crate::observer::Observer;
 use crate::replica::mixture::risk::Constraint;
+use crate::replica::reason::Reason;
 use crate::replica::state::Status;
 use std::time::Instant;
 
@@ -347,11 +348,8 @@ impl<'a> Layout<'a> {
     }
 }
 
-fn verdict((status, reason): (Status, Option<&'static str>)) -> [Value; 2] {
-    [
-        status.name().into(),
-        reason.map_or(Value::Null, Value::from),
-    ]
+fn verdict((status, reason): (Status, Option<Reason>)) -> [Value; 2] {
+    [status.name().into(), reason.into()]
 }
 
 fn failure(error: &InputError) -> [Value; 2] {

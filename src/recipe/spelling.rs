@@ -5,6 +5,9 @@ use crate::error::InputError;
 use crate::message_passing::machine::Machine;
 use crate::message_passing::protocol::Protocol;
 
+/// The machines with a letter for the number of hidden units.
+pub(super) const MACHINE_FORMS: [&str; 3] = ["perceptron", "tree-committee:K", "committee:K"];
+
 /// What machines a simulation takes, in words.
 pub(super) const SIMULATED_MACHINES: &str =
     "perceptron, tree-committee:K or committee:K with K hidden units, odd and at least 3";

@@ -1,5 +1,7 @@
 //! Tidy data: one row a grid point, one column a quantity.
 
+use crate::replica::reason::Reason;
+
 /// One cell of a [`Table`]. A value that does not exist is [`Value::Null`], never NaN.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -51,6 +53,11 @@ impl From<f64> for Value {
 impl From<Option<f64>> for Value {
     fn from(x: Option<f64>) -> Self {
         x.map_or(Value::Null, Value::number)
+    }
+}
+impl From<Option<Reason>> for Value {
+    fn from(reason: Option<Reason>) -> Self {
+        reason.map_or(Value::Null, |reason| reason.text().into())
     }
 }
 impl From<&str> for Value {

@@ -8,6 +8,7 @@
 //! | [`observables`] | entropy, energies, errors and stability at a saddle point |
 //! | [`clusters`] | patterns in two clusters as an ensemble |
 //! | [`ensemble`] | which of these a model at given parameters needs, and every solution of it |
+//! | [`reason`] | what there is to say of a row beyond its status |
 //! | [`state`] | a solved state and how far it can be trusted |
 //! | [`model`] | a model by its registered names |
 //! | [`local`] | local entropies: the neighbourhood of typical configurations |
@@ -25,6 +26,7 @@ pub mod local;
 pub mod mixture;
 pub mod model;
 pub mod observables;
+pub mod reason;
 pub mod rs;
 mod sheet;
 mod spherical_capacity;

@@ -1,6 +1,7 @@
 //! A solved state and how far it can be trusted.
 
 use super::observables::Observables;
+use super::reason::Reason;
 use crate::solve::{NotConverged, SolveStats};
 
 /// Which description a state belongs to.
@@ -36,6 +37,14 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Status; 4] = [
+        Status::Ok,
+        Status::RsUnstable,
+        Status::NoSolution,
+        Status::NotConverged,
+    ];
+
     /// Its name in tables.
     pub fn name(self) -> &'static str {
         match self {
@@ -96,16 +105,16 @@ impl State {
         }
     }
 
-    /// What there is to know about a state beyond its status, in words.
-    pub fn reason(&self) -> Option<&'static str> {
+    /// What there is to know about a state beyond its status.
+    pub fn reason(&self) -> Option<Reason> {
         if self.replicon_negative() {
-            Some("replicon negative")
+            Some(Reason::RepliconNegative)
         } else if self.entropy_negative() && self.planted {
-            Some("metastable: the teacher's own state dominates")
+            Some(Reason::Metastable)
         } else if self.entropy_negative() {
-            Some("entropy negative: no such configuration exists")
+            Some(Reason::EntropyNegative)
         } else if self.regime == Regime::Frozen {
-            Some("frozen ground state")
+            Some(Reason::Frozen)
         } else {
             None
         }

@@ -14,3 +14,4 @@ mod simulate;
 mod sweep;
 mod sweep_faults;
 mod validate;
+mod words;

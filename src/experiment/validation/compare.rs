@@ -4,6 +4,7 @@ use super::fit::{Measured, intercept};
 use super::row::Row;
 use super::series::{Series, Theory};
 use crate::experiment::statistics::Mean;
+use crate::replica::reason::Reason;
 
 /// Error of a value that does not fluctuate: what the tolerances of the iterations leave.
 const RESOLUTION: f64 = 1e-7;
@@ -49,7 +50,7 @@ fn at_size(series: &Series, k: usize, i: usize, samples: &Samples, theory: Optio
         judged: false,
         reason: (missing > 0).then(|| {
             let all = samples.len();
-            format!("{missing} of {all} runs did not converge")
+            format!("{missing} of {all} {}", Reason::RunsMissing.text())
         }),
         ..blank(series, k)
     }
@@ -66,7 +67,7 @@ fn at_infinity(series: &Series, k: usize, sizes: &[Row], theory: Option<&[f64]>)
     };
     let points: Option<Vec<_>> = sizes.iter().map(difference).collect();
     let limit = points.and_then(|points| intercept(&points));
-    let mut reason = "sizes extrapolated in 1/n".to_owned();
+    let mut reason = Reason::Extrapolated.text().to_owned();
     for row in sizes {
         if let (Some(n), Some(own)) = (row.n, &row.reason) {
             reason.push_str(&format!("; n = {n}: {own}"));

@@ -17,6 +17,14 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// All of them.
+    pub const ALL: [Verdict; 4] = [
+        Verdict::Ok,
+        Verdict::Differs,
+        Verdict::NotJudged,
+        Verdict::NotConverged,
+    ];
+
     /// Its name in tables.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! One point of a local entropy curve and how far it can be trusted.
 
 use super::group::Group;
+use crate::replica::reason::Reason;
 use crate::replica::state::Status;
 use crate::solve::NotConverged;
 
@@ -90,16 +91,16 @@ impl LocalState {
     }
 
     /// Why the state is not `ok`.
-    pub fn reason(&self) -> Option<&'static str> {
+    pub fn reason(&self) -> Option<Reason> {
         let negative = |x: Option<f64>| x.is_some_and(|x| x < -MARGINAL);
         if self.reference != Status::Ok {
-            Some("reference: replica symmetry is broken")
+            Some(Reason::ReferenceUnstable)
         } else if negative(self.observables.at_stability) {
-            Some("replicon negative")
+            Some(Reason::RepliconNegative)
         } else if self.discrete && self.observables.entropy < -MARGINAL {
-            Some("local entropy negative: no such configuration exists")
+            Some(Reason::LocalEntropyNegative)
         } else if self.discrete && negative(self.observables.external_entropy) {
-            Some("external entropy negative: no such group of replicas exists")
+            Some(Reason::ExternalEntropyNegative)
         } else {
             None
         }

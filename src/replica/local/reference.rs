@@ -5,6 +5,7 @@ use crate::math::gauss::CUT;
 use crate::model::neighbourhood::Around;
 use crate::model::{Control, Loss, Parameters, ZeroSet};
 use crate::replica::ensemble::Ensemble;
+use crate::replica::reason::Reason;
 use crate::replica::state::{Outcome, Regime, State, Status};
 use crate::replica::sweep::Branches;
 use crate::replica::threshold::Quantity;
@@ -52,7 +53,7 @@ pub struct Reference {
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum NoReference {
     /// The measure is empty.
-    #[error("there is no such reference")]
+    #[error("{}", Reason::ReferenceAbsent.text())]
     Absent,
     /// Its saddle point was not reached.
     #[error("the reference did not converge: {0}")]

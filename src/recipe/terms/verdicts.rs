@@ -1,0 +1,195 @@
+//! What each status and reason means, what to do, and where there is more.
+
+use crate::experiment::validation::Verdict;
+use crate::replica::reason::Reason;
+use crate::replica::state::Status;
+
+/// Meaning, what to do, where there is more.
+type Text = [&'static str; 3];
+
+pub(super) fn of_status(status: Status) -> Text {
+    match status {
+        Status::Ok => [
+            "The saddle-point equations are solved and the solution is locally stable. In simulations \
+             the messages or the minimiser came to rest; in validate theory and simulation agree. It \
+             does not say that no other state exists.",
+            "Use the number with its error_estimate. Where states coexist, ask solve for --branches all.",
+            "theory/stability.md",
+        ],
+        Status::RsUnstable => [
+            "The equations are solved, but the solution is not the truth: the replicon is negative, or \
+             discrete weights have a negative entropy, which no set of configurations has. The column \
+             reason says which of the two.",
+            "Do not quote the row as exact. quenched threshold at, capacity or freezing finds where the \
+             trouble begins; quenched simulate shows what finite systems do there. Replica symmetry \
+             breaking is not computed here.",
+            "theory/stability.md",
+        ],
+        Status::NoSolution => [
+            "There is no such saddle point, critical value, curve or classifier: beyond the capacity of \
+             spherical weights, past the end of a curve, or where a threshold does not exist. Order \
+             parameters are empty.",
+            "Nothing failed. Move the parameter back to where there is a solution; quenched threshold \
+             finds the edge.",
+            "theory/thresholds.md",
+        ],
+        Status::NotConverged => [
+            "There should be a solution, and it was not reached. Order parameters are empty; residual \
+             says how near the solver came. In simulations the messages did not come to rest.",
+            "Theory: ask for a finer grid that starts at smaller alpha, so that the branch can be \
+             followed there. Simulations: more --max-iterations, some --damping, or a smaller load.",
+            "theory/solvers.md",
+        ],
+    }
+}
+
+/// What validate adds to the statuses above.
+pub(super) fn of_validation(verdict: Verdict) -> Option<Text> {
+    match verdict {
+        Verdict::Ok | Verdict::NotConverged => None,
+        Verdict::Differs => Some([
+            "Theory and simulation differ by more than --sigmas standard errors. The exit code of \
+             validate is 1.",
+            "Try another --seed first: of many rows a few exceed any bound by chance. If the row fails \
+             again, take more --samples and larger --n, then look for what is wrong.",
+            "theory/message-passing.md",
+        ]),
+        Verdict::NotJudged => Some([
+            "A row of finite size, for information: it differs from the theory by terms of order 1/n. \
+             The extrapolated row of the same quantity, whose n is empty, is judged.",
+            "",
+            "theory/message-passing.md",
+        ]),
+    }
+}
+
+pub(super) fn of_reason(reason: Reason) -> Text {
+    match reason {
+        Reason::RepliconNegative => REPLICON_NEGATIVE,
+        Reason::EntropyNegative => ENTROPY_NEGATIVE,
+        Reason::LocalEntropyNegative => LOCAL_ENTROPY_NEGATIVE,
+        Reason::ExternalEntropyNegative => EXTERNAL_ENTROPY_NEGATIVE,
+        Reason::Metastable => METASTABLE,
+        Reason::Frozen => FROZEN,
+        Reason::ReferenceUnstable => REFERENCE_UNSTABLE,
+        Reason::ReferenceAbsent => REFERENCE_ABSENT,
+        Reason::ReferenceNotConverged => REFERENCE_NOT_CONVERGED,
+        Reason::NoFixedPoint => NO_FIXED_POINT,
+        Reason::NothingFound => NOTHING_FOUND,
+        Reason::Drawn => DRAWN,
+        Reason::NotUnique => NOT_UNIQUE,
+        Reason::NoFiniteMinimum => NO_FINITE_MINIMUM,
+        Reason::GradientLeft => GRADIENT_LEFT,
+        Reason::RunsMissing => RUNS_MISSING,
+        Reason::Extrapolated => EXTRAPOLATED,
+    }
+}
+
+const REPLICON_NEGATIVE: Text = [
+    "at_stability is negative: a small difference between replicas grows, so that symmetric \
+         order parameters describe no state.",
+    "quenched threshold at finds where it begins.",
+    "theory/stability.md",
+];
+const ENTROPY_NEGATIVE: Text = [
+    "Discrete weights have exp(N entropy) configurations; a negative entropy says that there \
+         are none. The load is beyond the capacity, or the temperature below the freezing point.",
+    "quenched threshold capacity finds the load, quenched threshold freezing the beta, where the \
+         entropy vanishes. The state at that beta is the ground state.",
+    "theory/zero-temperature.md",
+];
+const LOCAL_ENTROPY_NEGATIVE: Text = [
+    "There are no probes of binary weights at this distance: a shell around the reference is \
+         empty.",
+    "quenched threshold isolation-distance finds where the nearest solutions are.",
+    "theory/franz-parisi.md",
+];
+const EXTERNAL_ENTROPY_NEGATIVE: Text = [
+    "There is no group of that many replicas at this distance from each other.",
+    "Ask for fewer replicas with --reference robust:Y, or for robust:complexity-zero, which takes \
+         as many as there are.",
+    "theory/robust-ensemble.md",
+];
+const METASTABLE: Text = [
+    "The branch has a negative entropy, and the teacher's own weights, of entropy zero, dominate: \
+         a search started without knowledge stays here until the spinodal.",
+    "quenched threshold first-order finds where the teacher takes over, spinodal where the branch \
+         ends.",
+    "theory/replica-symmetric.md",
+];
+const FROZEN: Text = [
+    "Zero temperature with discrete weights: the state is the one at the beta where the entropy \
+         vanishes, and does not change below that temperature.",
+    "",
+    "theory/zero-temperature.md",
+];
+const REFERENCE_UNSTABLE: Text = [
+    "The measure that the reference is drawn from is itself not described by replica symmetry, \
+         so that distances from it mean little.",
+    "Look at the reference alone with quenched solve, and choose one of smaller margin or load.",
+    "theory/franz-parisi.md",
+];
+const REFERENCE_ABSENT: Text = [
+    "The measure that the reference would be drawn from is empty: no solution has that margin at \
+         this load, or the minimiser does not exist.",
+    "quenched threshold kappa-max gives the largest margin at each load.",
+    "theory/franz-parisi.md",
+];
+const REFERENCE_NOT_CONVERGED: Text = [
+    "The reference's own saddle point was not reached, and nothing around it was computed.",
+    "Look at the reference alone with quenched solve.",
+    "theory/franz-parisi.md",
+];
+const NO_FIXED_POINT: Text = [
+    "Messages were still changing after the last iteration, or became infinite. What they say \
+         then is not what the instance says, and is left out.",
+    "More --max-iterations, some --damping, a smaller load or a larger n. In the phase where \
+         replica symmetry is unstable there need not be a fixed point.",
+    "theory/message-passing.md",
+];
+const NOTHING_FOUND: Text = [
+    "The algorithm ended without a solution, so that there is nothing to measure distances from.",
+    "A smaller load, more --max-iterations, or a slower --rate or --protocol.",
+    "theory/belief-propagation.md",
+];
+const DRAWN: Text = [
+    "Many vectors have no loss at all; the numbers are those of one of them, drawn at random.",
+    "A ridge, --lambda above 0, makes the minimiser unique.",
+    "theory/gaussian-mixture.md",
+];
+const NOT_UNIQUE: Text = [
+    "More than one vector has the smallest risk, and no number is that of all of them.",
+    "A ridge, --lambda above 0, makes the minimiser unique.",
+    "theory/gaussian-mixture.md",
+];
+const NO_FINITE_MINIMUM: Text = [
+    "The risk falls as the weights or the bias go to infinity: the patterns can be separated, or \
+         all have one label.",
+    "A ridge, --lambda above 0, a given --norm, or --bias fixed:B.",
+    "theory/gaussian-mixture.md",
+];
+const GRADIENT_LEFT: Text = [
+    "The minimiser used all its steps before the gradient vanished; the numbers are left out.",
+    "The problem is nearly degenerate: a larger --lambda, or another --n.",
+    "theory/gaussian-mixture.md",
+];
+const RUNS_MISSING: Text = [
+    "Some runs of a mean did not converge and are not part of it. Where more than a fifth are \
+         missing there is no mean.",
+    "See no fixed point: smaller loads or larger n.",
+    "theory/message-passing.md",
+];
+const EXTRAPOLATED: Text = [
+    "The means at several sizes, extrapolated linearly in 1/n to infinitely many weights. What \
+         follows names the sizes at which runs are missing.",
+    "",
+    "theory/message-passing.md",
+];
+
+/// A sample that was refused while it ran.
+pub(super) const REFUSED: Text = [
+    "The sample that the request led to cannot be run: the text names the option, its value and what \
+     is allowed, as for a bad option on the command line.",
+    "Change that option.",
+    "theory/message-passing.md",
+];
