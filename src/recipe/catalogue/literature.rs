@@ -53,12 +53,12 @@ pub const PAPERS: [Paper; 16] = [
     paper(
         "gardner88",
         "Gardner (1988)",
-        "volume of the solutions of a spherical perceptron, capacity at a margin",
+        "the beginning of the statistical mechanics of learning",
     ),
     paper(
         "gardner-derrida88",
         "Gardner and Derrida (1988)",
-        "errors at finite temperature and beyond capacity",
+        "the beginning of the statistical mechanics of learning",
     ),
     paper(
         "krauth89",
@@ -240,7 +240,7 @@ impl Combination {
                 _ => Vec::new(),
             },
             Verb::Threshold(Quantity::At) => vec!["almeida78"],
-            Verb::Threshold(Quantity::Freezing) => vec!["krauth89", "malatesta26"],
+            Verb::Threshold(Quantity::Freezing) => vec!["malatesta26"],
             Verb::Simulate(Algorithm::FocusingBp) => vec!["baldassi16"],
             Verb::Simulate(Algorithm::Sbpi) => vec!["baldassi07"],
             Verb::Simulate(Algorithm::Minimise) => vec!["mignacco20"],
