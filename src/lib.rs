@@ -13,6 +13,7 @@
 //! | [`experiment`] | algorithms on many instances, beside the theory |
 //! | [`recipe`] | what was asked and what came out: requests, grids, tables |
 //! | `figure` | recipes drawn as SVG (feature `figure`) |
+//! | `notebook` | figures with their physics, data and Python as Jupyter notebooks (feature `figure`) |
 //! | `cli` | the command line (feature `cli`) |
 //!
 //! Rooms depend on those above them only. Equations are tagged in `theory/` and cited by tag.
@@ -48,3 +49,5 @@ pub mod solve;
 pub mod cli;
 #[cfg(feature = "figure")]
 pub mod figure;
+#[cfg(feature = "figure")]
+pub mod notebook;

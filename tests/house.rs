@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the lowest to the highest; each may use those before it.
-const ROOMS: [&str; 10] = [
+const ROOMS: [&str; 11] = [
     "math",
     "model",
     "solve",
@@ -16,6 +16,7 @@ const ROOMS: [&str; 10] = [
     "experiment",
     "recipe",
     "figure",
+    "notebook",
     "cli",
 ];
 

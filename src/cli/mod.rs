@@ -2,14 +2,18 @@
 
 mod classifiers;
 mod completions;
+mod drawing;
 mod engine;
 mod exit;
 mod figure;
+mod jupyter;
 mod local_entropy;
 mod man;
 mod model_options;
+mod notebook;
 mod output;
 mod readable;
+mod reuse;
 mod simulate;
 mod solve;
 mod threads;
@@ -51,6 +55,8 @@ Examples:
     quenched simulate amp --alpha 0.4 --summary
   A figure for print:
     quenched figure figures/binary-entropy.toml
+  The same with its physics, data and Python, as a Jupyter notebook:
+    quenched notebook figures/binary-entropy.toml
 
 Exit codes: 0 done, 1 the answer is no, 2 bad input, 3 nothing converged,
 4 a file could not be read or written, 130 interrupted.";
@@ -90,6 +96,7 @@ enum Verb {
     Classifiers(classifiers::Classifiers),
     Validate(validate::Validate),
     Figure(figure::Figure),
+    Notebook(notebook::Notebook),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -147,6 +154,7 @@ fn dispatch(args: &[OsString]) -> Done {
         Verb::Classifiers(verb) => verb.run(&context),
         Verb::Validate(verb) => verb.run(&context),
         Verb::Figure(verb) => verb.run(&context),
+        Verb::Notebook(verb) => verb.run(&context),
         Verb::Completions(verb) => verb.run(),
         Verb::Man(verb) => verb.run(),
     }
