@@ -274,6 +274,9 @@ fn recipes_of_the_house_are_valid() {
     for path in recipes {
         let name = path.display().to_string();
         let recipe = FigureRecipe::parse(&read(&path), &name).unwrap_or_else(|e| panic!("{e}"));
+        if let Err(error) = quenched::notebook::check(&recipe.notebook.theory) {
+            panic!("{name}: {error}");
+        }
         for (data, source) in recipe.data {
             let Source::Run(run) = source else { continue };
             let raw = RawRequest {

@@ -157,11 +157,28 @@ pub(super) fn call(indent: usize, function: &str, arguments: &[String]) -> Strin
     out + &format!("{margin}    {}\n{margin})\n", line.trim_end())
 }
 
-/// `NAME = """…"""`, line by line as the text is.
-pub(super) fn block(name: &str, text: &str) -> String {
-    let text = text.replace('\\', "\\\\").replace("\"\"\"", "\\\"\\\"\\\"");
-    let end = if text.ends_with('\n') { "" } else { "\n" };
-    format!("{name} = \"\"\"\\\n{text}{end}\"\"\"\n")
+/// `NAME = (…)`, a string for each piece of a CSV text that belongs together: a line of its head,
+/// its columns, the rows of one curve. Code hosts show folded cells in full; so they stay short.
+pub(super) fn block(name: &str, csv: &str, by_curve: bool) -> String {
+    let mut pieces: Vec<(Option<&str>, String)> = Vec::new();
+    let mut in_head = true;
+    for line in csv.split_inclusive('\n') {
+        let curve = if by_curve {
+            line.split(',').next()
+        } else {
+            Some("")
+        };
+        let key = curve.filter(|_| !in_head);
+        in_head &= line.starts_with('#');
+        match pieces.last_mut() {
+            Some((last, text)) if key.is_some() && *last == key => text.push_str(line),
+            _ => pieces.push((key, line.to_owned())),
+        }
+    }
+    let lines = pieces
+        .iter()
+        .map(|(_, text)| format!("    {}\n", escaped(text)));
+    format!("{name} = (\n{})\n", lines.collect::<String>())
 }
 
 #[cfg(test)]
@@ -207,6 +224,16 @@ mod tests {
         );
         assert!(long.starts_with("  f(\n      argument_0=12345, "), "{long}");
         assert_eq!(call(0, "f", &arguments[..1]), "f(argument_0=12345)\n");
+    }
+
+    #[test]
+    fn a_block_has_a_line_a_curve() {
+        let csv = "# a: \"b\"\ncurve,x\na,1\na,2\nb,3\n";
+        let wanted = "CSV = (\n    \"# a: \\\"b\\\"\\n\"\n    \"curve,x\\n\"\n    \
+                      \"a,1\\na,2\\n\"\n    \"b,3\\n\"\n)\n";
+        assert_eq!(block("CSV", csv, true), wanted);
+        let points = block("P", "x\n1\n2\n", false);
+        assert_eq!(points, "P = (\n    \"x\\n\"\n    \"1\\n2\\n\"\n)\n");
     }
 
     #[test]

@@ -101,19 +101,19 @@ fn data(material: &Material) -> Vec<Cell> {
     let mut cells = vec![Cell::words("data", words::data(material))];
     let computed = !material.commands.is_empty();
     if computed {
-        cells.push(Cell::code("csv", literal::block("CSV", material.csv)).hidden());
+        cells.push(Cell::code("csv", literal::block("CSV", material.csv, true)).hidden());
     }
     for (i, (_, csv)) in material.points.iter().enumerate() {
         let (id, name) = (format!("points-{}", i + 1), words::points_name(i));
-        cells.push(Cell::code(id, literal::block(&name, csv)).hidden());
+        cells.push(Cell::code(id, literal::block(&name, csv, false)).hidden());
     }
     cells.push(Cell::code("load", words::load(material)));
     if computed {
         cells.extend([
             Cell::words("verdicts", words::VERDICTS),
             Cell::code("verdict-count", words::COUNT),
-            Cell::code("verdict-rows", words::rows(material)),
         ]);
+        cells.extend(words::rows(material).map(|python| Cell::code("verdict-rows", python)));
     }
     cells
 }

@@ -213,7 +213,7 @@ mod tests {
         );
         // Two displays that share one tag.
         let both = text(&["FP.2"]);
-        assert_eq!(both.matches("$$\n").count(), 3, "{both}");
+        assert_eq!(both.matches("$$\n").count(), 4, "{both}");
         assert!(both.contains("\\phi(S)=\\underset"), "{both}");
     }
 

@@ -171,7 +171,10 @@ impl Trace<'_> {
         };
         let mut out = vec![format!("marker=\"{sign}\"")];
         // matplotlib adds the width of the rim.
-        let size = self.curve.marker_size.map(|size| number((90.0 * size).round() / 100.0));
+        let size = self
+            .curve
+            .marker_size
+            .map(|size| number((90.0 * size).round() / 100.0));
         out.extend(size.map(|size| format!("markersize={size}")));
         if self.curve.open && !matches!(self.shape(), Marker::Cross | Marker::Plus) {
             out.push("markerfacecolor=\"white\"".to_owned());

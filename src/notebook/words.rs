@@ -1,5 +1,6 @@
 //! The cells in words, and the short Python that loads and counts.
 
+use crate::recipe::Table;
 use crate::recipe::figure::FigureRecipe;
 
 use super::base64::encode;
@@ -153,39 +154,41 @@ pub(super) fn load(material: &Material) -> String {
     }
 }
 
-/// Shows the rows that are not `ok`.
-pub(super) fn rows(material: &Material) -> String {
+/// Shows the rows that are not `ok`, where there are any.
+pub(super) fn rows(material: &Material) -> Option<String> {
+    let bad = |table: &Table| {
+        let mut rows = 0..table.rows().len();
+        rows.any(|row| {
+            table
+                .get(row, "status")
+                .is_some_and(|s| s.as_text() != Some("ok"))
+        })
+    };
+    if !material.data.values().any(bad) {
+        return None;
+    }
     let header = material.csv.lines().find(|line| !line.starts_with('#'));
     let has: Vec<&str> = header.unwrap_or_default().split(',').collect();
     let inputs = INPUTS.iter().filter(|name| has.contains(name));
-    let columns: Vec<String> = ["curve"]
-        .iter()
-        .chain(inputs)
-        .chain(
-            ["status", "reason"]
-                .iter()
-                .filter(|name| has.contains(name)),
-        )
-        .map(|name| text(name))
-        .collect();
-    format!(
+    let verdict = ["status", "reason"];
+    let verdict = verdict.iter().filter(|name| has.contains(name));
+    let columns = ["curve"].iter().chain(inputs).chain(verdict);
+    let columns: Vec<String> = columns.map(|name| text(name)).collect();
+    Some(format!(
         "columns = [{}]\ndata.loc[data[\"status\"] != \"ok\", columns]\
          .dropna(axis=\"columns\", how=\"all\")",
         columns.join(", ")
-    )
+    ))
 }
 
 pub(super) const PICTURE: &str = "## The figure\n\nAs quenched draws it:";
 
-/// Shows the picture, so that every viewer finds it among the outputs.
+/// Shows the picture, so that every viewer finds it among the outputs; on one line, because code
+/// hosts show folded cells in full.
 pub(super) fn png(png: &[u8]) -> String {
-    let mut out = String::from(
-        "from base64 import b64decode\n\nfrom IPython.display import Image\n\nPNG = \"\"\"\\\n",
-    );
-    let code = encode(png);
-    for line in code.as_bytes().chunks(100) {
-        out.push_str(&String::from_utf8_lossy(line));
-        out.push('\n');
-    }
-    out + "\"\"\"\nImage(b64decode(PNG))"
+    format!(
+        "from base64 import b64decode\n\nfrom IPython.display import Image\n\n\
+         Image(b64decode(\"{}\"))",
+        encode(png)
+    )
 }
