@@ -23,6 +23,7 @@ use crate::recipe::figure::FigureRecipe;
 use cell::Cell;
 
 pub use cell::Notebook;
+pub use outputs::Executed;
 pub use theory::check;
 
 /// A notebook that cannot be made, as one line.

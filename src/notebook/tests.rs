@@ -1,6 +1,5 @@
 //! What a notebook holds.
 
-use super::outputs::Executed;
 use super::*;
 use crate::recipe::Table;
 use serde_json::Value;
@@ -324,7 +323,7 @@ fn rows_that_are_not_ok_are_shown_where_there_are_any() {
 
 #[test]
 fn an_unknown_equation_or_a_curve_without_points_is_refused() {
-    let error = made(&RECIPE.replace("RS.3", "RS.999")).expect_err("no such tag");
+    let error = made(&RECIPE.replace("RS.3", "RS.none")).expect_err("no such tag");
     assert!(matches!(error, NotebookError::NoEquation { .. }));
     let error = made(&RECIPE.replace("{ min = 0.2 }", "7")).expect_err("no points");
     assert!(

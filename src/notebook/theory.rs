@@ -240,11 +240,11 @@ mod tests {
 
     #[test]
     fn an_unknown_tag_is_one_line_with_the_tags_that_exist() {
-        let error = check(&["TH.99".to_owned()])
+        let error = check(&["TH.none".to_owned()])
             .expect_err("no such tag")
             .to_string();
         assert!(
-            error.contains("TH.99") && error.contains("TH.1, "),
+            error.contains("TH.none") && error.contains("TH.1, "),
             "{error}"
         );
         let error = check(&["XX.1".to_owned()])

@@ -183,7 +183,7 @@ fn what_the_parser_refuses_is_one_line_too() {
             &[
                 "'slove'",
                 "'solve'",
-                "allowed: solve, threshold, local-entropy, simulate, classifiers, validate, figure, completions, man",
+                "allowed: solve, threshold, local-entropy, simulate, classifiers, validate, figure, notebook, completions, man",
             ],
         ),
         ("dissolve bp", &["'dissolve'", "allowed: solve, threshold"]),
