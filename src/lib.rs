@@ -13,6 +13,7 @@
 //! | [`experiment`] | algorithms on many instances, beside the theory |
 //! | [`recipe`] | what was asked and what came out: requests, grids, tables |
 //! | `figure` | recipes drawn as SVG (feature `figure`) |
+//! | `notebook` | figures with their physics, data and Python as Jupyter notebooks (feature `figure`) |
 //! | `sweep` | large grids as many tasks, resumed, shared out and merged (feature `sweep`) |
 //! | `cli` | the command line (feature `cli`) |
 //!
@@ -49,5 +50,7 @@ pub mod solve;
 pub mod cli;
 #[cfg(feature = "figure")]
 pub mod figure;
+#[cfg(feature = "figure")]
+pub mod notebook;
 #[cfg(feature = "sweep")]
 pub mod sweep;

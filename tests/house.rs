@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the lowest to the highest; each may use those before it.
-const ROOMS: [&str; 11] = [
+const ROOMS: [&str; 12] = [
     "math",
     "model",
     "solve",
@@ -16,6 +16,7 @@ const ROOMS: [&str; 11] = [
     "experiment",
     "recipe",
     "figure",
+    "notebook",
     "sweep",
     "cli",
 ];
@@ -274,6 +275,9 @@ fn recipes_of_the_house_are_valid() {
     for path in recipes {
         let name = path.display().to_string();
         let recipe = FigureRecipe::parse(&read(&path), &name).unwrap_or_else(|e| panic!("{e}"));
+        if let Err(error) = quenched::notebook::check(&recipe.notebook.theory) {
+            panic!("{name}: {error}");
+        }
         for (data, source) in recipe.data {
             let Source::Run(run) = source else { continue };
             let raw = RawRequest {

@@ -1,7 +1,8 @@
 //! What the verbs call: the one place that names the computing and the drawing.
 
 use crate::error::Error;
-use crate::figure::{self, Provenance};
+use crate::figure::{self, Provenance, Tables};
+use crate::notebook;
 use crate::recipe::figure::{FigureRecipe, Run, Source, read_points};
 use crate::recipe::{RawRequest, Request, Table, empty};
 use std::collections::BTreeMap;
@@ -16,13 +17,14 @@ pub(super) struct Recipe {
     /// Names of the data blocks and what to compute for each.
     pub(super) curves: Vec<(String, RawRequest)>,
     file: PathBuf,
-    text: String,
-    recipe: FigureRecipe,
-    points: BTreeMap<String, Table>,
+    pub(super) text: String,
+    pub(super) recipe: FigureRecipe,
+    pub(super) points: BTreeMap<String, Table>,
 }
 
 impl Recipe {
-    fn refused(&self, reason: impl std::fmt::Display) -> Error {
+    /// An error of this recipe.
+    pub(super) fn refused(&self, reason: impl std::fmt::Display) -> Error {
         refused(format!("{}: {reason}", self.file.display()))
     }
 }
@@ -79,7 +81,7 @@ pub(super) fn load(path: &Path) -> Result<Recipe, Error> {
 }
 
 /// Checks, before anything is computed, that the tables will have every column that the recipe
-/// asks for.
+/// asks for, and that the equations that it names exist.
 ///
 /// # Errors
 /// [`Error::Recipe`] with the columns that there will be.
@@ -90,7 +92,15 @@ pub(super) fn check(recipe: &Recipe, requests: &[(String, Request)]) -> Result<(
             .iter()
             .map(|(name, request)| (name.clone(), empty(request))),
     );
-    figure::check(&recipe.recipe, &tables).map_err(|e| recipe.refused(e))
+    figure::check(&recipe.recipe, &tables).map_err(|e| recipe.refused(e))?;
+    notebook::check(&recipe.recipe.notebook.theory).map_err(|e| recipe.refused(e))
+}
+
+/// The tables of a recipe by name: those of its curves, and the points it brings.
+pub(super) fn tables(recipe: &Recipe, computed: &[(String, Table)]) -> Tables {
+    let mut tables = recipe.points.clone();
+    tables.extend(computed.iter().cloned());
+    tables
 }
 
 /// Draws a recipe with the tables of its curves.
@@ -98,8 +108,7 @@ pub(super) fn check(recipe: &Recipe, requests: &[(String, Request)]) -> Result<(
 /// # Errors
 /// [`Error::Recipe`] where the recipe asks for a column or a row that the tables lack.
 pub(super) fn svg(recipe: &Recipe, computed: &[(String, Table)]) -> Result<String, Error> {
-    let mut tables = recipe.points.clone();
-    tables.extend(computed.iter().cloned());
+    let tables = tables(recipe, computed);
     let provenance = Provenance {
         version: format!("quenched {}", env!("CARGO_PKG_VERSION")),
         recipe: recipe.text.clone(),

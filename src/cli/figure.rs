@@ -1,13 +1,12 @@
 //! `quenched figure`.
 
 use super::Context;
+use super::drawing::{self, Drawing, refuse_collisions};
 use super::engine;
 use super::exit::{self, Done, Failure, INTERRUPTED, NOT_CONVERGED};
-use super::output::{compute, convergence};
-use crate::error::{Error, InputError, shown};
-use crate::recipe::{
-    Destination, Format, Meta, RawRequest, Record, Request, Table, Value, in_shell,
-};
+use super::output::convergence;
+use crate::error::{Error, InputError};
+use crate::recipe::{Destination, Format, Table};
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
@@ -46,11 +45,9 @@ Examples:
   Draw several into another folder, as PDF too:
     quenched figure figures/*.toml --pdf -o paper";
 
-/// A recipe with everything checked that can be checked before computing.
+/// A recipe that can be drawn, and where to.
 struct Plan {
-    recipe: engine::Recipe,
-    source: PathBuf,
-    requests: Vec<(String, Request)>,
+    drawing: Drawing,
     svg: Destination,
     csv: Destination,
     png: Option<(Destination, u32)>,
@@ -62,10 +59,13 @@ impl Figure {
         let dpi = parse_dpi(self.dpi.as_deref(), self.png)?;
         let plans = self.recipes.iter().map(|path| self.plan(path, dpi));
         let plans = plans.collect::<Result<Vec<Plan>, Failure>>()?;
-        refuse_collisions(&plans)?;
+        let files = plans
+            .iter()
+            .map(|plan| (plan.drawing.source.as_path(), &plan.svg));
+        refuse_collisions(&files.collect::<Vec<_>>())?;
         let mut all = Vec::new();
         for (done, plan) in plans.iter().enumerate() {
-            let Some(tables) = plan.compute(context)? else {
+            let Some(tables) = plan.drawing.compute(context)? else {
                 let total = plans.len();
                 return Err(Failure {
                     code: INTERRUPTED,
@@ -87,65 +87,34 @@ impl Figure {
     }
 
     fn plan(&self, path: &Path, dpi: u32) -> Result<Plan, Failure> {
-        let recipe = engine::load(path)?;
-        let beside = path.parent().unwrap_or(Path::new(""));
-        let validate = |(curve, raw): &(String, RawRequest)| {
-            let place = format!("{}, {curve}", path.display());
-            let raw = RawRequest {
-                folder: beside.to_owned(),
-                ..raw.clone()
-            };
-            let request = Request::new(&raw).map_err(|error| error.at(place))?;
-            Ok((curve.clone(), request))
-        };
-        let requests = recipe.curves.iter().map(validate);
-        let requests = requests.collect::<Result<Vec<_>, Error>>()?;
-        engine::check(&recipe, &requests)?;
-        refuse_path(&recipe.name, path)?;
-        let folder = self.output.as_deref().unwrap_or(beside);
-        let to = |ending: &str| Destination::new(folder.join(format!("{}.{ending}", recipe.name)));
+        let drawing = Drawing::load(path)?;
+        let folder = self.output.as_deref().unwrap_or(drawing::folder(path));
+        let name = &drawing.recipe.name;
+        let to = |ending: &str| Destination::new(folder.join(format!("{name}.{ending}")));
         Ok(Plan {
             svg: to("svg")?,
             csv: to("csv")?,
             png: self.png.then(|| to("png")).transpose()?.map(|p| (p, dpi)),
             pdf: self.pdf.then(|| to("pdf")).transpose()?,
-            source: path.to_owned(),
-            requests,
-            recipe,
+            drawing,
         })
     }
 }
 
 impl Plan {
-    /// The tables of all curves, or none where the user interrupted.
-    fn compute(&self, context: &Context) -> Result<Option<Vec<(String, Table)>>, Failure> {
-        let mut tables = Vec::new();
-        for (curve, request) in &self.requests {
-            let label = format!("{} {curve}", self.recipe.name);
-            let result = compute(request, &label, context).map_err(|failure| Failure {
-                line: format!("{}, {curve}: {}", self.source.display(), failure.line),
-                ..failure
-            })?;
-            match result {
-                Ok(table) => tables.push((curve.clone(), table)),
-                Err(_) => return Ok(None),
-            }
-        }
-        Ok(Some(tables))
-    }
-
     /// Draws everything first, then writes, so that a drawing that fails leaves no file.
     fn write(&self, tables: &[(String, Table)]) -> Result<(), Failure> {
-        let svg = engine::svg(&self.recipe, tables)?;
+        let recipe = &self.drawing.recipe;
+        let svg = engine::svg(recipe, tables)?;
         let mut files = vec![(&self.svg, svg.clone().into_bytes())];
         if let Some((destination, dpi)) = &self.png {
-            files.push((destination, engine::png(&self.recipe, &svg, *dpi)?));
+            files.push((destination, engine::png(recipe, &svg, *dpi)?));
         }
         if let Some(destination) = &self.pdf {
-            files.push((destination, engine::pdf(&self.recipe, &svg)?));
+            files.push((destination, engine::pdf(recipe, &svg)?));
         }
         let mut csv = Vec::new();
-        let written = self.record(tables).write(Format::Csv, &mut csv);
+        let written = self.drawing.record(tables).write(Format::Csv, &mut csv);
         written.map_err(|error| Error::write(self.csv.path(), error))?;
         files.push((&self.csv, csv));
         for (destination, bytes) in files {
@@ -153,73 +122,6 @@ impl Plan {
         }
         Ok(())
     }
-
-    /// All tables in one; nothing in it depends on where, when or how fast it was made.
-    fn record(&self, tables: &[(String, Table)]) -> Record {
-        let file = self
-            .source
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy();
-        let asked = self.requests.iter();
-        let meta = Meta {
-            command: format!("quenched figure {}", in_shell(&file)),
-            curves: asked.map(|(c, r)| (c.clone(), r.parameters())).collect(),
-            tolerances: engine::tolerances(),
-            ..Meta::default()
-        };
-        Record {
-            meta,
-            table: tidy(tables),
-        }
-    }
-}
-
-/// The tables under each other, the union of their columns after a first column `curve`.
-fn tidy(tables: &[(String, Table)]) -> Table {
-    let mut columns = vec!["curve".to_owned()];
-    for name in tables.iter().flat_map(|(_, table)| table.columns()) {
-        if !columns.contains(name) {
-            columns.push(name.clone());
-        }
-    }
-    let mut joined = Table::new(columns.clone());
-    for (curve, table) in tables {
-        for i in 0..table.rows().len() {
-            let cell = |name: &String| table.get(i, name).cloned().unwrap_or(Value::Null);
-            let mut row = vec![Value::from(curve.as_str())];
-            row.extend(columns[1..].iter().map(cell));
-            joined.push(row);
-        }
-    }
-    joined
-}
-
-/// A name may not lead out of the folder.
-fn refuse_path(name: &str, path: &Path) -> Result<(), Error> {
-    if Path::new(name).file_name() == Some(name.as_ref()) {
-        return Ok(());
-    }
-    let (file, name) = (path.display(), shown(name));
-    Err(Error::Recipe(format!(
-        "{file}: name {name}: not a file's name; allowed: a name without folders"
-    )))
-}
-
-/// Two recipes must not write the same file.
-fn refuse_collisions(plans: &[Plan]) -> Result<(), InputError> {
-    for (i, plan) in plans.iter().enumerate() {
-        if let Some(other) = plans[..i].iter().find(|p| p.svg == plan.svg) {
-            let first = other.source.display();
-            return Err(InputError::new(
-                "RECIPE",
-                plan.source.display().to_string(),
-                format!("writes the same {} as {first}", plan.svg.path().display()),
-                "recipes of different names, each once",
-            ));
-        }
-    }
-    Ok(())
 }
 
 fn parse_dpi(text: Option<&str>, png: bool) -> Result<u32, InputError> {
@@ -243,25 +145,5 @@ fn parse_dpi(text: Option<&str>, png: bool) -> Result<u32, InputError> {
             "not a resolution",
             format!("a whole number from 1 to {MAX_DPI}"),
         )),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_are_joined_by_the_union_of_their_columns() {
-        let mut first = Table::new(["alpha", "q"]);
-        first.push(vec![0.5.into(), 0.25.into()]);
-        let mut second = Table::new(["kappa", "alpha"]);
-        second.push(vec![1.0.into(), 2.0.into()]);
-        let joined = tidy(&[("a".to_owned(), first), ("b".to_owned(), second)]);
-        assert_eq!(joined.columns(), ["curve", "alpha", "q", "kappa"]);
-        let rows = [
-            vec!["a".into(), 0.5.into(), 0.25.into(), Value::Null],
-            vec!["b".into(), 2.0.into(), Value::Null, 1.0.into()],
-        ];
-        assert_eq!(joined.rows(), rows);
     }
 }

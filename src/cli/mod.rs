@@ -2,16 +2,20 @@
 
 mod classifiers;
 mod completions;
+mod drawing;
 mod engine;
 mod exit;
 mod explain;
 mod figure;
+mod jupyter;
 mod local_entropy;
 mod man;
 mod model_options;
 mod models;
+mod notebook;
 mod output;
 mod readable;
+mod reuse;
 mod simulate;
 mod solve;
 mod sweep;
@@ -54,6 +58,8 @@ Examples:
     quenched simulate amp --alpha 0.4 --summary
   A figure for print:
     quenched figure figures/binary-entropy.toml
+  The same with its physics, data and Python, as a Jupyter notebook:
+    quenched notebook figures/binary-entropy.toml
   A large grid that can be interrupted, and shared out over a cluster:
     quenched sweep success.toml -o success.csv
   What can be combined, and what the words of an answer mean:
@@ -98,6 +104,7 @@ enum Verb {
     Classifiers(classifiers::Classifiers),
     Validate(validate::Validate),
     Figure(figure::Figure),
+    Notebook(notebook::Notebook),
     Sweep(sweep::Sweep),
     Models(models::Models),
     Explain(explain::Explain),
@@ -158,6 +165,7 @@ fn dispatch(args: &[OsString]) -> Done {
         Verb::Classifiers(verb) => verb.run(&context),
         Verb::Validate(verb) => verb.run(&context),
         Verb::Figure(verb) => verb.run(&context),
+        Verb::Notebook(verb) => verb.run(&context),
         Verb::Sweep(verb) => verb.run(&context),
         Verb::Models(verb) => verb.run(&context),
         Verb::Explain(verb) => verb.run(),

@@ -30,6 +30,11 @@ static STOP: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| {
     stop
 });
 
+/// Whether the user pressed Ctrl-C, from the first call on.
+pub(super) fn stopped() -> bool {
+    STOP.load(Ordering::Relaxed)
+}
+
 /// Shows a computation's progress and passes Ctrl-C on to it.
 pub(super) struct Watch {
     bar: ProgressBar,

@@ -13,6 +13,7 @@ mod label;
 mod layout;
 mod legend;
 mod marks;
+mod outline;
 mod palette;
 mod panel;
 #[cfg(feature = "pdf")]
@@ -34,6 +35,8 @@ use crate::recipe::Table;
 use crate::recipe::figure::FigureRecipe;
 
 pub use check::check;
+pub use outline::{Outline, outlines};
+pub use palette::OKABE_ITO;
 #[cfg(feature = "pdf")]
 pub use pdf::pdf;
 #[cfg(feature = "png")]

@@ -3,14 +3,14 @@
 use crate::recipe::figure::Color;
 
 /// Red, green, blue.
-pub(super) type Rgb = (u8, u8, u8);
+pub type Rgb = (u8, u8, u8);
 
 pub(super) const BLACK: Rgb = (0, 0, 0);
 pub(super) const GREY: Rgb = (110, 110, 110);
 
 /// M. Okabe and K. Ito, "Color Universal Design" (2002, revised 2008), in an order in which
 /// neighbours contrast and yellow, faint on white, comes last; then a neutral grey.
-const OKABE_ITO: [Rgb; 9] = [
+pub const OKABE_ITO: [Rgb; 9] = [
     (0, 114, 178),
     (213, 94, 0),
     (0, 158, 115),

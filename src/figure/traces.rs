@@ -44,7 +44,10 @@ pub(super) fn traces(panel: &Panel, data: &Tables, place: &str) -> Result<Vec<Tr
             let Some(table) = data.get(&curve.data) else {
                 continue;
             };
-            let split = split(curve, table, lined, &mut next);
+            let split: Vec<Trace> = split(curve, table, lined, &mut next)
+                .into_iter()
+                .map(|(_, t)| t)
+                .collect();
             if split.is_empty() {
                 let columns = columns(curve);
                 return Err(FigureError::Empty {
@@ -60,6 +63,26 @@ pub(super) fn traces(panel: &Panel, data: &Tables, place: &str) -> Result<Vec<Tr
     Ok(out)
 }
 
+/// The values that each curve is split by and each set of points, of those that are drawn; one
+/// that is not split has a single trace without a value.
+pub(super) fn split_values(panel: &Panel, data: &Tables) -> Vec<Vec<Option<Literal>>> {
+    let values = |curve: &Curve| {
+        let table = data.get(&curve.data);
+        let split = table.map(|table| split(curve, table, true, &mut 0));
+        split
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(v, _)| v)
+            .collect()
+    };
+    panel
+        .curves
+        .iter()
+        .chain(&panel.points)
+        .map(values)
+        .collect()
+}
+
 fn columns(curve: &Curve) -> Columns<'_> {
     Columns {
         x: curve.x.clone(),
@@ -73,8 +96,13 @@ fn columns(curve: &Curve) -> Columns<'_> {
     }
 }
 
-/// The traces of one curve: several where it is split.
-fn split(curve: &Curve, table: &Table, lined: bool, next: &mut usize) -> Vec<Trace> {
+/// The traces of one curve with the values that they are split by: several where it is split.
+fn split(
+    curve: &Curve,
+    table: &Table,
+    lined: bool,
+    next: &mut usize,
+) -> Vec<(Option<Literal>, Trace)> {
     let values: Vec<Option<Literal>> = match &curve.split_by {
         Some(column) => series::distinct(table, column, &curve.filter)
             .into_iter()
@@ -102,7 +130,7 @@ fn split(curve: &Curve, table: &Table, lined: bool, next: &mut usize) -> Vec<Tra
             Some(color) => palette::rgb(color, 0),
             None => palette::rgb(Color::Index((*next + out.len()) % palette::CYCLE), 0),
         };
-        out.push(styled(curve, runs, color, label, lined));
+        out.push((value, styled(curve, runs, color, label, lined)));
     }
     if curve.color.is_none() {
         *next += out.len();

@@ -193,7 +193,8 @@ pub(super) fn plain(value: &Value) -> String {
 }
 
 fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) || field.starts_with('#') {
+    // Readers of CSV may take everything after a # for a comment, unless it is quoted.
+    if field.contains([',', '"', '\n', '\r', '#']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {
         field.to_owned()

@@ -3,7 +3,7 @@
 use super::request::RawRequest;
 
 /// Options that are flags on the command line: there where true.
-const FLAGS: [&str; 1] = ["summary"];
+const FLAGS: [&str; 2] = ["all", "summary"];
 
 /// A word as a shell reads it back.
 pub fn in_shell(word: &str) -> String {
@@ -24,6 +24,10 @@ impl RawRequest {
             match (FLAGS.contains(&name.as_str()), value.as_str()) {
                 (true, "true") => words.push(format!("--{name}")),
                 (true, "false") => {}
+                // It would be read as another option.
+                (false, value) if value.starts_with('-') => {
+                    words.push(in_shell(&format!("--{name}={value}")));
+                }
                 _ => words.push(format!("--{name} {}", in_shell(value))),
             }
         }
@@ -37,14 +41,19 @@ mod tests {
 
     #[test]
     fn a_request_is_the_command_that_makes_it() {
-        let options = [("alpha", "0.1,0.2"), ("summary", "true"), ("n", "it's")];
+        let options = [
+            ("alpha", "0.1,0.2"),
+            ("kappa", "-1"),
+            ("summary", "true"),
+            ("n", "it's"),
+        ];
         let raw = RawRequest {
             verb: "simulate".to_owned(),
             quantity: Some("amp".to_owned()),
             options: options.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec(),
             ..RawRequest::default()
         };
-        let expected = r"quenched simulate amp --alpha 0.1,0.2 --summary --n 'it'\''s'";
+        let expected = r"quenched simulate amp --alpha 0.1,0.2 --kappa=-1 --summary --n 'it'\''s'";
         assert_eq!(raw.command(), expected);
     }
 }

@@ -9,6 +9,7 @@ mod local_entropy;
 mod mixture;
 mod mixture_local;
 mod mixture_simulation;
+mod notebook;
 mod refusals;
 mod simulate;
 mod sweep;

@@ -183,7 +183,7 @@ fn what_the_parser_refuses_is_one_line_too() {
             &[
                 "'slove'",
                 "'solve'",
-                "allowed: solve, threshold, local-entropy, simulate, classifiers, validate, figure, models, explain, completions, man",
+                "allowed: solve, threshold, local-entropy, simulate, classifiers, validate, figure, notebook, sweep, models, explain, completions, man",
             ],
         ),
         ("dissolve bp", &["'dissolve'", "allowed: solve, threshold"]),

@@ -4,6 +4,7 @@
 //! the command line with its options, or a file of the user's own points); each `[[panel]]` says
 //! how they are drawn. Every key is optional unless its documentation says that it is required.
 
+mod explanation;
 mod marks;
 mod panel;
 mod points;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use explanation::Explanation;
 pub use marks::{Anchor, Curve, Line, LineStyle, Marker, Note, Shade, Side};
 pub use panel::{Axis, LegendPlace, Panel, Scale, TickFormat};
 pub use points::read_points;
@@ -52,6 +54,9 @@ pub struct FigureRecipe {
     /// The caption; stored in the file, not drawn.
     #[serde(default)]
     pub caption: String,
+    /// `[notebook]`: the physics, for the notebook of the figure.
+    #[serde(default)]
+    pub notebook: Explanation,
     /// Printed size and base font.
     #[serde(default)]
     pub size: Size,

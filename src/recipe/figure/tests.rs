@@ -138,3 +138,18 @@ fn points_are_read_with_comments_gaps_and_quotes() {
         .to_string();
     assert_eq!(error, "p.csv:2: 1 values, the header has 2");
 }
+
+#[test]
+fn a_notebook_has_a_text_and_tags_and_no_other_key() {
+    let recipe = |lines: &str| format!("[notebook]\n{lines}\n\n{GOOD}");
+    let good = recipe("text = \"Why $q$.\"\ntheory = [\"RS.3\"]");
+    let parsed = FigureRecipe::parse(&good, "f.toml").expect("a good recipe");
+    assert_eq!(parsed.notebook.text, "Why $q$.");
+    assert_eq!(parsed.notebook.theory, ["RS.3"]);
+    let message = error(&recipe("tags = [\"RS.3\"]"));
+    assert!(
+        message.starts_with("f.toml:2:1: `tags = [\"RS.3\"]`: unknown field `tags`"),
+        "{message}"
+    );
+    assert!(message.contains("`theory`"), "{message}");
+}
