@@ -21,6 +21,7 @@ mod merge;
 mod plan;
 mod repair;
 #[cfg(test)]
+#[path = "scratch_tests.rs"]
 mod scratch;
 mod shard;
 mod spec;

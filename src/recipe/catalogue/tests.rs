@@ -6,7 +6,7 @@ use crate::recipe::known_options;
 use std::collections::BTreeSet;
 
 /// Options that say what is combined, count samples, or name files of the user.
-const OTHERS: [&str; 12] = [
+const OTHERS: [&str; 13] = [
     "machine",
     "weights",
     "data",
@@ -17,6 +17,7 @@ const OTHERS: [&str; 12] = [
     "labels",
     "n",
     "samples",
+    "first-sample",
     "seed",
     "summary",
 ];
