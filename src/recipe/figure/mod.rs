@@ -13,6 +13,7 @@ mod value;
 
 use std::collections::BTreeMap;
 
+use crate::error::one_line;
 use serde::Deserialize;
 
 pub use marks::{Anchor, Curve, Line, LineStyle, Marker, Note, Shade, Side};
@@ -32,13 +33,8 @@ pub struct RecipeError(String);
 impl RecipeError {
     /// An error with this message; line breaks become spaces.
     pub fn new(message: impl AsRef<str>) -> Self {
-        RecipeError(
-            message
-                .as_ref()
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" "),
-        )
+        let words: Vec<_> = message.as_ref().split_whitespace().collect();
+        RecipeError(one_line(&words.join(" ")))
     }
 }
 
