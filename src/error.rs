@@ -221,7 +221,10 @@ mod tests {
         );
         let recipe = Error::Recipe("a\u{1b}[0m".to_owned() + &"x".repeat(3000));
         let line = recipe.to_string();
-        assert!(line.starts_with("a\\u{1b}[0mx") && line.ends_with("x…"), "{line}");
+        assert!(
+            line.starts_with("a\\u{1b}[0mx") && line.ends_with("x…"),
+            "{line}"
+        );
         let file = Error::read("a\nb", io::ErrorKind::NotFound.into());
         assert!(file.to_string().starts_with("a\\nb: cannot read"), "{file}");
     }

@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 const LONGEST: Duration = Duration::from_secs(20);
 
 fn inputs(folder: &str, target: &str) -> Vec<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(target);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(folder)
+        .join(target);
     let entries = std::fs::read_dir(&path).into_iter().flatten();
     let mut found: Vec<PathBuf> = entries.map(|e| e.expect("an entry").path()).collect();
     found.sort();

@@ -2,6 +2,7 @@
 
 use super::classifiers;
 use super::clusters::{RIDGE, Trained, bayes_error, best_bias_error, trained};
+use super::comparison;
 use super::gather::{Rows, gather};
 use super::line::{Line, lines};
 use super::request::Request;
@@ -68,6 +69,7 @@ pub fn empty(request: &Request) -> Table {
         }
         Verb::LocalEntropy | Verb::LocalThreshold(_) => local::empty(request),
         Verb::Classifiers => classifiers::empty(request),
+        Verb::Validate => comparison::empty(),
         Verb::Simulate(_) => match &request.systems {
             Some(systems) => simulate::empty(request, systems),
             None => Table::default(),
@@ -90,6 +92,9 @@ pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError
     }
     if let Some(systems) = &request.systems {
         return simulate::run(request, systems, observer);
+    }
+    if let Some(comparison) = &request.comparison {
+        return comparison.run(observer);
     }
     if request.verb == Verb::Classifiers {
         return classifiers::run(request, observer);
