@@ -4,14 +4,14 @@
 //!
 //! Entries are Gaussian: fields on a lattice would shift a margin.
 
-use super::quantity::{Nearby, Quantity, thousandths};
+use super::quantity::{Quantity, thousandths};
 use super::series::Series;
 use crate::message_passing::instance::stream;
 use crate::message_passing::{Amp, Clusters, Entries, Instance, InstanceSpec, Settings, Status};
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
 use crate::model::spherical::Spherical;
 use crate::model::theta::Theta;
-use crate::model::{Bias, Control, Loss, Parameters, Prior};
+use crate::model::{Bias, Loss, Parameters, Prior};
 use crate::replica::local::model::{Choice, LocalModel};
 use crate::replica::local::point::{LocalObservables, LocalOutcome};
 use crate::replica::mixture::risk::Constraint;
@@ -27,6 +27,11 @@ const SETTINGS: Settings = Settings {
     tolerance: 1e-8,
     max_iterations: 2000,
     damping: 0.0,
+};
+/// The same where undamped iterations may overshoot for ever: at kinks of a loss, and on shells.
+const DAMPED: Settings = Settings {
+    damping: 0.2,
+    ..SETTINGS
 };
 /// Ridge below which minimisers of the hinge loss have the largest margin: all patterns that touch
 /// it are satisfied, and a smaller ridge changes nothing.
@@ -240,7 +245,7 @@ impl LossVisitor for Minimum<'_> {
     fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
         let here = self.0;
         let mut amp = Amp::ground_state(&here.instance.patterns, loss, here.p).ok()?;
-        let converged = amp.run(&SETTINGS).status == Status::Converged;
+        let converged = amp.run(&DAMPED).status == Status::Converged;
         converged.then(|| here.read(&amp)).flatten()
     }
 }
@@ -356,11 +361,7 @@ impl Here<'_> {
     fn shell(&self, reference: &[f64], distance: f64) -> Option<LocalObservables> {
         let mut amp = Amp::new(&self.instance.patterns, Spherical, Theta, self.p).ok()?;
         amp.keep_overlap(reference, 1.0 - 2.0 * distance).ok()?;
-        let settings = Settings {
-            damping: 0.2,
-            ..SETTINGS
-        };
-        if amp.run(&settings).status != Status::Converged {
+        if amp.run(&DAMPED).status != Status::Converged {
             return None;
         }
         let around = amp.surroundings()?;

@@ -54,14 +54,9 @@ pub(super) fn series(check: Check, sizes: &[usize]) -> Vec<Series> {
 
 fn temperatures(plan: &Plan) -> Vec<Series> {
     let hard = [Q::Entropy, Q::Q, Q::QHat, Q::TrainingError];
-    let soft = [
-        Q::FreeEntropy,
-        Q::Entropy,
-        Q::Q,
-        Q::QHat,
-        Q::TrainingLoss,
-        Q::TrainingError,
-    ];
+    // The theta loss is an error: its mean says nothing new.
+    let counted = [Q::FreeEntropy, Q::Entropy, Q::Q, Q::QHat, Q::TrainingError];
+    let soft = [&counted[..], &[Q::TrainingLoss]].concat();
     let taught = [&soft[..], &[Q::M, Q::MHat]].concat();
     let at = |beta| case(beta, What::Measure);
     let margin = |kappa| Case { kappa, ..at(HARD) };
@@ -69,8 +64,8 @@ fn temperatures(plan: &Plan) -> Vec<Series> {
     vec![
         plan.one(binary, 0.8, margin(-0.5), &hard),
         plan.one(binary, 0.25, margin(0.5), &hard[..3]),
-        plan.one(binary, 1.0, at(2.0), &soft),
-        plan.one(["spherical", "storage", "theta"], 2.5, at(1.0), &soft),
+        plan.one(binary, 1.0, at(2.0), &counted),
+        plan.one(["spherical", "storage", "theta"], 2.5, at(1.0), &counted),
         plan.one(["spherical", "storage", "square"], 1.0, at(2.0), &soft),
         plan.one(
             ["binary", "teacher", "cross-entropy"],
@@ -97,29 +92,26 @@ fn learning(plan: &Plan) -> Vec<Series> {
         plan.one(binary, 0.8, hard, &known),
         plan.one(spherical, 1.5, hard, &known),
         Series {
+            // Patterns of signs, whose sums must not vanish.
             method: Method::Trajectory,
+            sizes: plan.sizes.iter().map(|n| n | 1).collect(),
             ..plan.one(binary, 0.8, hard, &path)
         },
     ]
 }
 
 fn minima(plan: &Plan) -> Vec<Series> {
-    let all = [
-        Q::GroundStateEnergy,
-        Q::Chi,
-        Q::TrainingLoss,
-        Q::TrainingError,
-    ];
+    let all = [Q::GroundStateEnergy, Q::Chi, Q::TrainingError];
     let taught = [&all[..], &[Q::M, Q::GeneralizationError]].concat();
     let minimum = case(HARD, What::Minimum);
     let of = |data, loss, alpha, quantities: &[Q]| {
         plan.one(["spherical", data, loss], alpha, minimum, quantities)
     };
     vec![
-        of("storage", "hinge", 4.0, &all),
-        of("teacher", "hinge", 3.0, &taught),
+        of("storage", "hinge", 3.0, &all),
+        of("teacher", "hinge", 2.0, &taught),
         of("storage", "square", 2.0, &all),
-        of("teacher", "cross-entropy", 3.0, &taught),
+        of("teacher", "cross-entropy", 2.0, &taught),
     ]
 }
 
