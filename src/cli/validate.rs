@@ -24,7 +24,7 @@ const FAILED: u8 = 1;
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(super) struct Validate {
-    /// Numbers of weights: two or more, odd unless all checks are of mixtures, separated by commas
+    /// Numbers of weights: two or more, odd for the first eight checks, separated by commas
     /// [default: 1001,3001]
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     n: Option<String>,
@@ -37,7 +37,7 @@ pub(super) struct Validate {
     /// Standard errors by which theory and simulation may differ [default: 4]
     #[arg(long, value_name = "X", allow_hyphen_values = true)]
     sigmas: Option<String>,
-    /// Which checks to run, separated by commas, or all; see below [default: all but those of mixtures]
+    /// Which checks to run, separated by commas, or all; see below [default: the first eight]
     #[arg(long, value_name = "NAMES", allow_hyphen_values = true)]
     checks: Option<String>,
     /// All checks: --checks all
@@ -73,12 +73,26 @@ Checks:
                    minimisers of the square and the cross-entropy loss, at three distances: errors
                    of perturbed weights, local entropy relative to the volume of the shell, overlap
                    and errors of probes
+  temperature      Gaussian patterns from here on, at half the sizes: measures at finite temperatures,
+                   and solutions at margins 0.5 and -0.5: entropies, overlaps and their conjugates,
+                   losses and errors
+  learning         binary and spherical students of a teacher without errors: entropy, overlap, its
+                   conjugate, error of a student and of the posterior; the first five iterations
+  minima           convex losses on the sphere: lowest energy, response chi, errors
+  stability        at_stability, by how fast message passing forgets a perturbation
+  margin           largest margin of spherical weights at two loads, the inverse of the capacity
+  reference        spherical weights: number of solutions and overlap of two, at three distances from
+                   a teacher, from the minimiser of the cross-entropy, from the largest margin
+  classifiers      two clusters: Bayes-optimal, Hebb and plug-in classifiers in closed form
+
+Other critical loads have no finite counterpart, and some references cannot be drawn:
+theory/message-passing.md lists what is not compared, and why.
 
 Columns:
   check, quantity        what is compared; per weight, natural logarithms
   weights, data, loss    the model; algorithm: what was run on the instances
-  setting                of mixtures: their parameters, the bias, what confines the weights, the
-                         inverse temperature, the reference that distances are measured from
+  setting                from the check mixture on: parameters, the bias, what confines the weights,
+                         the inverse temperature, the reference that distances are measured from
   n, alpha               weights and patterns per weight; n is empty (null) for the extrapolation
   samples                instances that are averaged
   theory                 value for infinitely many weights, at this alpha
@@ -86,6 +100,9 @@ Columns:
   standard_error         of simulation, from the scatter of the instances
   z                      (simulation - theory) / standard_error
   judged                 whether the row decides on the exit code: extrapolated rows do
+  position               where to draw a judged row: number of its check among those that were run,
+                         from 0 on, and its place among the rows of this check
+  normal_quantile        of judged rows: what a normal law expects at the rank of their z
   status                 ok; differs: abs(z) is above --sigmas; not_judged: a finite size, for
                          information; not_converged: too many runs, or the theory, did not converge
   reason                 what else there is to know about the row
@@ -94,9 +111,9 @@ With 24 samples a z of 4 is exceeded by chance about once in 1800 rows, with man
 16000. Where a row fails, try another --seed, then more --samples and larger --n.
 
 Examples:
-  All checks but those of mixtures, in a minute, and these, which take many:
+  The first eight checks, in a minute, and all of them, which take many:
     quenched validate
-    quenched validate --checks all
+    quenched validate --all
   Mixtures alone, at 500 and 2000 weights:
     quenched validate --checks mixture,mixture-landscape --n 1000,4000
   More exact, one check, to a file:
