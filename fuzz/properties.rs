@@ -106,6 +106,11 @@ fn validated(mut raw: RawRequest, place: &str) -> Option<Request> {
 fn sound(request: &Request) {
     let points = request.points();
     assert!(points > 0, "nothing is asked");
+    let limit = match request.comparison {
+        Some(_) => usize::MAX,
+        None => GRID_LIMIT,
+    };
+    assert!(points <= limit, "{points} points");
     let grid = request.grid.len();
     assert!(grid <= GRID_LIMIT, "{grid} grid points");
     for axis in request.grid.axes() {

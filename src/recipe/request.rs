@@ -1,6 +1,6 @@
 //! What was asked: as typed, and as validated with every default filled in.
 
-use super::axes::{Scope, grid};
+use super::axes::{Scope, check_rows, grid};
 use super::classifiers::{self, CLASSIFIER, classifiers};
 use super::cluster_reference::{ClusterReference, cluster_references};
 use super::clusters::{BIAS, BiasChoice, MIXTURE, RIDGE, bias, check_mixture};
@@ -126,6 +126,9 @@ impl Request {
             references: references.len() + cluster_references.len(),
         };
         let grid = grid(raw, &scope, load)?;
+        if let Some(systems) = &systems {
+            check_rows(raw, systems, &grid)?;
+        }
         let data = if load.is_some() { FROM_FILE } else { data };
         Ok(Request {
             verb,

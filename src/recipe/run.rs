@@ -9,8 +9,7 @@ use super::request::Request;
 use super::run_error::RunError;
 use super::simulate;
 use super::table::{Table, Value};
-use super::{BiasChoice, Pairs, Parameter, Parameters, Quantity, Verb};
-use super::{landscape, local};
+use super::{BiasChoice, Pairs, Parameter, Parameters, Quantity, Verb, landscape, local};
 use crate::model::{self, registry};
 use crate::observer::Observer;
 use crate::replica::ensemble::Ensemble;
@@ -70,10 +69,10 @@ pub fn empty(request: &Request) -> Table {
         Verb::LocalEntropy | Verb::LocalThreshold(_) => local::empty(request),
         Verb::Classifiers => classifiers::empty(request),
         Verb::Validate => comparison::empty(),
-        Verb::Simulate(_) => match &request.systems {
-            Some(systems) => simulate::empty(request, systems),
-            None => Table::default(),
-        },
+        Verb::Simulate(_) => {
+            let systems = request.systems.as_ref();
+            systems.map_or(Table::default(), |s| simulate::empty(request, s))
+        }
     }
 }
 

@@ -96,11 +96,17 @@ impl Check {
 
     /// Whether the entries of its patterns are real numbers: slower, at half the sizes.
     fn has_real_patterns(self) -> bool {
-        use Check::{Classifiers, Learning, Margin, Minima, Reference, Stability, Temperature};
-        matches!(
+        !matches!(
             self,
-            Check::Mixture | Check::MixtureLandscape | Temperature | Learning | Minima
-        ) || matches!(self, Stability | Margin | Reference | Classifiers)
+            Check::Storage
+                | Check::Edges
+                | Check::Enumeration
+                | Check::StateEvolution
+                | Check::Teacher
+                | Check::LocalEntropy
+                | Check::Spherical
+                | Check::GroundState
+        )
     }
 
     /// Whether it takes much longer than all others together: real patterns, many models.
@@ -115,6 +121,23 @@ impl Check {
 
     /// What it simulates, over these sizes.
     pub(super) fn series(self, sizes: &[usize]) -> Vec<Series> {
+        if self.has_real_patterns() {
+            self.on_real_patterns(&halves(sizes))
+        } else {
+            self.on_signs(sizes)
+        }
+    }
+
+    fn on_real_patterns(self, sizes: &[usize]) -> Vec<Series> {
+        match self {
+            Check::Mixture => mixture_series::series(self, sizes),
+            Check::MixtureLandscape => landscape::series(self, sizes),
+            Check::Classifiers => mixture_series::closed_forms(self, sizes),
+            _ => random_series::series(self, sizes),
+        }
+    }
+
+    fn on_signs(self, sizes: &[usize]) -> Vec<Series> {
         use Quantity::{Entropy, EntropyDeviation, M, Q};
         let amp = Method::FixedPoint(Algorithm::Amp);
         let new = |names, method, alpha, quantities: &[Quantity]| Series {
@@ -167,16 +190,7 @@ impl Check {
                 let names = ["spherical", "storage", "theta"];
                 vec![new(names, amp, 1.0, &[Entropy, Q])]
             }
-            Check::GroundState => self.ground_states(sizes),
-            Check::Mixture => mixture_series::series(self, &halves(sizes)),
-            Check::MixtureLandscape => landscape::series(self, &halves(sizes)),
-            Check::Classifiers => mixture_series::closed_forms(self, &halves(sizes)),
-            Check::Temperature
-            | Check::Learning
-            | Check::Minima
-            | Check::Stability
-            | Check::Margin
-            | Check::Reference => random_series::series(self, &halves(sizes)),
+            _ => self.ground_states(sizes),
         }
     }
 
