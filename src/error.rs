@@ -6,6 +6,9 @@ use std::path::PathBuf;
 /// Longest piece of a user's value that a message repeats.
 const SHOWN: usize = 60;
 
+/// Longest message: lists of what is allowed are cut where a user's own names make them endless.
+const LONGEST: usize = 2000;
+
 /// Bad input, or a file that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -13,7 +16,7 @@ pub enum Error {
     #[error(transparent)]
     Input(#[from] InputError),
     /// A file or folder that cannot be read or written.
-    #[error("{}: cannot {action}: {}", .path.display(), plain(.source))]
+    #[error("{}", one_line(&format!("{}: cannot {action}: {}", .path.display(), plain(.source))))]
     File {
         /// The file or folder.
         path: PathBuf,
@@ -24,7 +27,7 @@ pub enum Error {
     },
     /// A recipe that can be read but not understood or not drawn: one line that names the file,
     /// the place in it, what was written and what is allowed.
-    #[error("{0}")]
+    #[error("{}", one_line(.0))]
     Recipe(String),
     /// A file that can be read but is not what was written: one line that names it, the place in
     /// it, and how to recover.
@@ -76,7 +79,7 @@ fn plain(source: &io::Error) -> String {
 /// It displays as one line: `--alpha 0:0:1: step must not be zero; allowed: …`, or, inside a
 /// recipe, `fig.toml, curve 1: alpha = 0:0:1: step must not be zero; allowed: …`.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{}", self.line())]
+#[error("{}", one_line(&self.line()))]
 pub struct InputError {
     /// The option's long name without dashes, or an upper-case name for a positional argument.
     pub option: String,
@@ -151,21 +154,32 @@ impl InputError {
     }
 }
 
-/// A user's text as it may stand inside a one-line message: quoted if empty or spaced, control
-/// characters escaped, and cut where it is long.
-pub fn shown(text: &str) -> String {
+/// A message as one line, whatever names of the user's are in it: control characters escaped, and
+/// cut where it is long.
+pub fn one_line(text: &str) -> String {
+    escaped(text, LONGEST)
+}
+
+fn escaped(text: &str, longest: usize) -> String {
     let mut out: String = text
         .chars()
-        .take(SHOWN)
+        .take(longest)
         .flat_map(|c| {
             let escaped = c.is_control().then(|| c.escape_default());
             let kept = (!c.is_control()).then_some(c);
             escaped.into_iter().flatten().chain(kept)
         })
         .collect();
-    if text.chars().nth(SHOWN).is_some() {
+    if text.chars().nth(longest).is_some() {
         out.push('…');
     }
+    out
+}
+
+/// A user's text as it may stand inside a one-line message: quoted if empty or spaced, control
+/// characters escaped, and cut where it is long.
+pub fn shown(text: &str) -> String {
+    let mut out = escaped(text, SHOWN);
     if out.is_empty() || out.contains(' ') {
         out = format!("'{out}'");
     }
@@ -200,5 +214,22 @@ mod tests {
         assert_eq!(shown("a\nb"), "a\\nb");
         assert_eq!(shown(""), "''");
         assert_eq!(shown(&"x".repeat(1000)).chars().count(), SHOWN + 1);
+    }
+
+    #[test]
+    fn names_of_the_users_do_not_break_the_line() {
+        let place = InputError::new("a\nb", "1", "no such option", "").at("f.toml, c\td");
+        assert_eq!(
+            place.to_string(),
+            "f.toml, c\\td: a\\nb = 1: no such option"
+        );
+        let recipe = Error::Recipe("a\u{1b}[0m".to_owned() + &"x".repeat(3000));
+        let line = recipe.to_string();
+        assert!(
+            line.starts_with("a\\u{1b}[0mx") && line.ends_with("x…"),
+            "{line}"
+        );
+        let file = Error::read("a\nb", io::ErrorKind::NotFound.into());
+        assert!(file.to_string().starts_with("a\\nb: cannot read"), "{file}");
     }
 }

@@ -15,8 +15,8 @@ const MAX_DPI: u32 = 2400;
 /// Compute and draw figures from recipes
 ///
 /// For each recipe NAME.toml writes NAME.svg, and NAME.csv with the numbers that were computed for
-/// it, beside the recipe or in the folder of -o. A recipe names what solve, threshold or
-/// local-entropy are to compute and how it is drawn. Every recipe is checked before anything is
+/// it, beside the recipe or in the folder of -o. A recipe names what solve, threshold,
+/// local-entropy, simulate, classifiers or validate are to compute and how it is drawn. Every recipe is checked before anything is
 /// computed; the same recipe gives the same bytes.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]

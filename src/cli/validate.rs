@@ -6,9 +6,9 @@ use super::output::{Output, Target, write};
 use super::readable;
 use super::threads::within;
 use super::watch::{Watch, interruptible};
-use crate::error::InputError;
-use crate::experiment::validation::{Check, Row, Validation};
-use crate::recipe::{Meta, Record, Table, Value};
+use crate::error::Error;
+use crate::experiment::validation::Row;
+use crate::recipe::{Comparison, Meta, RawRequest, Record, Request, Table, Value};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -24,7 +24,7 @@ const FAILED: u8 = 1;
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(super) struct Validate {
-    /// Numbers of weights: two or more, odd unless all checks are of mixtures, separated by commas
+    /// Numbers of weights: two or more, odd for the first eight checks, separated by commas
     /// [default: 1001,3001]
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     n: Option<String>,
@@ -37,9 +37,12 @@ pub(super) struct Validate {
     /// Standard errors by which theory and simulation may differ [default: 4]
     #[arg(long, value_name = "X", allow_hyphen_values = true)]
     sigmas: Option<String>,
-    /// Which checks to run, separated by commas, or all; see below [default: all but those of mixtures]
+    /// Which checks to run, separated by commas, or all; see below [default: the first eight]
     #[arg(long, value_name = "NAMES", allow_hyphen_values = true)]
     checks: Option<String>,
+    /// All checks: --checks all
+    #[arg(long, conflicts_with = "checks")]
+    all: bool,
     #[command(flatten)]
     output: Output,
 }
@@ -70,12 +73,26 @@ Checks:
                    minimisers of the square and the cross-entropy loss, at three distances: errors
                    of perturbed weights, local entropy relative to the volume of the shell, overlap
                    and errors of probes
+  temperature      Gaussian patterns from here on, at half the sizes: measures at finite temperatures,
+                   and solutions at margins 0.5 and -0.5: entropies, overlaps and their conjugates,
+                   losses and errors
+  learning         binary and spherical students of a teacher without errors: entropy, overlap, its
+                   conjugate, error of a student and of the posterior; the first five iterations
+  minima           convex losses on the sphere: lowest energy, response chi, errors
+  stability        at_stability, by how fast message passing forgets a perturbation
+  margin           largest margin of spherical weights at two loads, the inverse of the capacity
+  reference        spherical weights: number of solutions and overlap of two, at three distances from
+                   a teacher, from the minimiser of the cross-entropy, from the largest margin
+  classifiers      two clusters: Bayes-optimal, Hebb and plug-in classifiers in closed form
+
+Other critical loads have no finite counterpart, and some references cannot be drawn:
+theory/message-passing.md lists what is not compared, and why.
 
 Columns:
   check, quantity        what is compared; per weight, natural logarithms
   weights, data, loss    the model; algorithm: what was run on the instances
-  setting                of mixtures: their parameters, the bias, what confines the weights, the
-                         inverse temperature, the reference that distances are measured from
+  setting                from the check mixture on: parameters, the bias, what confines the weights,
+                         the inverse temperature, the reference that distances are measured from
   n, alpha               weights and patterns per weight; n is empty (null) for the extrapolation
   samples                instances that are averaged
   theory                 value for infinitely many weights, at this alpha
@@ -83,6 +100,9 @@ Columns:
   standard_error         of simulation, from the scatter of the instances
   z                      (simulation - theory) / standard_error
   judged                 whether the row decides on the exit code: extrapolated rows do
+  position               where to draw a judged row: number of its check among those that were run,
+                         from 0 on, and its place among the rows of this check
+  normal_quantile        of judged rows: what a normal law expects at the rank of their z
   status                 ok; differs: abs(z) is above --sigmas; not_judged: a finite size, for
                          information; not_converged: too many runs, or the theory, did not converge
   reason                 what else there is to know about the row
@@ -91,9 +111,9 @@ With 24 samples a z of 4 is exceeded by chance about once in 1800 rows, with man
 16000. Where a row fails, try another --seed, then more --samples and larger --n.
 
 Examples:
-  All checks but those of mixtures, in a minute, and these, which take many:
+  The first eight checks, in a minute, and all of them, which take many:
     quenched validate
-    quenched validate --checks all
+    quenched validate --all
   Mixtures alone, at 500 and 2000 weights:
     quenched validate --checks mixture,mixture-landscape --n 1000,4000
   More exact, one check, to a file:
@@ -101,11 +121,14 @@ Examples:
 
 impl Validate {
     pub(super) fn run(self, context: &Context) -> Done {
-        let validation = self.validation()?;
-        let sigmas = parse_sigmas(self.sigmas.as_deref())?;
+        let request = self.request()?;
+        let Some(comparison) = &request.comparison else {
+            return Ok(OK);
+        };
+        let sigmas = comparison.sigmas;
         let target = self.output.target()?;
         let start = Instant::now();
-        let Some(rows) = compute(&validation, context)? else {
+        let Some(rows) = compute(comparison, context)? else {
             return Err(Failure {
                 code: INTERRUPTED,
                 line: "interrupted; nothing was written".to_owned(),
@@ -113,15 +136,13 @@ impl Validate {
         };
         let seconds = start.elapsed().as_secs_f64();
         context.explain(|| format!("{} rows in {seconds:.3} s", rows.len()));
+        let meta = Meta {
+            wall_time: Some(seconds),
+            ..Meta::new(context.command.as_str(), &request, Vec::new())
+        };
         let record = Record {
-            meta: Meta {
-                command: context.command.clone(),
-                parameters: parameters(&validation, sigmas),
-                seed: Some(validation.seed),
-                wall_time: Some(seconds),
-                ..Meta::default()
-            },
-            table: table(&rows, sigmas),
+            meta,
+            table: comparison.table(&rows),
         };
         if matches!(target, Target::Terminal) {
             let text = readable::render(&short(&rows, sigmas), readable::colour());
@@ -132,24 +153,30 @@ impl Validate {
         Ok(judge(&rows, sigmas))
     }
 
-    fn validation(&self) -> Result<Validation, InputError> {
-        let default = Validation::default();
-        let validation = Validation {
-            checks: parse_checks(self.checks.as_deref())?.unwrap_or(default.checks),
-            sizes: parse_sizes(self.n.as_deref())?.unwrap_or(default.sizes),
-            samples: whole("samples", self.samples.as_deref())?.unwrap_or(default.samples),
-            seed: whole("seed", self.seed.as_deref())?.unwrap_or(default.seed),
-        };
-        validation.check()?;
-        Ok(validation)
+    fn request(&self) -> Result<Request, Error> {
+        let typed = [
+            ("checks", &self.checks),
+            ("n", &self.n),
+            ("samples", &self.samples),
+            ("seed", &self.seed),
+            ("sigmas", &self.sigmas),
+        ];
+        let typed = typed.into_iter();
+        let given = typed.filter_map(|(name, text)| Some((name.to_owned(), text.clone()?)));
+        let all = self.all.then(|| ("all".to_owned(), "true".to_owned()));
+        Request::new(&RawRequest {
+            verb: "validate".to_owned(),
+            options: given.chain(all).collect(),
+            ..RawRequest::default()
+        })
     }
 }
 
 /// Rows, none where the user interrupted.
-fn compute(validation: &Validation, context: &Context) -> Result<Option<Vec<Row>>, Failure> {
+fn compute(comparison: &Comparison, context: &Context) -> Result<Option<Vec<Row>>, Failure> {
     let watch = Arc::new(Watch::new("validate", context.quiet));
-    let (threads, asked, observer) = (context.threads, validation.clone(), Arc::clone(&watch));
-    let result = interruptible(move || within(threads, || asked.run(observer.as_ref())));
+    let (threads, asked, observer) = (context.threads, comparison.clone(), Arc::clone(&watch));
+    let result = interruptible(move || within(threads, || asked.rows(observer.as_ref())));
     watch.close();
     Ok(result.transpose()?.transpose()?.flatten())
 }
@@ -184,66 +211,6 @@ fn judge(rows: &[Row], sigmas: f64) -> u8 {
     FAILED
 }
 
-fn parameters(validation: &Validation, sigmas: f64) -> Vec<(String, Value)> {
-    let names: Vec<&str> = validation.checks.iter().map(|c| c.name()).collect();
-    let sizes: Vec<String> = validation.sizes.iter().map(usize::to_string).collect();
-    let pair = |name: &str, value: Value| (name.to_owned(), value);
-    vec![
-        pair("checks", names.join(",").as_str().into()),
-        pair("n", sizes.join(",").as_str().into()),
-        pair("samples", count(validation.samples)),
-        pair("sigmas", sigmas.into()),
-    ]
-}
-
-fn count(n: usize) -> Value {
-    i64::try_from(n).map_or(Value::Null, Value::Int)
-}
-
-fn table(rows: &[Row], sigmas: f64) -> Table {
-    let mut table = Table::new([
-        "check",
-        "quantity",
-        "weights",
-        "data",
-        "loss",
-        "setting",
-        "algorithm",
-        "n",
-        "alpha",
-        "samples",
-        "theory",
-        "simulation",
-        "standard_error",
-        "z",
-        "judged",
-        "status",
-        "reason",
-    ]);
-    for row in rows {
-        table.push(vec![
-            row.check.name().into(),
-            row.quantity.as_str().into(),
-            row.weights.into(),
-            row.data.into(),
-            row.loss.into(),
-            row.setting.as_deref().map_or(Value::Null, Value::from),
-            row.algorithm.into(),
-            row.n.map_or(Value::Null, count),
-            row.alpha.into(),
-            count(row.samples),
-            row.theory.into(),
-            row.simulation.map(|s| s.value).into(),
-            row.simulation.map(|s| s.error).into(),
-            row.z().into(),
-            row.judged.into(),
-            row.verdict(sigmas).name().into(),
-            row.reason.as_deref().map_or(Value::Null, Value::from),
-        ]);
-    }
-    table
-}
-
 /// What fits on a terminal.
 fn short(rows: &[Row], sigmas: f64) -> Table {
     let mut table = Table::new([
@@ -268,7 +235,8 @@ fn short(rows: &[Row], sigmas: f64) -> Table {
             row.loss.into(),
             row.data.into(),
             row.setting.as_deref().map_or(Value::Null, Value::from),
-            row.n.map_or(Value::Num(f64::INFINITY), count),
+            row.n
+                .map_or(Value::Num(f64::INFINITY), |n| Value::Num(n as f64)),
             digits(row.alpha).into(),
             row.theory.map(digits).into(),
             row.simulation.map(|s| digits(s.value)).into(),
@@ -278,54 +246,4 @@ fn short(rows: &[Row], sigmas: f64) -> Table {
         ]);
     }
     table
-}
-
-fn whole<T: std::str::FromStr>(option: &str, text: Option<&str>) -> Result<Option<T>, InputError> {
-    let refuse = |text: &str| InputError::new(option, text, "not a whole number", "0, 1, 2, ...");
-    let parse = |text: &str| text.parse().map_err(|_| refuse(text));
-    text.map(parse).transpose()
-}
-
-fn parse_sizes(text: Option<&str>) -> Result<Option<Vec<usize>>, InputError> {
-    let refuse = |text: &str| {
-        let allowed = "numbers separated by commas, such as 1001,3001";
-        InputError::new("n", text, "not a list of whole numbers", allowed)
-    };
-    let parse = |text: &str| {
-        let sizes = text.split(',').map(|n| n.trim().parse());
-        sizes.collect::<Result<_, _>>().map_err(|_| refuse(text))
-    };
-    text.map(parse).transpose()
-}
-
-fn parse_sigmas(text: Option<&str>) -> Result<f64, InputError> {
-    let Some(text) = text else { return Ok(4.0) };
-    match text.parse() {
-        Ok(x) if x > 0.0 && f64::is_finite(x) => Ok(x),
-        _ => {
-            let reason = "not a number of standard errors";
-            Err(InputError::new(
-                "sigmas",
-                text,
-                reason,
-                "a finite number above 0",
-            ))
-        }
-    }
-}
-
-/// In the order of the rows, whatever the order in the list.
-fn parse_checks(text: Option<&str>) -> Result<Option<Vec<Check>>, InputError> {
-    let names = Check::ALL.map(Check::name).join(", ") + ", or all";
-    let Some(text) = text else { return Ok(None) };
-    let refuse = |name: &str| InputError::new("checks", name, "no such check", names.as_str());
-    let named = text.split(',').map(str::trim);
-    if text.trim() == "all" {
-        return Ok(Some(Check::ALL.to_vec()));
-    }
-    let asked: Vec<Check> = named
-        .map(|name| Check::parse(name).ok_or_else(|| refuse(name)))
-        .collect::<Result<_, _>>()?;
-    let all = Check::ALL.into_iter();
-    Ok(Some(all.filter(|check| asked.contains(check)).collect()))
 }

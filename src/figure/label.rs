@@ -176,7 +176,7 @@ fn piece(item: &DisplayItem, list: &DisplayList) -> Result<Piece, String> {
                 font: font.clone(),
                 code: *char_code,
             };
-            if outline(&key).is_none() {
+            if glyph(&key, |_, _| ()).is_none() {
                 let c = char::from_u32(*char_code).unwrap_or('\u{fffd}');
                 return Err(format!(
                     "the figure's fonts have no '{c}' (U+{char_code:04X})"
@@ -243,15 +243,25 @@ fn path(x0: f64, y0: f64, commands: &[PathCommand]) -> String {
 
 /// The outline of a glyph as SVG path data; `None` where the embedded fonts do not have it.
 fn outline(key: &GlyphKey) -> Option<String> {
+    glyph(key, |face, glyph| {
+        let mut pen = Pen {
+            d: String::new(),
+            scale: UNITS / f64::from(face.units_per_em()),
+        };
+        face.outline_glyph(glyph, &mut pen); // a space has no outline
+        pen.d
+    })
+}
+
+/// What is read off a glyph in its font; `None` where the embedded fonts do not have it.
+fn glyph<T>(
+    key: &GlyphKey,
+    read: impl FnOnce(&ttf_parser::Face, ttf_parser::GlyphId) -> T,
+) -> Option<T> {
     let bytes = ratex_katex_fonts::ttf_bytes(&format!("KaTeX_{}.ttf", key.font))?;
     let face = ttf_parser::Face::parse(&bytes, 0).ok()?;
     let glyph = face.glyph_index(katex_ttf_glyph_char(FontId::parse(&key.font)?, key.code))?;
-    let mut pen = Pen {
-        d: String::new(),
-        scale: UNITS / f64::from(face.units_per_em()),
-    };
-    face.outline_glyph(glyph, &mut pen); // a space has no outline
-    Some(pen.d)
+    Some(read(&face, glyph))
 }
 
 struct Pen {

@@ -31,6 +31,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
+use crate::error::one_line;
 use crate::recipe::Table;
 use crate::recipe::figure::FigureRecipe;
 
@@ -49,7 +50,7 @@ pub type Tables = BTreeMap<String, Table>;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FigureError {
     /// The recipe names data for which no table was given.
-    #[error("{place}: data = \"{data}\": no table of this name; there are: {known}")]
+    #[error("{}", one_line(&format!("{place}: data = \"{data}\": no table of this name; there are: {known}")))]
     NoTable {
         /// Where in the recipe.
         place: String,
@@ -59,7 +60,9 @@ pub enum FigureError {
         known: String,
     },
     /// A column that the table does not have.
-    #[error("{place}: {key} = \"{column}\": no such column in \"{data}\"; there are: {known}")]
+    #[error("{}", one_line(&format!(
+        "{place}: {key} = \"{column}\": no such column in \"{data}\"; there are: {known}"
+    )))]
     NoColumn {
         /// Where in the recipe.
         place: String,
@@ -73,7 +76,9 @@ pub enum FigureError {
         known: String,
     },
     /// A column of words where numbers are needed.
-    #[error("{place}: {key} = \"{column}\": this column holds words, not numbers")]
+    #[error("{}", one_line(&format!(
+        "{place}: {key} = \"{column}\": this column holds words, not numbers"
+    )))]
     NotNumbers {
         /// Where in the recipe.
         place: String,
@@ -83,9 +88,9 @@ pub enum FigureError {
         column: String,
     },
     /// No row matches, or no matching row has finite numbers.
-    #[error(
+    #[error("{}", one_line(&format!(
         "{place}: no finite point of \"{data}\" is left ({rows} rows, {matching} match `where`)"
-    )]
+    )))]
     Empty {
         /// Where in the recipe.
         place: String,
@@ -97,7 +102,7 @@ pub enum FigureError {
         matching: usize,
     },
     /// A label that cannot be set.
-    #[error("label {text:?}: {why}")]
+    #[error("{}", one_line(&format!("label {text:?}: {why}")))]
     Label {
         /// The label.
         text: String,
@@ -105,7 +110,7 @@ pub enum FigureError {
         why: String,
     },
     /// Anything else that makes a picture impossible.
-    #[error("{0}")]
+    #[error("{}", one_line(.0))]
     Impossible(String),
 }
 

@@ -178,6 +178,18 @@ impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {
         Ok(())
     }
 
+    /// Moves the means and leaves all else as it is: a perturbation that the next iterations forget
+    /// or not.
+    ///
+    /// # Errors
+    /// [`Unsupported::Length`] where there is not one finite entry for each weight.
+    pub fn displace(&mut self, by: &[f64]) -> Result<(), Unsupported> {
+        check(by, self.external.len())?;
+        let pairs = self.state.mean.iter_mut().zip(by);
+        pairs.for_each(|(mean, by)| *mean += by);
+        Ok(())
+    }
+
     /// The state of the last iteration.
     pub fn state(&self) -> &State {
         &self.state

@@ -7,8 +7,10 @@ use super::options::default_distances;
 use super::range::GRID_LIMIT;
 use super::reference::REFERENCE;
 use super::request::RawRequest;
+use super::systems::Systems;
 use super::{Parameter, Verb};
 use crate::error::InputError;
+use crate::experiment::Extent;
 
 /// What decides which parameters a request has.
 pub(super) struct Scope<'a> {
@@ -125,6 +127,39 @@ fn absent(parameter: Parameter, scope: &Scope) -> Result<Vec<f64>, InputError> {
         InputError::missing(parameter.name(), reason, parameter.allowed())
     };
     Ok(vec![parameter.default_value().ok_or_else(missing)?])
+}
+
+/// Refuses simulations of more rows than a grid may have points: each is held until the last.
+pub(super) fn check_rows(
+    raw: &RawRequest,
+    systems: &Systems,
+    grid: &Grid,
+) -> Result<(), InputError> {
+    let path = match systems.extent {
+        Extent::Path(iterations) => iterations,
+        _ => 1,
+    };
+    let own = [
+        ("n", systems.sizes.len()),
+        ("samples", systems.samples),
+        ("path", path),
+    ];
+    let all = own.iter().map(|(_, count)| *count);
+    let rows = all.fold(grid.len(), usize::saturating_mul);
+    if rows <= GRID_LIMIT {
+        return Ok(());
+    }
+    // One of them is above 1: the grid alone is within the limit.
+    let (name, _) = own
+        .into_iter()
+        .max_by_key(|(_, count)| *count)
+        .unwrap_or(own[1]);
+    let reason = "sizes, samples, iterations of a path and grid points are too many";
+    let allowed = format!("at most {GRID_LIMIT}, all of them multiplied");
+    Err(InputError {
+        value: raw.get(name).map(str::to_owned),
+        ..InputError::missing(name, reason, allowed)
+    })
 }
 
 fn check_size(axes: &[Axis], references: usize, raw: &RawRequest) -> Result<(), InputError> {

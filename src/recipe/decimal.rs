@@ -50,7 +50,8 @@ impl Decimal {
         if mantissa == 0 {
             return Some(0.0);
         }
-        format!("{mantissa}e{exponent}").parse().ok()
+        let exact = small_to_f64(mantissa, exponent);
+        exact.or_else(|| format!("{mantissa}e{exponent}").parse().ok())
     }
 
     /// `self - other`, shortest form, or none where an `i128` overflows.
@@ -68,9 +69,42 @@ impl Decimal {
     }
 }
 
+/// `mantissa · 10^exponent` where both factors are exact as `f64`, so that one operation rounds
+/// once: long grids are made a hundred times faster than by way of text.
+fn small_to_f64(mantissa: i128, exponent: i32) -> Option<f64> {
+    const EXACT_POWER: u32 = 22;
+    let whole = i64::try_from(mantissa).ok()?;
+    let power = exponent.unsigned_abs();
+    if whole.unsigned_abs() > 1 << f64::MANTISSA_DIGITS || power > EXACT_POWER {
+        return None;
+    }
+    let scale = (0..power).fold(1.0, |x, _| 10.0 * x);
+    Some(if exponent < 0 {
+        whole as f64 / scale
+    } else {
+        whole as f64 * scale
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_operation_rounds_as_text_does() {
+        let mut compared = 0;
+        let mut mantissa: i128 = 1;
+        for i in 0..20_000 {
+            mantissa = (mantissa * 6_364_136_223_846_793_005 + 1) % (1 << 54);
+            let (signed, exponent) = (if i % 2 == 0 { mantissa } else { -mantissa }, i % 47 - 23);
+            let text: f64 = format!("{signed}e{exponent}").parse().unwrap();
+            if let Some(x) = small_to_f64(signed, exponent) {
+                assert_eq!(x.to_bits(), text.to_bits(), "{signed}e{exponent}");
+                compared += 1;
+            }
+        }
+        assert!((5000..15_000).contains(&compared), "{compared}");
+    }
 
     #[test]
     fn reads_what_a_number_may_look_like() {

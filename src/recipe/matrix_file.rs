@@ -47,24 +47,30 @@ impl Matrix {
         if length.is_dir() {
             return Err(Error::read(path, std::io::ErrorKind::IsADirectory.into()));
         }
-        let file = BufReader::new(file);
-        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("");
-        let matrix = match ending.to_ascii_lowercase().as_str() {
-            "npy" => source.npy(file),
-            "csv" | "tsv" | "txt" | "dat" => {
-                source.fits(length.len().saturating_mul(GROWTH))?;
-                source.csv(file)
-            }
-            _ => return Err(source.refuse("its ending names no format").into()),
-        };
-        let matrix = matrix.map_err(|unreadable| match unreadable {
+        // A pipe does not say how much will come.
+        let size = length.is_file().then(|| length.len());
+        let matrix = source.matrix(BufReader::new(file), path, size);
+        matrix.map_err(|unreadable| match unreadable {
             Failure::Input(error) => Error::Input(error),
             Failure::Read(error) => Error::read(path, error),
-        })?;
-        if matrix.values.is_empty() {
-            return Err(source.refuse("it holds no number").into());
-        }
-        Ok(matrix)
+        })
+    }
+
+    /// Reads `bytes` as [`read`](Self::read) would a file that holds them and is named `shown`.
+    ///
+    /// # Errors
+    /// As those of what a file holds.
+    pub(super) fn parse(
+        option: &'static str,
+        bytes: &[u8],
+        shown: &str,
+    ) -> Result<Self, InputError> {
+        let source = Source { option, shown };
+        let matrix = source.matrix(bytes, Path::new(shown), Some(bytes.len() as u64));
+        matrix.map_err(|unreadable| match unreadable {
+            Failure::Input(error) => error,
+            Failure::Read(error) => source.refuse(error.to_string()),
+        })
     }
 
     /// Number of rows.
@@ -100,6 +106,28 @@ impl Source<'_> {
         refusal.map_or(Ok(()), |reason| Err(self.refuse(reason)))
     }
 
+    /// The matrix in `file`, whose format is that of the ending of `path`.
+    fn matrix(
+        &self,
+        file: impl BufRead,
+        path: &Path,
+        length: Option<u64>,
+    ) -> Result<Matrix, Failure> {
+        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("");
+        let matrix = match ending.to_ascii_lowercase().as_str() {
+            "npy" => self.npy(file, length)?,
+            "csv" | "tsv" | "txt" | "dat" => {
+                self.fits(length.unwrap_or(0).saturating_mul(GROWTH))?;
+                self.csv(file)?
+            }
+            _ => return Err(self.refuse("its ending names no format").into()),
+        };
+        if matrix.values.is_empty() {
+            return Err(self.refuse("it holds no number").into());
+        }
+        Ok(matrix)
+    }
+
     fn unreadable(&self, error: Unreadable) -> Failure {
         match error {
             Unreadable::Malformed(reason) => self.refuse(reason).into(),
@@ -107,7 +135,7 @@ impl Source<'_> {
         }
     }
 
-    fn npy(&self, mut file: impl BufRead) -> Result<Matrix, Failure> {
+    fn npy(&self, mut file: impl BufRead, length: Option<u64>) -> Result<Matrix, Failure> {
         let header = Header::read(&mut file).map_err(|e| self.unreadable(e))?;
         let (rows, columns) = match header.shape[..] {
             [rows] => (rows, 1),
@@ -123,6 +151,14 @@ impl Source<'_> {
                 .refuse(format!("no array is {rows} x {columns}"))
                 .into());
         };
+        if count == 0 {
+            return Ok(Matrix::default());
+        }
+        // A header may promise anything: memory is taken for what the file can hold.
+        let width = header.width() as u64;
+        if length.is_some_and(|length| count > length / width) {
+            return Err(self.refuse("the file ends too early").into());
+        }
         self.fits(16 * count)?;
         let (rows, columns, count) = (rows as usize, columns as usize, count as usize);
         let mut matrix = Matrix {

@@ -5,6 +5,7 @@ pub mod catalogue;
 mod classifiers;
 mod cluster_reference;
 mod clusters;
+mod comparison;
 mod decimal;
 #[cfg(feature = "figure")]
 pub mod figure;
@@ -46,6 +47,7 @@ pub use crate::replica::sweep::Branches;
 pub use crate::replica::threshold::Quantity;
 pub use cluster_reference::ClusterReference;
 pub use clusters::BiasChoice;
+pub use comparison::Comparison;
 pub use grid::{Axis, Grid, Parameters};
 pub use options::{DATA_NAMES, WEIGHT_NAMES, default_distances, is_known_option, known_options};
 pub use parameter::Parameter;

@@ -128,13 +128,18 @@ impl Header {
         })
     }
 
-    /// The next entry as a number.
-    pub(super) fn entry(&self, file: &mut impl Read) -> Result<f64, Unreadable> {
-        let width = match self.element {
+    /// Bytes of an entry.
+    pub(super) fn width(&self) -> usize {
+        match self.element {
             Element::Float => 4,
             Element::Double => 8,
             Element::Signed(width) | Element::Unsigned(width) => width,
-        };
+        }
+    }
+
+    /// The next entry as a number.
+    pub(super) fn entry(&self, file: &mut impl Read) -> Result<f64, Unreadable> {
+        let width = self.width();
         // Little-endian, extended to eight bytes.
         let mut bytes = [0; 8];
         file.read_exact(&mut bytes[..width])?;

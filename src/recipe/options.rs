@@ -3,6 +3,7 @@
 use super::Parameter;
 use super::classifiers::CLASSIFIER;
 use super::clusters::{BIAS, MIXTURE, RIDGE};
+use super::comparison::COMPARISON_OPTIONS;
 use super::range::{GRAMMAR, parse_values, shortest};
 use super::reference::{REFERENCE, REFERENCE_BETA};
 use super::systems::SYSTEM_OPTIONS;
@@ -176,6 +177,7 @@ pub fn known_options() -> impl Iterator<Item = &'static str> {
         .chain(parameters)
         .chain([BIAS, CLASSIFIER, REFERENCE, REFERENCE_BETA])
         .chain(SYSTEM_OPTIONS)
+        .chain(COMPARISON_OPTIONS)
 }
 
 /// Whether a request may hold an option of this long name.

@@ -30,26 +30,52 @@ impl PatternFile {
     /// [`Error::File`] if a file cannot be read, [`Error::Input`] if there is anything else in it.
     pub(super) fn read(patterns: &str, labels: Option<&str>, folder: &Path) -> Result<Self, Error> {
         let matrix = Matrix::read(PATTERNS, &folder.join(patterns), patterns)?;
-        let (signs, column) = match labels {
-            Some(labels) => (own_labels(labels, folder, &matrix)?, None),
+        let own = labels.map(|name| {
+            let matrix = Matrix::read(LABELS, &folder.join(name), name)?;
+            Ok::<_, Error>((name, matrix))
+        });
+        Ok(Self::assemble(patterns, &matrix, own.transpose()?)?)
+    }
+
+    /// The same from what the files hold, each with its name, whose ending names the format.
+    ///
+    /// # Errors
+    /// One line that names the place of what is no pattern with a label.
+    pub fn parse(
+        (patterns, bytes): (&str, &[u8]),
+        labels: Option<(&str, &[u8])>,
+    ) -> Result<Self, InputError> {
+        let matrix = Matrix::parse(PATTERNS, bytes, patterns)?;
+        let own = labels.map(|(name, bytes)| {
+            let matrix = Matrix::parse(LABELS, bytes, name)?;
+            Ok::<_, InputError>((name, matrix))
+        });
+        Self::assemble(patterns, &matrix, own.transpose()?)
+    }
+
+    fn assemble(
+        patterns: &str,
+        matrix: &Matrix,
+        labels: Option<(&str, Matrix)>,
+    ) -> Result<Self, InputError> {
+        let (signs, column) = match &labels {
+            Some((name, own)) => (own_labels(name, own, matrix)?, None),
             None => {
-                let column = label_column(&matrix);
+                let column = label_column(matrix);
                 if matrix.columns < 2 {
                     let reason = "one column is no pattern with a label";
                     let allowed = format!("more columns, or the labels in a file of --{LABELS}");
-                    return Err(InputError::new(PATTERNS, patterns, reason, allowed).into());
+                    return Err(InputError::new(PATTERNS, patterns, reason, allowed));
                 }
-                (
-                    two_labels(PATTERNS, patterns, &matrix, column)?,
-                    Some(column),
-                )
+                let signs = two_labels(PATTERNS, patterns, matrix, column)?;
+                (signs, Some(column))
             }
         };
         Ok(PatternFile {
             patterns: patterns.to_owned(),
-            labels: labels.map(str::to_owned),
+            labels: labels.map(|(name, _)| name.to_owned()),
             instance: Instance {
-                patterns: absorbed(&matrix, column, &signs),
+                patterns: absorbed(matrix, column, &signs),
                 teacher: None,
                 clusters: Some(Clusters {
                     labels: signs,
@@ -59,8 +85,13 @@ impl PatternFile {
         })
     }
 
+    /// The patterns, times their labels, with the labels.
+    pub fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
     /// Number of patterns, and of the entries of each.
-    pub(super) fn shape(&self) -> [usize; 2] {
+    pub fn shape(&self) -> [usize; 2] {
         let patterns = &self.instance.patterns;
         [patterns.rows(), patterns.columns()]
     }
@@ -95,15 +126,14 @@ fn label_column(matrix: &Matrix) -> usize {
 }
 
 /// The labels of a file of their own.
-fn own_labels(labels: &str, folder: &Path, patterns: &Matrix) -> Result<Vec<f64>, Error> {
-    let matrix = Matrix::read(LABELS, &folder.join(labels), labels)?;
+fn own_labels(labels: &str, matrix: &Matrix, patterns: &Matrix) -> Result<Vec<f64>, InputError> {
     let rows = patterns.rows();
     if (matrix.rows(), matrix.columns) != (rows, 1) {
         let reason = format!("{} x {} numbers", matrix.rows(), matrix.columns);
         let allowed = format!("one label for each of the {rows} patterns");
-        return Err(InputError::new(LABELS, labels, reason, allowed).into());
+        return Err(InputError::new(LABELS, labels, reason, allowed));
     }
-    Ok(two_labels(LABELS, labels, &matrix, 0)?)
+    two_labels(LABELS, labels, matrix, 0)
 }
 
 /// The labels in a column as signs.

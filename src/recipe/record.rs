@@ -87,7 +87,10 @@ impl Meta {
         Meta {
             command: command.into(),
             parameters: request.parameters(),
-            seed: request.systems.as_ref().map(|systems| systems.seed),
+            seed: match (&request.systems, &request.comparison) {
+                (Some(systems), _) => Some(systems.seed),
+                (None, comparison) => comparison.as_ref().map(|c| c.validation.seed),
+            },
             tolerances,
             ..Meta::default()
         }

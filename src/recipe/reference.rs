@@ -148,7 +148,8 @@ impl Verb {
     /// References that the verb takes, the default first; none where it measures no distance.
     pub(super) fn reference_forms(self) -> Vec<String> {
         match self {
-            Verb::Solve | Verb::Threshold(_) | Verb::Simulate(_) | Verb::Classifiers => Vec::new(),
+            Verb::Solve | Verb::Threshold(_) | Verb::Simulate(_) => Vec::new(),
+            Verb::Classifiers | Verb::Validate => Vec::new(),
             Verb::LocalThreshold(quantity) => quantity
                 .forms()
                 .iter()

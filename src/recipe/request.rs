@@ -1,9 +1,10 @@
 //! What was asked: as typed, and as validated with every default filled in.
 
-use super::axes::{Scope, grid};
+use super::axes::{Scope, check_rows, grid};
 use super::classifiers::{self, CLASSIFIER, classifiers};
 use super::cluster_reference::{ClusterReference, cluster_references};
 use super::clusters::{BIAS, BiasChoice, MIXTURE, RIDGE, bias, check_mixture};
+use super::comparison::{Comparison, comparison};
 use super::grid::Grid;
 use super::options::{BRANCHES, DATUM, LOSS, MACHINE, WEIGHT, check_names};
 use super::reference::{REFERENCE, REFERENCE_BETA, references};
@@ -24,7 +25,7 @@ const FROM_FILE: &str = "file";
 /// A request as typed, on the command line or in a recipe.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RawRequest {
-    /// `solve`, `threshold`, `local-entropy`, `simulate` or `classifiers`.
+    /// `solve`, `threshold`, `local-entropy`, `simulate`, `classifiers` or `validate`.
     pub verb: String,
     /// What `threshold` is to find, or `simulate` to run.
     pub quantity: Option<String>,
@@ -68,6 +69,8 @@ pub struct Request {
     pub classifiers: Vec<ClosedForm>,
     /// The finite systems of a simulation.
     pub systems: Option<Systems>,
+    /// What `validate` compares; none for other verbs.
+    pub comparison: Option<Comparison>,
     /// Whether the seconds that samples took are a column: they differ from run to run.
     pub timed: bool,
     /// Where it is to be computed, for each reference.
@@ -83,6 +86,10 @@ impl Request {
     pub fn new(raw: &RawRequest) -> Result<Self, Error> {
         let verb = Verb::parse(raw)?;
         check_names(&raw.options)?;
+        let comparison = comparison(raw, verb)?;
+        if comparison.is_some() {
+            return Ok(Request::of_comparison(comparison));
+        }
         let classifiers = classifiers(raw, verb)?;
         let systems = systems(raw, verb)?;
         let machine = match systems {
@@ -119,6 +126,9 @@ impl Request {
             references: references.len() + cluster_references.len(),
         };
         let grid = grid(raw, &scope, load)?;
+        if let Some(systems) = &systems {
+            check_rows(raw, systems, &grid)?;
+        }
         let data = if load.is_some() { FROM_FILE } else { data };
         Ok(Request {
             verb,
@@ -132,9 +142,30 @@ impl Request {
             cluster_references,
             classifiers,
             systems,
+            comparison: None,
             timed: false,
             grid,
         })
+    }
+
+    /// The checks have their own models and grids.
+    fn of_comparison(comparison: Option<Comparison>) -> Self {
+        Request {
+            verb: Verb::Validate,
+            machine: MACHINE.values[0],
+            weights: WEIGHT.values[0],
+            bias: None,
+            data: DATUM.values[0],
+            loss: LOSS.values[0],
+            branches: Branches::Dominant,
+            references: Vec::new(),
+            cluster_references: Vec::new(),
+            classifiers: Vec::new(),
+            systems: None,
+            comparison,
+            timed: false,
+            grid: Grid::default(),
+        }
     }
 
     /// Names and values of everything that was asked, defaults included: a number for a
@@ -142,7 +173,9 @@ impl Request {
     pub fn parameters(&self) -> Vec<(String, Value)> {
         let mut list = vec![("verb", self.verb.word().into())];
         list.extend(self.verb.quantity().map(|q| ("quantity", q.into())));
-        if self.verb == Verb::Classifiers {
+        if let Some(comparison) = &self.comparison {
+            list.extend(comparison.parameters());
+        } else if self.verb == Verb::Classifiers {
             list.push((DATUM.name, self.data.into()));
             list.push((CLASSIFIER, classifiers::names(&self.classifiers)));
         } else {
@@ -190,8 +223,11 @@ impl Request {
         list.into_iter().chain(beta)
     }
 
-    /// Number of grid points, those of every reference counted.
+    /// Number of grid points, those of every reference counted; of comparisons that of instances.
     pub fn points(&self) -> usize {
+        if let Some(comparison) = &self.comparison {
+            return comparison.validation.instances();
+        }
         let systems = self.systems.as_ref();
         let samples = systems.map_or(1, |s| s.sizes.len() * s.samples);
         let references = self.references.len() + self.cluster_references.len();
@@ -237,7 +273,7 @@ fn check_verb(
     }
     check_mixture(raw, verb, [weights, data, loss])?;
     match verb {
-        Verb::Solve | Verb::Simulate(_) | Verb::Classifiers => Ok(()),
+        Verb::Solve | Verb::Simulate(_) | Verb::Classifiers | Verb::Validate => Ok(()),
         Verb::Threshold(quantity) => check_quantity(raw, quantity, weights, loss),
         Verb::LocalEntropy | Verb::LocalThreshold(_) => check_local(raw, verb, data),
     }

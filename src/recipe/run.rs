@@ -2,14 +2,14 @@
 
 use super::classifiers;
 use super::clusters::{RIDGE, Trained, bayes_error, best_bias_error, trained};
+use super::comparison;
 use super::gather::{Rows, gather};
 use super::line::{Line, lines};
 use super::request::Request;
 use super::run_error::RunError;
 use super::simulate;
 use super::table::{Table, Value};
-use super::{BiasChoice, Pairs, Parameter, Parameters, Quantity, Verb};
-use super::{landscape, local};
+use super::{BiasChoice, Pairs, Parameter, Parameters, Quantity, Verb, landscape, local};
 use crate::model::{self, registry};
 use crate::observer::Observer;
 use crate::replica::ensemble::Ensemble;
@@ -68,10 +68,11 @@ pub fn empty(request: &Request) -> Table {
         }
         Verb::LocalEntropy | Verb::LocalThreshold(_) => local::empty(request),
         Verb::Classifiers => classifiers::empty(request),
-        Verb::Simulate(_) => match &request.systems {
-            Some(systems) => simulate::empty(request, systems),
-            None => Table::default(),
-        },
+        Verb::Validate => comparison::empty(),
+        Verb::Simulate(_) => {
+            let systems = request.systems.as_ref();
+            systems.map_or(Table::default(), |s| simulate::empty(request, s))
+        }
     }
 }
 
@@ -90,6 +91,9 @@ pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError
     }
     if let Some(systems) = &request.systems {
         return simulate::run(request, systems, observer);
+    }
+    if let Some(comparison) = &request.comparison {
+        return comparison.run(observer);
     }
     if request.verb == Verb::Classifiers {
         return classifiers::run(request, observer);

@@ -6,12 +6,13 @@ use crate::error::InputError;
 use crate::experiment::Algorithm;
 
 /// Every verb of a request.
-const VERBS: [&str; 5] = [
+const VERBS: [&str; 6] = [
     "solve",
     "threshold",
     "local-entropy",
     "simulate",
     "classifiers",
+    "validate",
 ];
 
 /// What is to be computed.
@@ -29,6 +30,8 @@ pub enum Verb {
     Simulate(Algorithm),
     /// Classifiers of a mixture in closed form, at each grid point.
     Classifiers,
+    /// Theory against simulation.
+    Validate,
 }
 
 impl LocalQuantity {
@@ -50,6 +53,7 @@ impl Verb {
             ("solve", None) => Ok(Verb::Solve),
             ("local-entropy", None) => Ok(Verb::LocalEntropy),
             ("classifiers", None) => Ok(Verb::Classifiers),
+            ("validate", None) => Ok(Verb::Validate),
             ("threshold", quantity) => Verb::critical(quantity),
             ("simulate", algorithm) => Verb::simulate(algorithm),
             (verb, Some(text)) if VERBS.contains(&verb) => Err(InputError::new(
@@ -100,7 +104,8 @@ impl Verb {
     /// The parameter that is the answer, if one is.
     pub fn answer(self) -> Option<Parameter> {
         match self {
-            Verb::Solve | Verb::LocalEntropy | Verb::Simulate(_) | Verb::Classifiers => None,
+            Verb::Solve | Verb::LocalEntropy | Verb::Simulate(_) => None,
+            Verb::Classifiers | Verb::Validate => None,
             Verb::Threshold(quantity) => Some(quantity.control().into()),
             Verb::LocalThreshold(quantity) => quantity.control(),
         }
@@ -124,13 +129,14 @@ impl Verb {
             Verb::Threshold(_) | Verb::LocalThreshold(_) => "threshold",
             Verb::Simulate(_) => "simulate",
             Verb::Classifiers => "classifiers",
+            Verb::Validate => "validate",
         }
     }
 
     /// Which critical value, as typed.
     pub(super) fn quantity(self) -> Option<&'static str> {
         match self {
-            Verb::Solve | Verb::LocalEntropy | Verb::Classifiers => None,
+            Verb::Solve | Verb::LocalEntropy | Verb::Classifiers | Verb::Validate => None,
             Verb::Threshold(quantity) => Some(quantity.name()),
             Verb::LocalThreshold(quantity) => Some(quantity.name()),
             Verb::Simulate(algorithm) => Some(algorithm.name()),

@@ -12,7 +12,14 @@ use std::path::Path;
 use toml::{Table, Value};
 
 /// Options whose value may be a list on the command line already, or holds commas of its own.
-const LISTS: [&str; 5] = ["n", "reference", "classifier", "patterns", "labels"];
+const LISTS: [&str; 6] = [
+    "n",
+    "reference",
+    "classifier",
+    "patterns",
+    "labels",
+    "checks",
+];
 
 /// How the random numbers of simulations at different grid points are related.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

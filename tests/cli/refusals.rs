@@ -147,6 +147,14 @@ fn bad_values_are_refused_with_code_2() {
         ),
         ("threshold kappa-max", &["--alpha", "needs it"]),
         (
+            "simulate amp --alpha 1 --n 11 --samples 1000000000",
+            &["--samples 1000000000", "at most 1000000"],
+        ),
+        (
+            "simulate amp --alpha 1 --n 11 --path 600000 --samples 3",
+            &["--path 600000", "at most 1000000"],
+        ),
+        (
             "threshold kappa-max --alpha 1 --kappa 0",
             &["--kappa 0", "kappa is the answer"],
         ),

@@ -112,6 +112,73 @@ fn clusters_are_compared_at_even_sizes_and_described() {
 }
 
 #[test]
+fn real_patterns_are_compared_at_even_sizes() {
+    let folder = Folder::new("validate-real");
+    let names = "temperature,learning,minima,stability,margin,reference,classifiers";
+    let ran = folder.run(&format!(
+        "validate --checks {names} --n 240,480 --samples 10"
+    ));
+    let text = ran.text();
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{text}");
+    let cells = |name: &str| column(text, name);
+    let (check, quantity, judged) = (cells("check"), cells("quantity"), cells("judged"));
+    let (theory, simulation) = (cells("theory"), cells("simulation"));
+    let (place, quantile) = (cells("position"), cells("normal_quantile"));
+    let mut last = 0.0;
+    let mut count = 0;
+    for i in 0..judged.len() {
+        if judged[i] != "true" {
+            assert_eq!((place[i].as_str(), quantile[i].as_str()), ("", ""));
+            continue;
+        }
+        let number = |text: &str| text.parse::<f64>().expect("converged");
+        let (t, s) = (number(&theory[i]), number(&simulation[i]));
+        let what = format!("{} {}: {t} {s}", check[i], quantity[i]);
+        assert!((t - s).abs() < 0.1 * (1.0 + t.abs()), "{what}");
+        let number_of_check = names.split(',').position(|name| name == check[i]);
+        assert_eq!(number_of_check, Some(number(&place[i]) as usize), "{what}");
+        assert!(number(&place[i]) > last && number(&quantile[i]).abs() < 4.0);
+        last = number(&place[i]);
+        count += 1;
+    }
+    assert_eq!(count, 39 + 15 + 16 + 6 + 2 + 18 + 36);
+}
+
+#[test]
+fn all_is_every_check() {
+    let folder = Folder::new("validate-all");
+    let refused = folder.run("validate --all --n 1000,3001");
+    refused.assert_refused(2, &["--n 1000", "even"]);
+    let ran = folder.run("validate --all --checks storage");
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("--checks") && ran.stderr.contains("--all"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_recipe_draws_a_comparison() {
+    let folder = Folder::new("validate-recipe");
+    let recipe = "[data.a]\nverb = \"validate\"\nchecks = [\"storage\", \"enumeration\"]\n\
+                  n = [101, 201]\nsamples = 10\n[[panel]]\n[[panel.points]]\ndata = \"a\"\n\
+                  x = \"position\"\ny = \"z\"\n";
+    folder.write("a.toml", recipe);
+    let ran = folder.run("figure a.toml");
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let drawn = folder.read("a.csv");
+    assert_eq!(column(&drawn, "check").len(), 18 + 4);
+    let line = "validate --checks storage,enumeration --n 101,201 --samples 10";
+    let alone = folder.run(line);
+    assert_eq!(column(&drawn, "z"), column(alone.text(), "z"));
+    folder.write("b.toml", &recipe.replace("samples = 10", "alpha = 1"));
+    let refused = folder.run("figure b.toml");
+    refused.assert_refused(2, &["b.toml, a: alpha = 1", "validate has no alpha"]);
+    assert_eq!(folder.entries(), ["a.csv", "a.svg", "a.toml", "b.toml"]);
+}
+
+#[test]
 fn what_is_asked_is_said_again() {
     let folder = Folder::new("validate-json");
     let line = "validate --checks state-evolution,storage --n 101,301 --samples 10 -o v.json";

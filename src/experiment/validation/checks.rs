@@ -2,7 +2,7 @@
 
 use super::quantity::{Nearby, Quantity};
 use super::series::{Method, Series};
-use super::{landscape, mixture_series};
+use super::{landscape, mixture_series, random_series};
 use crate::experiment::Algorithm;
 
 /// A comparison of theory and simulation.
@@ -28,11 +28,25 @@ pub enum Check {
     Mixture,
     /// Two clusters: errors and solutions around classifiers.
     MixtureLandscape,
+    /// Gibbs measures at finite temperatures, and at margins other than zero.
+    Temperature,
+    /// What a student knows of a teacher: entropies, errors, the first iterations.
+    Learning,
+    /// Minima of convex losses on the sphere: response and errors.
+    Minima,
+    /// The rate at which message passing forgets.
+    Stability,
+    /// The largest margin on the sphere.
+    Margin,
+    /// Solutions on the sphere around a teacher and around solutions.
+    Reference,
+    /// Two clusters: classifiers in closed form.
+    Classifiers,
 }
 
 impl Check {
     /// All of them, in the order of their rows.
-    pub const ALL: [Check; 10] = [
+    pub const ALL: [Check; 17] = [
         Check::Storage,
         Check::Edges,
         Check::Enumeration,
@@ -43,6 +57,13 @@ impl Check {
         Check::GroundState,
         Check::Mixture,
         Check::MixtureLandscape,
+        Check::Temperature,
+        Check::Learning,
+        Check::Minima,
+        Check::Stability,
+        Check::Margin,
+        Check::Reference,
+        Check::Classifiers,
     ];
 
     /// Its name.
@@ -58,17 +79,39 @@ impl Check {
             Check::GroundState => "ground-state",
             Check::Mixture => "mixture",
             Check::MixtureLandscape => "mixture-landscape",
+            Check::Temperature => "temperature",
+            Check::Learning => "learning",
+            Check::Minima => "minima",
+            Check::Stability => "stability",
+            Check::Margin => "margin",
+            Check::Reference => "reference",
+            Check::Classifiers => "classifiers",
         }
     }
 
     /// Whether sums of as many signs as weights occur in it, which must not vanish.
     pub fn needs_odd_sizes(self) -> bool {
-        !matches!(self, Check::Mixture | Check::MixtureLandscape)
+        !self.has_real_patterns()
+    }
+
+    /// Whether the entries of its patterns are real numbers: slower, at half the sizes.
+    fn has_real_patterns(self) -> bool {
+        !matches!(
+            self,
+            Check::Storage
+                | Check::Edges
+                | Check::Enumeration
+                | Check::StateEvolution
+                | Check::Teacher
+                | Check::LocalEntropy
+                | Check::Spherical
+                | Check::GroundState
+        )
     }
 
     /// Whether it takes much longer than all others together: real patterns, many models.
     pub fn takes_minutes(self) -> bool {
-        matches!(self, Check::Mixture | Check::MixtureLandscape)
+        self.has_real_patterns()
     }
 
     /// The check of this name.
@@ -78,6 +121,23 @@ impl Check {
 
     /// What it simulates, over these sizes.
     pub(super) fn series(self, sizes: &[usize]) -> Vec<Series> {
+        if self.has_real_patterns() {
+            self.on_real_patterns(&halves(sizes))
+        } else {
+            self.on_signs(sizes)
+        }
+    }
+
+    fn on_real_patterns(self, sizes: &[usize]) -> Vec<Series> {
+        match self {
+            Check::Mixture => mixture_series::series(self, sizes),
+            Check::MixtureLandscape => landscape::series(self, sizes),
+            Check::Classifiers => mixture_series::closed_forms(self, sizes),
+            _ => random_series::series(self, sizes),
+        }
+    }
+
+    fn on_signs(self, sizes: &[usize]) -> Vec<Series> {
         use Quantity::{Entropy, EntropyDeviation, M, Q};
         let amp = Method::FixedPoint(Algorithm::Amp);
         let new = |names, method, alpha, quantities: &[Quantity]| Series {
@@ -130,9 +190,7 @@ impl Check {
                 let names = ["spherical", "storage", "theta"];
                 vec![new(names, amp, 1.0, &[Entropy, Q])]
             }
-            Check::GroundState => self.ground_states(sizes),
-            Check::Mixture => mixture_series::series(self, &halves(sizes)),
-            Check::MixtureLandscape => landscape::series(self, &halves(sizes)),
+            _ => self.ground_states(sizes),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::message_passing::{Biased, Clusters, Instance, InstanceSpec, Patterns, TeacherWeights};
 use crate::model::{Bias, Mixture};
+use crate::search::minimiser::Training;
 
 /// Patterns of two clusters, `|v|² = N`.
 pub(super) struct Drawn {
@@ -41,6 +42,18 @@ pub(super) struct Found {
 }
 
 impl Drawn {
+    /// The patterns as classifiers are trained on them.
+    pub fn training(&self) -> Option<Training> {
+        Training::of(&Instance {
+            patterns: self.patterns.clone(),
+            teacher: None,
+            clusters: Some(Clusters {
+                labels: self.labels.clone(),
+                axis: None,
+            }),
+        })
+    }
+
     pub fn biased(&self, mixture: &Mixture, bias: Bias) -> Biased {
         Biased {
             variance: mixture.delta(),

@@ -9,12 +9,13 @@ use crate::message_passing::{Amp, Confinement, Settings, Status};
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
 use crate::model::theta::Theta;
 use crate::model::{Bias, Control, Loss, Mixture, Parameters, Prior};
-use crate::replica::mixture::classifier::bayes_optimal;
+use crate::replica::mixture::classifier::{bayes_optimal, hebb, plug_in};
 use crate::replica::mixture::learning::Learning;
 use crate::replica::mixture::risk::Constraint;
 use crate::replica::model::mixture_model;
 use crate::replica::observables::Observables;
 use crate::replica::sweep::Branches;
+use crate::search::centroids::{Linear, Rule};
 
 /// Largest change of a mean in a converged iteration.
 const TOLERANCE: f64 = 1e-8;
@@ -37,6 +38,8 @@ pub(super) enum What {
     Minimum(Constraint),
     /// The posterior mean of the axis.
     BayesOptimal,
+    /// A classifier in closed form.
+    Closed(Rule),
     /// The Gibbs measure of the theta loss.
     Gibbs,
     /// What surrounds a classifier.
@@ -56,7 +59,9 @@ impl Case {
     /// Name of what is run.
     pub fn algorithm(&self) -> &'static str {
         match self.what {
-            What::BayesOptimal => "bayes-optimal",
+            What::BayesOptimal | What::Closed(Rule::BayesOptimal) => "bayes-optimal",
+            What::Closed(Rule::Hebb) => "hebb",
+            What::Closed(Rule::PlugIn) => "plug-in",
             _ => "amp",
         }
     }
@@ -65,14 +70,14 @@ impl Case {
     pub fn setting(&self) -> String {
         let (delta, rho) = (self.mixture.delta(), self.mixture.rho());
         let bias = match (self.what, self.bias) {
-            (What::BayesOptimal | What::Landscape(_), _) => String::new(),
+            (What::BayesOptimal | What::Closed(_) | What::Landscape(_), _) => String::new(),
             (_, Bias::Learned) => " bias=learned".to_owned(),
             (_, Bias::Fixed(b)) => format!(" bias={b}"),
         };
         let rest = match self.what {
             What::Minimum(Constraint::Ridge(lambda)) => format!(" lambda={lambda}"),
             What::Minimum(Constraint::Norm(norm)) => format!(" norm={norm}"),
-            What::BayesOptimal => String::new(),
+            What::BayesOptimal | What::Closed(_) => String::new(),
             What::Gibbs => format!(" beta={}", self.beta),
             What::Landscape(own) => format!(" beta={} reference={}", self.beta, own.name()),
         };
@@ -118,6 +123,7 @@ impl Case {
                     ..Observables::default()
                 }
             }
+            What::Closed(rule) => return closed_form(rule, &mixture, alpha, &series.quantities),
             What::Gibbs => {
                 let model = mixture_model(weights, loss, mixture, self.bias)?;
                 let found = model.sweep(&p, Control::Alpha, &[alpha], Branches::Dominant);
@@ -143,6 +149,7 @@ impl Case {
         let found = match self.what {
             What::Minimum(constraint) => here.minimum(loss, constraint)?.1,
             What::BayesOptimal => here.optimal(),
+            What::Closed(rule) => return here.closed_form(rule, &series.quantities),
             What::Gibbs => registry::with_prior(weights, here)??,
             What::Landscape(own) => return own.measure(&here, &series.quantities, streams),
         };
@@ -152,6 +159,39 @@ impl Case {
 
 fn chosen(quantities: &[Quantity], found: &Observables) -> Option<Vec<f64>> {
     quantities.iter().map(|q| q.of(found)).collect()
+}
+
+/// The same where the error with the best bias is known too.
+fn each(quantities: &[Quantity], found: &Observables, best: f64) -> Option<Vec<f64>> {
+    let value = |quantity: &Quantity| match quantity {
+        Quantity::BestBiasError => Some(best),
+        _ => quantity.of(found),
+    };
+    quantities.iter().map(value).collect()
+}
+
+/// A closed form in the limit of many weights (MX.5 to MX.8).
+fn closed_form(
+    rule: Rule,
+    mixture: &Mixture,
+    alpha: f64,
+    quantities: &[Quantity],
+) -> Option<Vec<f64>> {
+    let classifier = match rule {
+        Rule::BayesOptimal => bayes_optimal(mixture, alpha),
+        Rule::Hebb => hebb(mixture, alpha),
+        Rule::PlugIn => plug_in(mixture, alpha),
+    };
+    let found = Observables {
+        q: Some(classifier.q),
+        m: Some(classifier.m),
+        cosine: Some(classifier.cosine()),
+        training_error: classifier.training_error(mixture),
+        generalization_error: Some(classifier.generalization_error(mixture)),
+        ..Observables::default()
+    };
+    let best = classifier.with_best_bias(mixture);
+    each(quantities, &found, best.generalization_error(mixture))
 }
 
 /// A sample with the parameters of the case.
@@ -188,6 +228,15 @@ impl Here<'_> {
             generalization_error: Some(self.mixture.error(m, q, found.bias)),
             ..Observables::default()
         }
+    }
+
+    /// A closed form from these patterns.
+    fn closed_form(&self, rule: Rule, quantities: &[Quantity]) -> Option<Vec<f64>> {
+        let Linear { weights, bias } = rule.of(&self.drawn.training()?, self.mixture);
+        let found = self.classifier(&Found { weights, bias });
+        let (m, q) = (found.m?, found.q?);
+        let best = self.mixture.error(m, q, self.mixture.best_bias(m, q));
+        each(quantities, &found, best)
     }
 
     fn optimal(&self) -> Observables {

@@ -6,6 +6,7 @@ use super::quantity::Quantity as Q;
 use super::series::{Method, Series};
 use crate::model::{Bias, Mixture};
 use crate::replica::mixture::risk::Constraint;
+use crate::search::centroids::Rule;
 
 /// Zero temperature.
 const HARD: f64 = f64::INFINITY;
@@ -76,6 +77,37 @@ impl Plan<'_> {
             self.one(binary, 1.0, (given, 1.5, What::Gibbs), &thermal),
         ]
     }
+}
+
+/// Classifiers in closed form, over these sizes.
+pub(super) fn closed_forms(check: Check, sizes: &[usize]) -> Vec<Series> {
+    let errors = [
+        Q::M,
+        Q::Q,
+        Q::Cosine,
+        Q::TrainingError,
+        Q::GeneralizationError,
+    ];
+    let all = [&errors[..], &[Q::BestBiasError]].concat();
+    let one = |(delta, rho): (f64, f64), rule| {
+        let mixture = Mixture::new(delta, rho)?;
+        let none = Bias::Fixed(0.0);
+        let plan = Plan {
+            check,
+            sizes,
+            mixture,
+            learned: none,
+            given: none,
+        };
+        let names = ["spherical", "theta"];
+        Some(plan.one(names, 1.0, (none, HARD, What::Closed(rule)), &all))
+    };
+    let mixtures = [(1.0, 0.3), (0.5, 0.2)].into_iter();
+    let rules = [Rule::BayesOptimal, Rule::Hebb, Rule::PlugIn];
+    mixtures
+        .flat_map(|mixture| rules.map(|rule| one(mixture, rule)))
+        .flatten()
+        .collect()
 }
 
 /// What is simulated, over these sizes.

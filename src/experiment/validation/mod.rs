@@ -8,6 +8,8 @@
 //! | `drawn` | finite patterns of two clusters, and classifiers on them |
 //! | `mixture` | two clusters: minimisers and Gibbs measures |
 //! | `mixture_series` | which of them are compared |
+//! | `random` | random patterns: measures, minima, largest margins and what surrounds them |
+//! | `random_series` | which of them are compared |
 //! | `landscape` | two clusters: what surrounds a classifier |
 //! | `compare` | means of the samples beside the theory, and their limit of infinite size |
 //! | `fit` | from finite sizes to the infinite one |
@@ -25,6 +27,8 @@ mod landscape;
 mod mixture;
 mod mixture_series;
 mod quantity;
+mod random;
+mod random_series;
 mod row;
 mod series;
 
@@ -170,6 +174,12 @@ impl Validation {
             rows.extend(compare(series, &by_size, theory));
         }
         Ok(Some(rows))
+    }
+
+    /// Number of instances that it draws.
+    pub fn instances(&self) -> usize {
+        let series = self.checks.iter().flat_map(|c| c.series(&self.sizes));
+        series.map(|s| s.sizes.len() * self.samples).sum()
     }
 
     fn jobs<'a>(&self, i: usize, series: &'a Series) -> Vec<Job<'a>> {

@@ -1,15 +1,15 @@
 //! One model at one load over several sizes: what is simulated, and what the theory says.
 
 use super::checks::Check;
-use super::mixture::Case;
 use super::quantity::{Quantity, thousandths};
+use super::{mixture, random};
 use crate::experiment::{Algorithm, Extent, Simulation};
 use crate::message_passing::bp::BeliefPropagation;
 use crate::message_passing::bp_settings::{BpSettings, Rule};
 use crate::message_passing::machine::Machine;
 use crate::message_passing::protocol::Protocol;
 use crate::message_passing::{
-    Amp, Entries, Instance, InstanceSpec, StateEvolution, TeacherWeights,
+    Amp, Entries, Instance, InstanceSpec, Overlaps, StateEvolution, TeacherWeights,
 };
 use crate::model::binary::Binary;
 use crate::model::theta::Theta;
@@ -52,8 +52,10 @@ pub(super) enum Method {
     AroundTeacher,
     /// Belief propagation with exact messages beside all configurations.
     Enumeration,
+    /// Random patterns with real entries.
+    Random(random::Case),
     /// Two clusters.
-    Mixture(Case),
+    Mixture(mixture::Case),
 }
 
 /// One model at one load over several sizes.
@@ -75,6 +77,7 @@ impl Series {
             Method::FixedPoint(algorithm) => algorithm.name(),
             Method::Trajectory | Method::FirstSolution => Algorithm::Amp.name(),
             Method::AroundTeacher | Method::Enumeration => Algorithm::Bp.name(),
+            Method::Random(case) => case.algorithm(),
             Method::Mixture(case) => case.algorithm(),
         }
     }
@@ -82,6 +85,7 @@ impl Series {
     /// What else there is to know about the model.
     pub fn setting(&self) -> Option<String> {
         match self.method {
+            Method::Random(case) => Some(case.setting(self.names[2])),
             Method::Mixture(case) => Some(case.setting()),
             _ => None,
         }
@@ -96,6 +100,7 @@ impl Series {
             Method::FirstSolution => self.first_solution(n, seed, sample).map(|m| vec![m]),
             Method::AroundTeacher => self.around_teacher(n, seed, sample),
             Method::Enumeration => self.deviation(n, seed, sample).map(|x| vec![x]),
+            Method::Random(case) => case.measure(self, n, (seed, sample)),
             Method::Mixture(case) => case.measure(self, n, (seed, sample)),
         };
         values.filter(|values| values.iter().all(|x| x.is_finite()))
@@ -163,9 +168,12 @@ impl Series {
         let instance = Instance::sample(&self.spec(n), seed, sample);
         let p = self.parameters(self.alpha);
         let mut amp = Amp::new(&instance.patterns, Binary, Theta, p).ok()?;
-        let step = |_: &Quantity| {
+        let step = |quantity: &Quantity| {
             amp.step(0.0)?;
-            Some(amp.overlap_with(&amp.state().mean))
+            match (quantity, &instance.teacher) {
+                (Quantity::TeacherAfter(_), Some(teacher)) => Some(amp.overlap_with(teacher)),
+                _ => Some(amp.overlap_with(&amp.state().mean)),
+            }
         };
         self.quantities.iter().map(step).collect()
     }
@@ -210,7 +218,7 @@ impl Series {
         self.spec(n).m as f64 / n as f64
     }
 
-    fn spec(&self, n: usize) -> InstanceSpec {
+    pub(super) fn spec(&self, n: usize) -> InstanceSpec {
         let weights = match self.names[0] {
             "binary" => TeacherWeights::Binary,
             _ => TeacherWeights::Spherical,
@@ -231,9 +239,12 @@ impl Series {
     }
 
     fn parameters(&self, alpha: f64) -> Parameters {
-        Parameters {
-            alpha,
-            ..Parameters::default()
+        match self.method {
+            Method::Random(case) => case.parameters(alpha),
+            _ => Parameters {
+                alpha,
+                ..Parameters::default()
+            },
         }
     }
 
@@ -253,6 +264,7 @@ impl Series {
             Method::Enumeration => vec![Some(vec![0.0; self.quantities.len()]); loads.len()],
             Method::Trajectory => loads.iter().map(|alpha| self.evolution(*alpha)).collect(),
             Method::FixedPoint(_) | Method::Mixture(_) => self.saddle_points(&loads),
+            Method::Random(case) => case.theory(self, &loads),
             Method::AroundTeacher => loads.iter().map(|alpha| self.shell(*alpha)).collect(),
             // The teacher itself, whose overlap does not depend on the load.
             Method::FirstSolution => {
@@ -268,7 +280,12 @@ impl Series {
         let p = self.parameters(alpha);
         let evolution = StateEvolution::new(Binary, Theta, self.data(), p).ok()?;
         let path = evolution.trajectory(self.quantities.len());
-        Some(path.iter().skip(1).map(|at| at.q).collect())
+        let value = |(quantity, at): (&Quantity, &Overlaps)| match quantity {
+            Quantity::TeacherAfter(_) => at.m,
+            _ => at.q,
+        };
+        let pairs = self.quantities.iter().zip(path.iter().skip(1));
+        Some(pairs.map(value).collect())
     }
 
     fn shell(&self, alpha: f64) -> Option<Vec<f64>> {
@@ -282,7 +299,7 @@ impl Series {
 
     /// At each load the replica-symmetric solution that an iteration from zero means reaches: of
     /// those that coexist the one of smallest overlap.
-    fn saddle_points(&self, loads: &[f64]) -> Vec<Option<Vec<f64>>> {
+    pub(super) fn saddle_points(&self, loads: &[f64]) -> Vec<Option<Vec<f64>>> {
         let [weights, data, loss] = self.names;
         let Some(model) = model(weights, data, loss) else {
             return vec![None; loads.len()];

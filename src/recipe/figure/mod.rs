@@ -14,6 +14,7 @@ mod value;
 
 use std::collections::BTreeMap;
 
+use crate::error::one_line;
 use serde::Deserialize;
 
 pub use explanation::Explanation;
@@ -34,13 +35,8 @@ pub struct RecipeError(String);
 impl RecipeError {
     /// An error with this message; line breaks become spaces.
     pub fn new(message: impl AsRef<str>) -> Self {
-        RecipeError(
-            message
-                .as_ref()
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" "),
-        )
+        let words: Vec<_> = message.as_ref().split_whitespace().collect();
+        RecipeError(one_line(&words.join(" ")))
     }
 }
 

@@ -1,0 +1,374 @@
+//! Random patterns, with or without a teacher, at any temperature and margin: measures, minima, how
+//! fast message passing forgets, the largest margin, and what surrounds a configuration (MP.21 to
+//! MP.23).
+//!
+//! Entries are Gaussian: fields on a lattice would shift a margin.
+
+use super::quantity::{Quantity, thousandths};
+use super::series::Series;
+use crate::message_passing::instance::stream;
+use crate::message_passing::{Amp, Clusters, Entries, Instance, InstanceSpec, Settings, Status};
+use crate::model::registry::{self, LossVisitor, PriorVisitor};
+use crate::model::spherical::Spherical;
+use crate::model::theta::Theta;
+use crate::model::{Bias, Loss, Parameters, Prior};
+use crate::replica::local::model::{Choice, LocalModel};
+use crate::replica::local::point::{LocalObservables, LocalOutcome};
+use crate::replica::mixture::risk::Constraint;
+use crate::replica::model::model;
+use crate::replica::observables::Observables;
+use crate::replica::threshold::Quantity as Threshold;
+use crate::search::minimiser::{Ending, Training, minimise};
+use rand_distr::{Distribution, StandardNormal};
+use std::f64::consts::PI;
+
+/// How an iteration is run.
+const SETTINGS: Settings = Settings {
+    tolerance: 1e-8,
+    max_iterations: 2000,
+    damping: 0.0,
+};
+/// The same where undamped iterations may overshoot for ever: at kinks of a loss, and on shells.
+const DAMPED: Settings = Settings {
+    damping: 0.2,
+    ..SETTINGS
+};
+/// Ridge below which minimisers of the hinge loss have the largest margin: all patterns that touch
+/// it are satisfied, and a smaller ridge changes nothing.
+const SMALL_RIDGE: f64 = 1e-2;
+/// Size of a perturbation, so small that its square does not matter.
+const SMALL: f64 = 1e-4;
+/// Iterations after which its decay is taken, and over which.
+const FIRST: usize = 2;
+const OVER: usize = 3;
+
+/// A measure of random patterns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Case {
+    pub beta: f64,
+    pub kappa: f64,
+    pub gamma: f64,
+    pub what: What,
+}
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum What {
+    /// The Gibbs measure, or the solutions.
+    Measure,
+    /// The minimum of a convex loss on the sphere.
+    Minimum,
+    /// The rate at which message passing forgets a perturbation.
+    Forgetting,
+    /// The largest margin on the sphere.
+    LargestMargin,
+    /// Solutions on the sphere around a configuration.
+    Around(Centre),
+}
+
+/// What distances are measured from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Centre {
+    /// The teacher.
+    Teacher,
+    /// The minimiser of the cross-entropy of this sharpness on the sphere.
+    CrossEntropy(f64),
+    /// The solution of largest margin.
+    LargestMargin,
+}
+
+impl Centre {
+    fn name(self) -> String {
+        match self {
+            Centre::Teacher => "typical".to_owned(),
+            Centre::CrossEntropy(gamma) => format!("cross-entropy:{gamma}"),
+            Centre::LargestMargin => "margin:max".to_owned(),
+        }
+    }
+
+    fn choice(self) -> Choice {
+        match self {
+            Centre::Teacher => Choice::Typical,
+            Centre::LargestMargin => Choice::LargestMargin,
+            Centre::CrossEntropy(gamma) => Choice::Loss {
+                name: "cross-entropy".to_owned(),
+                gamma: Some(gamma),
+                beta: f64::INFINITY,
+            },
+        }
+    }
+}
+
+impl Case {
+    /// Name of what is run.
+    pub fn algorithm(&self) -> &'static str {
+        match self.what {
+            What::LargestMargin => "minimise",
+            _ => "amp",
+        }
+    }
+
+    /// Its parameters in words.
+    pub fn setting(&self, loss: &str) -> String {
+        let sharpness = (loss == "cross-entropy").then(|| format!("gamma={}", self.gamma));
+        let margin = (loss == "theta" && !matches!(self.what, What::LargestMargin))
+            .then(|| format!("kappa={}", self.kappa));
+        let reference = match self.what {
+            What::Around(centre) => Some(format!("reference={}", centre.name())),
+            _ => None,
+        };
+        let beta = Some(format!("beta={}", self.beta));
+        let words = [margin, sharpness, beta, reference];
+        words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    pub fn parameters(&self, alpha: f64) -> Parameters {
+        Parameters {
+            alpha,
+            beta: self.beta,
+            kappa: self.kappa,
+            gamma: self.gamma,
+            ..Parameters::default()
+        }
+    }
+
+    /// The quantities in infinite systems at these loads.
+    pub fn theory(&self, series: &Series, loads: &[f64]) -> Vec<Option<Vec<f64>>> {
+        let [weights, data, loss] = series.names;
+        match self.what {
+            What::LargestMargin => {
+                let largest = |alpha: &f64| {
+                    let ensemble = model(weights, data, loss)?;
+                    let p = self.parameters(*alpha);
+                    let critical = ensemble.threshold(Threshold::KappaMax, &p).ok()??;
+                    Some(vec![critical.value])
+                };
+                loads.iter().map(largest).collect()
+            }
+            What::Around(centre) => {
+                let curve = |alpha: &f64| self.curve(series, centre, *alpha);
+                loads.iter().map(curve).collect()
+            }
+            What::Measure | What::Minimum | What::Forgetting => series.saddle_points(loads),
+        }
+    }
+
+    fn curve(&self, series: &Series, centre: Centre, alpha: f64) -> Option<Vec<f64>> {
+        let [weights, data, loss] = series.names;
+        let local = LocalModel::new(weights, data, loss)?;
+        let value = |quantity: &Quantity| {
+            let Quantity::Local(what, d) = *quantity else {
+                return None;
+            };
+            let p = self.parameters(alpha);
+            let curve = local.curve(&centre.choice(), &p, &[thousandths(d)]);
+            let outcome: &LocalOutcome = &curve.ok()?.outcomes.pop()?;
+            what.of(&outcome.dominant()?.observables)
+        };
+        series.quantities.iter().map(value).collect()
+    }
+
+    /// The quantities on one sample; none where an iteration did not converge.
+    pub fn measure(&self, series: &Series, n: usize, streams: (u64, u64)) -> Option<Vec<f64>> {
+        let spec = InstanceSpec {
+            entries: Entries::Gaussian,
+            ..series.spec(n)
+        };
+        let here = Here {
+            instance: &Instance::sample(&spec, streams.0, streams.1),
+            case: self,
+            p: self.parameters(spec.m as f64 / n as f64),
+            series,
+            streams,
+        };
+        let [weights, _, loss] = series.names;
+        match self.what {
+            What::LargestMargin => Some(vec![here.largest_margin()?.1]),
+            What::Around(centre) => here.around(centre),
+            What::Minimum => registry::with_loss(loss, Minimum(here))?,
+            What::Measure | What::Forgetting => {
+                let visitor = OnPrior { here, loss };
+                registry::with_prior(weights, visitor)?
+            }
+        }
+    }
+}
+
+/// A sample with the parameters of the case at its load.
+#[derive(Clone, Copy)]
+struct Here<'a> {
+    instance: &'a Instance,
+    case: &'a Case,
+    p: Parameters,
+    series: &'a Series,
+    streams: (u64, u64),
+}
+
+struct OnPrior<'a> {
+    here: Here<'a>,
+    loss: &'static str,
+}
+
+impl PriorVisitor for OnPrior<'_> {
+    type Output = Option<Vec<f64>>;
+    fn visit<P: Prior + 'static>(self, prior: P) -> Self::Output {
+        let here = self.here;
+        registry::with_loss(self.loss, OnLoss { here, prior })?
+    }
+}
+
+struct OnLoss<'a, P> {
+    here: Here<'a>,
+    prior: P,
+}
+
+impl<P: Prior + 'static> LossVisitor for OnLoss<'_, P> {
+    type Output = Option<Vec<f64>>;
+    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
+        let here = self.here;
+        let patterns = &here.instance.patterns;
+        let mut amp = Amp::new(patterns, self.prior, loss, here.p).ok()?;
+        if amp.run(&SETTINGS).status != Status::Converged {
+            return None;
+        }
+        match here.case.what {
+            What::Forgetting => Some(vec![1.0 - here.memory(amp)?]),
+            _ => here.read(&amp),
+        }
+    }
+}
+
+struct Minimum<'a>(Here<'a>);
+
+impl LossVisitor for Minimum<'_> {
+    type Output = Option<Vec<f64>>;
+    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
+        let here = self.0;
+        let mut amp = Amp::ground_state(&here.instance.patterns, loss, here.p).ok()?;
+        let converged = amp.run(&DAMPED).status == Status::Converged;
+        converged.then(|| here.read(&amp)).flatten()
+    }
+}
+
+impl Here<'_> {
+    /// What a fixed point says of the quantities.
+    fn read<P: Prior, L: Loss>(&self, amp: &Amp<P, L>) -> Option<Vec<f64>> {
+        let (found, state) = (amp.thermodynamics(), amp.state());
+        let n = state.mean.len() as f64;
+        let minimum = self.case.what == What::Minimum;
+        let along = |x: &[f64]| {
+            let teacher = self.instance.teacher.as_ref()?;
+            Some(x.iter().zip(teacher).map(|(x, w)| x * w).sum::<f64>() / n)
+        };
+        let m = along(&state.mean);
+        let angle = |cosine: f64| cosine.clamp(-1.0, 1.0).acos() / PI;
+        let observed = Observables {
+            q: Some(found.overlap),
+            // Variance and teacher's part of the fields (MP.21).
+            q_hat: (!minimum).then(|| state.g.iter().map(|g| g * g).sum::<f64>() / n),
+            m,
+            m_hat: along(&state.field),
+            chi: minimum.then_some(state.v),
+            free_entropy: Some(found.free_entropy),
+            entropy: Some(found.entropy),
+            ground_state_energy: Some(-found.free_entropy),
+            training_loss: Some(found.energy / self.p.alpha),
+            training_error: Some(amp.training_error()),
+            generalization_error: m.map(angle),
+            bayes_error: m.map(|m| angle(m / found.overlap.sqrt())),
+            ..Observables::default()
+        };
+        let value = |quantity: &Quantity| quantity.of(&observed);
+        self.series.quantities.iter().map(value).collect()
+    }
+
+    /// The factor by which an iteration near the fixed point shrinks the square of a random
+    /// perturbation (MP.22).
+    fn memory<P: Prior, L: Loss>(&self, mut amp: Amp<P, L>) -> Option<f64> {
+        let mut rng = stream(self.streams.0, self.streams.1, 2);
+        let mut other = amp.clone();
+        let shift: Vec<f64> = (0..amp.state().mean.len())
+            .map(|_| SMALL * Distribution::<f64>::sample(&StandardNormal, &mut rng))
+            .collect();
+        other.displace(&shift).ok()?;
+        let mut squares = Vec::new();
+        for _ in 0..FIRST + OVER {
+            amp.step(0.0)?;
+            other.step(0.0)?;
+            let pairs = amp.state().mean.iter().zip(&other.state().mean);
+            squares.push(pairs.map(|(a, b)| (a - b).powi(2)).sum::<f64>());
+        }
+        let decay = squares[FIRST + OVER - 1] / squares[FIRST - 1];
+        Some(decay.powf(1.0 / OVER as f64))
+    }
+
+    /// The solution of largest margin, at `|w|² = N`, and its margin (MP.23).
+    fn largest_margin(&self) -> Option<(Vec<f64>, f64)> {
+        let labelled = Instance {
+            clusters: Some(Clusters {
+                labels: vec![1.0; self.instance.patterns.rows()],
+                axis: None,
+            }),
+            ..self.instance.clone()
+        };
+        let training = Training::of(&labelled)?;
+        let how = (Bias::Fixed(0.0), Constraint::Ridge(SMALL_RIDGE));
+        let found = minimise(&training, "hinge", &self.p, how, self.streams)?;
+        if found.ending != Ending::Reached {
+            return None;
+        }
+        let n = found.weights.len() as f64;
+        let root = (found.weights.iter().map(|w| w * w).sum::<f64>() / n).sqrt();
+        let weights: Vec<f64> = found.weights.iter().map(|w| w / root).collect();
+        let stabilities = training.stabilities(&weights, 0.0);
+        let margin = stabilities.into_iter().fold(f64::INFINITY, f64::min);
+        Some((weights, margin))
+    }
+
+    fn centre(&self, centre: Centre) -> Option<Vec<f64>> {
+        match centre {
+            Centre::Teacher => self.instance.teacher.clone(),
+            Centre::LargestMargin => Some(self.largest_margin()?.0),
+            Centre::CrossEntropy(gamma) => {
+                let p = Parameters { gamma, ..self.p };
+                let loss = crate::model::cross_entropy::CrossEntropy;
+                let mut amp = Amp::ground_state(&self.instance.patterns, loss, p).ok()?;
+                let converged = amp.run(&SETTINGS).status == Status::Converged;
+                converged.then(|| amp.state().mean.clone())
+            }
+        }
+    }
+
+    /// The solutions on shells around a configuration.
+    fn around(&self, centre: Centre) -> Option<Vec<f64>> {
+        let reference = self.centre(centre)?;
+        let mut last: Option<(usize, LocalObservables)> = None;
+        let mut values = Vec::new();
+        for quantity in &self.series.quantities {
+            let Quantity::Local(what, d) = *quantity else {
+                return None;
+            };
+            let probes = match last {
+                Some((at, probes)) if at == d => probes,
+                _ => self.shell(&reference, thousandths(d))?,
+            };
+            last = Some((d, probes));
+            values.push(what.of(&probes)?);
+        }
+        Some(values)
+    }
+
+    fn shell(&self, reference: &[f64], distance: f64) -> Option<LocalObservables> {
+        let mut amp = Amp::new(&self.instance.patterns, Spherical, Theta, self.p).ok()?;
+        amp.keep_overlap(reference, 1.0 - 2.0 * distance).ok()?;
+        if amp.run(&DAMPED).status != Status::Converged {
+            return None;
+        }
+        let around = amp.surroundings()?;
+        Some(LocalObservables {
+            entropy: around.local_entropy,
+            q: Some(around.inner_overlap),
+            ..LocalObservables::default()
+        })
+    }
+}
