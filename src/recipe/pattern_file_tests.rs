@@ -187,10 +187,7 @@ fn refusals_name_the_place() {
     }
     let huge = npy("<f8", false, "(4000000000, 1000000)", &[]);
     let refusal = folder.refusal("huge.npy", huge);
-    assert!(
-        refusal.contains("its numbers need 59604644.8 GiB of memory"),
-        "{refusal}"
-    );
+    assert_eq!(refusal, "--patterns huge.npy: the file ends too early");
     let impossible = npy("<f8", false, "(4000000000, 10000000000)", &[]);
     let refusal = folder.refusal("impossible.npy", impossible);
     assert_eq!(

@@ -172,7 +172,7 @@ mod tests {
         let (first, failed) = worked.failed.unwrap();
         assert_eq!((worked.done, failed, worked.interrupted), (2, 1, false));
         assert!(
-            first.starts_with("quenched classifiers --alpha -2: "),
+            first.starts_with("quenched classifiers --alpha=-2: "),
             "{first}"
         );
         let collected = Collected::read(&plan).unwrap();

@@ -6,7 +6,7 @@ use crate::recipe::known_options;
 use std::collections::BTreeSet;
 
 /// Options that say what is combined, count samples, or name files of the user.
-const OTHERS: [&str; 13] = [
+const OTHERS: [&str; 16] = [
     "machine",
     "weights",
     "data",
@@ -20,6 +20,9 @@ const OTHERS: [&str; 13] = [
     "first-sample",
     "seed",
     "summary",
+    "checks",
+    "all",
+    "sigmas",
 ];
 
 /// References that differ in kind, as typed; the first is none at all.
