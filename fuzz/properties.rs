@@ -7,18 +7,20 @@ use quenched::recipe::figure::{FigureRecipe, Source, read_points};
 use quenched::recipe::{
     GRID_LIMIT, PatternFile, RawRequest, Request, Table, Value, empty, parse_values,
 };
-use std::path::PathBuf;
+use quenched::sweep::{Spec, tasks};
+use std::path::{Path, PathBuf};
 
 /// Longest line of a refusal, in characters.
 const LONGEST_LINE: usize = 2200;
 
 /// The targets by name.
-pub const TARGETS: [(&str, fn(&[u8])); 5] = [
+pub const TARGETS: [(&str, fn(&[u8])); 6] = [
     ("recipe", recipe),
     ("drawing", drawing),
     ("range", range),
     ("pattern_file", pattern_file),
     ("points", points),
+    ("spec", spec),
 ];
 
 /// A refusal is one short line.
@@ -257,5 +259,47 @@ pub fn points(input: &[u8]) {
             assert!(table.rows().iter().all(|row| row.len() == width));
         }
         Err(error) => one_line(&error),
+    }
+}
+
+/// The spec of a sweep is read and cut into tasks, of which the first are validated.
+pub fn spec(input: &[u8]) {
+    let Ok(text) = str::from_utf8(input) else {
+        return;
+    };
+    let spec = match Spec::parse(text, "a.toml", Path::new("/nonexistent")) {
+        Ok(spec) => spec,
+        Err(error) => return one_line(&error),
+    };
+    assert!(!spec.runs.is_empty(), "nothing is asked");
+    let foreign = |(option, value): &(String, String)| {
+        ["patterns", "labels"].contains(&option.as_str())
+            && (value.starts_with('/') || value.contains(".."))
+    };
+    if spec
+        .runs
+        .iter()
+        .any(|run| run.raw.options.iter().any(foreign))
+    {
+        return;
+    }
+    let tasks = match tasks(&spec) {
+        Ok(tasks) => tasks,
+        Err(error) => return one_line(&error),
+    };
+    assert!(
+        !tasks.is_empty() && tasks.len() <= 200_000,
+        "{} tasks",
+        tasks.len()
+    );
+    for task in tasks.iter().take(20) {
+        assert_eq!(task.id.len(), 16);
+        let command = task.raw.command();
+        assert!(!command.chars().any(|c| c == '\0'), "{command:?}");
+        if let Ok(request) = Request::new(&task.raw) {
+            sound(&request);
+        } else {
+            panic!("a task that is refused: {command}");
+        }
     }
 }

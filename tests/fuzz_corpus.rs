@@ -1,5 +1,5 @@
 //! What the fuzzers keep to, on their corpus and on every input that ever failed (fuzz/README.md).
-#![cfg(feature = "figure")]
+#![cfg(feature = "sweep")]
 
 #[path = "../fuzz/properties.rs"]
 mod properties;

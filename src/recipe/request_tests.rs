@@ -211,7 +211,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "sweep alpha=1",
-        "VERB sweep: no such verb; allowed: solve, threshold, local-entropy, simulate, classifiers",
+        "VERB sweep: no such verb; allowed: solve, threshold, local-entropy, simulate, classifiers, validate",
     ),
 ];
 

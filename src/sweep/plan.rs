@@ -10,7 +10,7 @@ use super::digest;
 use super::shard::Shard;
 use super::spec::Spec;
 use super::task::{Task, tasks};
-use crate::error::Error;
+use crate::error::{Error, shown};
 use crate::recipe::{Destination, Pairs, RawRequest, Value};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -212,18 +212,31 @@ impl Plan {
         let (before, now) = (of(&old), of(&self.spec));
         for (key, value) in &before {
             match now.get(key) {
-                None => words.push(format!("{key} was {value}, now absent")),
+                None => words.push(format!("{} was {}, now absent", shown(key), shown(value))),
                 Some(other) if other != value => {
-                    words.push(format!("{key} was {value}, now {other}"));
+                    words.push(format!(
+                        "{} was {}, now {}",
+                        shown(key),
+                        shown(value),
+                        shown(other)
+                    ));
                 }
                 Some(_) => {}
             }
         }
         let added = now.iter().filter(|(key, _)| !before.contains_key(*key));
-        words.extend(added.map(|(key, value)| format!("{key} was absent, now {value}")));
+        words.extend(
+            added.map(|(key, value)| format!("{} was absent, now {}", shown(key), shown(value))),
+        );
         if words.is_empty() {
             // Nothing else makes a task what it is.
             return "the order of its options, or a file that it names".to_owned();
+        }
+        const SHOWN: usize = 10;
+        let more = words.len().saturating_sub(SHOWN);
+        words.truncate(SHOWN);
+        if more > 0 {
+            words.push(format!("and {more} more"));
         }
         words.join(", ")
     }

@@ -4,7 +4,7 @@
 //! in the recipe of a figure; a recipe is a spec too. Options that take one value on the command
 //! line may hold a list here.
 
-use crate::error::Error;
+use crate::error::{Error, shown};
 use crate::recipe::figure::{self, FigureRecipe, Source};
 use crate::recipe::{Parameter, RawRequest};
 use serde::Deserialize;
@@ -83,6 +83,7 @@ impl Spec {
         if let Some(title) = top.remove("title")
             && !title.is_str()
         {
+            let title = shown(&title.to_string());
             return Err(refuse(format!("title = {title}: must be a text in quotes")));
         }
         let streams = streams(top.remove("streams")).map_err(refuse)?;
@@ -92,6 +93,7 @@ impl Spec {
             None => vec![(None, source(Value::Table(top)).map_err(refuse)?)],
             Some(data) => {
                 if let Some(key) = top.keys().next() {
+                    let key = shown(key);
                     let line =
                         format!("{key}: no place beside [data.…]; allowed: title, streams, data");
                     return Err(refuse(line));
@@ -104,8 +106,10 @@ impl Spec {
             match source {
                 Source::Run(run) => runs.push(Run::new(data, run, folder)),
                 Source::File(file) => {
-                    let line =
-                        format!("file = {}: a sweep computes; allowed: verb", file.display());
+                    let line = format!(
+                        "file = {}: a sweep computes; allowed: verb",
+                        shown(&file.to_string_lossy())
+                    );
                     return Err(refuse(line));
                 }
             }
@@ -128,16 +132,29 @@ impl Run {
     /// Where it stands in the file of this name.
     pub fn place(&self, file: &str) -> String {
         match &self.data {
-            Some(data) => format!("{file}, data {data}"),
+            Some(data) => format!("{file}, data {}", shown(data)),
             None => file.to_owned(),
         }
+    }
+
+    /// Whether the command line takes one value of an option, and the text has several.
+    fn varies(name: &str, text: &str) -> bool {
+        let is_grid = Parameter::ALL.iter().any(|p| p.name() == name);
+        text.contains(',') && !LISTS.contains(&name) && !is_grid
+    }
+
+    /// Number of combinations.
+    pub(super) fn count(&self) -> usize {
+        let quantities = self.raw.quantity.iter().map(|text| items(text).count());
+        let options = self.raw.options.iter();
+        let options = options.filter(|(name, text)| Run::varies(name, text));
+        let counts = options.map(|(_, text)| items(text).count());
+        quantities.chain(counts).fold(1, usize::saturating_mul)
     }
 
     /// The run for every combination of what the command line takes one value of, the last option
     /// varying fastest.
     pub fn combinations(&self) -> Vec<RawRequest> {
-        let single =
-            |name: &str| !LISTS.contains(&name) && Parameter::ALL.iter().all(|p| p.name() != name);
         let mut all = match self.raw.quantity.as_deref() {
             None => vec![self.raw.clone()],
             Some(quantities) => items(quantities)
@@ -148,7 +165,7 @@ impl Run {
                 .collect(),
         };
         for (i, (name, text)) in self.raw.options.iter().enumerate() {
-            if !single(name) || !text.contains(',') {
+            if !Run::varies(name, text) {
                 continue;
             }
             let with = |raw: &RawRequest, value: String| {
@@ -183,7 +200,10 @@ fn streams(value: Option<Value>) -> Result<Streams, String> {
     match value.as_ref().map(|v| (v, v.as_str())) {
         None | Some((_, Some("own"))) => Ok(Streams::Own),
         Some((_, Some("shared"))) => Ok(Streams::Shared),
-        Some((other, _)) => Err(format!("streams = {other}: allowed: \"own\", \"shared\"")),
+        Some((other, _)) => Err(format!(
+            "streams = {}: allowed: \"own\", \"shared\"",
+            shown(&other.to_string())
+        )),
     }
 }
 
@@ -192,7 +212,7 @@ fn blocks(data: Value) -> Result<Vec<(Option<String>, Source)>, String> {
     let data = Table::try_from(data).unwrap_or_default();
     let mut found = Vec::new();
     for (name, block) in data {
-        let source = source(block).map_err(|line| format!("[data.{name}]: {line}"))?;
+        let source = source(block).map_err(|line| format!("[data.{}]: {line}", shown(&name)))?;
         found.push((Some(name), source));
     }
     if found.is_empty() {
@@ -206,8 +226,18 @@ fn source(value: Value) -> Result<Source, String> {
     Source::deserialize(value).map_err(|error| error.message().to_owned())
 }
 
+/// The text on one line that can be read.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    const LONGEST: usize = 600;
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    let text: String = text.chars().map(plain).collect();
+    let words: Vec<_> = text.split_whitespace().collect();
+    let mut line: String = words.join(" ").chars().take(LONGEST + 1).collect();
+    if let Some((end, _)) = line.char_indices().nth(LONGEST) {
+        line.truncate(end);
+        line.push('…');
+    }
+    line
 }
 
 #[cfg(test)]

@@ -11,8 +11,9 @@ use crate::error::{Error, InputError};
 use crate::recipe::{Axis, Branches, Parameter, RawRequest, Request, Verb};
 use std::path::Path;
 
-/// Most tasks of a sweep.
-const LIMIT: usize = 1_000_000;
+/// Most tasks of a sweep, and most grid points and samples of all of them.
+const TASKS: usize = 200_000;
+const POINTS: usize = 10_000_000;
 
 const REFERENCE: &str = "reference";
 const SIZE: &str = "n";
@@ -38,14 +39,22 @@ pub struct Task {
 /// # Errors
 /// A run that is refused, with the place in the spec; a file that cannot be read.
 pub fn tasks(spec: &Spec) -> Result<Vec<Task>, Error> {
-    let mut tasks = Vec::new();
+    let (mut tasks, mut points) = (Vec::new(), 0_usize);
     for (i, run) in spec.runs.iter().enumerate() {
         let place = run.place(&spec.name);
+        let at = |error: InputError| Error::from(error).at(&*place);
         let files = digest_of_files(run).map_err(|e| e.at(&*place))?;
+        if run.count() > TASKS {
+            return Err(at(too_large(None)));
+        }
         for raw in run.combinations() {
             let request = Request::new(&raw).map_err(|e| e.at(&*place))?;
+            points = points.saturating_add(request.points());
             let pieces = axes(&raw, &request);
-            check_count(tasks.len(), &pieces).map_err(|e| Error::from(e).at(&*place))?;
+            if points > POINTS {
+                return Err(at(too_large(None)));
+            }
+            check_count(tasks.len(), &pieces).map_err(at)?;
             for raw in product(&raw, &pieces) {
                 let raw = with_seed(raw, &request, spec.streams);
                 let text = [env!("CARGO_PKG_VERSION"), &raw.command(), &files].join("\n");
@@ -55,6 +64,16 @@ pub fn tasks(spec: &Spec) -> Result<Vec<Task>, Error> {
         }
     }
     Ok(tasks)
+}
+
+/// A refusal that names the option whose values are too many, where one is to be named.
+fn too_large(option: Option<&str>) -> InputError {
+    let allowed = format!(
+        "at most {TASKS} tasks with {POINTS} grid points and samples; with summary a task has all \
+         samples"
+    );
+    let option = option.unwrap_or("SPEC");
+    InputError::missing(option, "the sweep is too large", allowed)
 }
 
 /// An option and the values that it takes in turn.
@@ -114,11 +133,9 @@ fn check_count(before: usize, axes: &[Values]) -> Result<(), InputError> {
     let mut count = 1_usize;
     for (name, values) in axes {
         count = count.saturating_mul(values.len());
-        if before.saturating_add(count) > LIMIT {
+        if before.saturating_add(count) > TASKS {
             let name = if *name == FIRST_SAMPLE { SAMPLES } else { name };
-            let allowed = format!("at most {LIMIT} tasks; a task with summary has all samples");
-            let reason = "the sweep is too large";
-            return Err(InputError::missing(name, reason, allowed));
+            return Err(too_large(Some(name)));
         }
     }
     Ok(())

@@ -104,7 +104,17 @@ fn a_sweep_has_a_limit_and_refusals_name_their_place() {
     let text = "verb='simulate'\nquantity='amp'\nalpha='0.1:0.1:1'\nsamples=200000";
     let line = tasks(&spec(text)).unwrap_err().to_string();
     assert!(
-        line.contains("samples") && line.contains("1000000"),
+        line.contains("samples: the sweep is too large") && line.contains("200000"),
+        "{line}"
+    );
+    let many = (0..1000)
+        .map(|i| i.to_string())
+        .collect::<Vec<_>>()
+        .join(",");
+    let text = format!("verb='simulate'\nquantity='amp'\nalpha=1\nseed='{many}'\nrate='{many}'");
+    let line = tasks(&spec(&text)).unwrap_err().to_string();
+    assert!(
+        line.starts_with("a.toml: spec: the sweep is too large"),
         "{line}"
     );
     let text = "[data.a]\nverb='solve'\nalpha=[0.1,-1]";
