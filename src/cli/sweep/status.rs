@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// How far a sweep is, and what failed
 ///
 /// A row for each file of results and one for all: its tasks, how many of them are done anywhere,
-/// failed and are left; the results in the file, and how many of their rows are not_converged; damaged
+/// failed and are left; the results in the file, and how many of their rows did not converge; damaged
 /// lines, and whether the last one is unfinished; seconds of computing. Exit code 0 where all is done,
 /// 1 where tasks are left, with the reason of the first that failed on stderr.
 #[derive(clap::Args)]
@@ -60,7 +60,7 @@ fn table(plan: &Plan, collected: &Collected) -> Table {
         "failed",
         "left",
         "results",
-        "not_converged",
+        "unconverged_rows",
         "damaged",
         "unfinished",
         "seconds",

@@ -10,6 +10,7 @@ const MP: &str = "theory/message-passing.md";
 const BP: &str = "theory/belief-propagation.md";
 const MX: &str = "theory/gaussian-mixture.md";
 const GUIDE: &str = "theory/guide/reading.md";
+const SWEEPS: &str = "theory/guide/sweeps.md";
 const CATALOGUE: &str = "quenched models";
 
 /// Name, meaning, place.
@@ -98,7 +99,7 @@ pub(super) const COLUMNS: &[(&str, &str, &str)] = &[
     ("iterations", "Iterations, sweeps over all messages, or passes over all patterns.", MP),
     ("iteration", "Along --path: the iteration, from 0.", MP),
     ("training_errors", "Number of patterns that the configuration misclassifies.", MP),
-    ("seconds", "Wall time of the sample, drawing it included.", MP),
+    ("seconds", "Wall time of the sample, drawing it included; of sweep status of all tasks of the file.", MP),
     ("predicted_q", "q after this iteration by state evolution.", MP),
     ("predicted_m", "m after this iteration by state evolution.", MP),
     ("draws_error", "Standard error over the directions in which a classifier was perturbed.", MX),
@@ -116,4 +117,15 @@ pub(super) const COLUMNS: &[(&str, &str, &str)] = &[
     ("simulation", "Of validate: mean over the instances, or its limit of infinite n.", MP),
     ("z", "Of validate: (simulation - theory)/standard_error.", MP),
     ("judged", "Of validate: whether the row decides on the exit code.", MP),
+    ("position", "Of validate: where the row lies within its check, for drawings.", MP),
+    ("normal_quantile", "Of validate: the z that a standard normal law expects at the rank of this one.", MP),
+    ("file", "Of sweep status: a file of results, or all of them.", SWEEPS),
+    ("tasks", "Of sweep status: how many tasks the shard of the file has.", SWEEPS),
+    ("done", "Of sweep status: how many of these have a result, in whatever file.", SWEEPS),
+    ("failed", "Of sweep status: how many of these failed; they are tried again.", SWEEPS),
+    ("left", "Of sweep status: how many of these were not finished yet.", SWEEPS),
+    ("results", "Of sweep status: lines of the file with results.", SWEEPS),
+    ("unconverged_rows", "Of sweep status: rows in these whose status is not_converged.", SWEEPS),
+    ("damaged", "Of sweep status: lines of the file that are not what was written.", SWEEPS),
+    ("unfinished", "Of sweep status: whether the last line has no end: it is being written, or its process died.", SWEEPS),
 ];
