@@ -101,7 +101,7 @@ fn references_that_need_each_others_options_stay_together() {
 
 #[test]
 fn a_sweep_has_a_limit_and_refusals_name_their_place() {
-    let text = "verb='simulate'\nquantity='amp'\nalpha='0.1:0.1:1'\nsamples=200000";
+    let text = "verb='simulate'\nquantity='amp'\nalpha='0.1:0.1:1'\nsamples=50000";
     let line = tasks(&spec(text)).unwrap_err().to_string();
     assert!(
         line.contains("samples: the sweep is too large") && line.contains("200000"),
