@@ -12,8 +12,11 @@ use std::path::PathBuf;
 /// Longest line of a refusal, in characters.
 const LONGEST_LINE: usize = 2200;
 
+/// What holds of an input; it panics where it does not.
+pub type Property = fn(&[u8]);
+
 /// The targets by name.
-pub const TARGETS: [(&str, fn(&[u8])); 5] = [
+pub const TARGETS: [(&str, Property); 5] = [
     ("recipe", recipe),
     ("drawing", drawing),
     ("range", range),
