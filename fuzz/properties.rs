@@ -13,8 +13,11 @@ use std::path::{Path, PathBuf};
 /// Longest line of a refusal, in characters.
 const LONGEST_LINE: usize = 2200;
 
+/// What holds of an input; it panics where it does not.
+pub type Property = fn(&[u8]);
+
 /// The targets by name.
-pub const TARGETS: [(&str, fn(&[u8])); 6] = [
+pub const TARGETS: [(&str, Property); 6] = [
     ("recipe", recipe),
     ("drawing", drawing),
     ("range", range),

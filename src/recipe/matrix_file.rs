@@ -43,12 +43,12 @@ impl Matrix {
     pub(super) fn read(option: &'static str, path: &Path, shown: &str) -> Result<Self, Error> {
         let source = Source { option, shown };
         let file = File::open(path).map_err(|error| Error::read(path, error))?;
-        let length = file.metadata().map_err(|error| Error::read(path, error))?;
-        if length.is_dir() {
+        let about = file.metadata().map_err(|error| Error::read(path, error))?;
+        if about.is_dir() {
             return Err(Error::read(path, std::io::ErrorKind::IsADirectory.into()));
         }
         // A pipe does not say how much will come.
-        let size = length.is_file().then(|| length.len());
+        let size = about.is_file().then_some(about.len());
         let matrix = source.matrix(BufReader::new(file), path, size);
         matrix.map_err(|unreadable| match unreadable {
             Failure::Input(error) => Error::Input(error),
