@@ -99,7 +99,6 @@ mod tests {
         write(2, 0.0);
         write(2, 0.0);
         write(2, -0.0);
-        drop(write);
         drop(journal);
         let text = fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = text.lines().collect();

@@ -195,7 +195,7 @@ fn what_the_parser_refuses_is_one_line_too() {
             ],
         ),
         ("dissolve bp", &["'dissolve'", "allowed: solve, threshold"]),
-        ("sweep x.toml", &["'sweep'", "allowed: solve, threshold"]),
+        ("plot x.toml", &["'plot'", "allowed: solve, threshold"]),
         ("-q", &["allowed: solve, threshold"]),
         ("solve --alhpa 1", &["'--alhpa'", "'--alpha'"]),
         ("solve --alpha 1 --alpha 2", &["--alpha", "multiple times"]),

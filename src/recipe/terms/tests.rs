@@ -133,7 +133,9 @@ fn words_of_the_committed_tables_are_explained() {
     let mut seen = BTreeSet::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_none_or(|ending| ending != "csv") {
+        // Points of a recipe that are not computed are no answer.
+        let answer = path.with_extension("toml").exists();
+        if path.extension().is_none_or(|ending| ending != "csv") || !answer {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
