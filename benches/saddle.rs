@@ -13,7 +13,7 @@ use quenched::math::real::{Dual1, Dual2, variable};
 use quenched::model::registry::{
     LOSSES, LossVisitor, PriorVisitor, WEIGHTS, with_loss, with_prior,
 };
-use quenched::model::{Control, Data, Loss, Parameters, Prior};
+use quenched::model::{Control, Data, Parameters, scalar::{Loss, Prior}};
 use quenched::replica::ensemble::Ensemble;
 use quenched::replica::free_entropy::FreeEntropy;
 use quenched::replica::model::model;
@@ -44,7 +44,7 @@ fn row(bencher: Bencher, model: &Ensemble, p: Parameters) {
 
 mod point {
     use super::*;
-    use quenched::model::{binary::Binary, theta::Theta};
+    use quenched::model::scalar::{binary::Binary, theta::Theta};
 
     /// Binary perceptron, κ = 0, α = 1/2, cold start, residual 1e-12: the solve alone.
     #[divan::bench]

@@ -14,9 +14,9 @@
 //! continuous slope, once its kinks are declared. Closed forms could override them for speed.
 
 use quenched::math::{Feature, Real, special};
-use quenched::model::binary::Binary;
-use quenched::model::spherical::Spherical;
-use quenched::model::{Control, Data, Loss, Parameters, ZeroSet, check};
+use quenched::model::scalar::binary::Binary;
+use quenched::model::scalar::spherical::Spherical;
+use quenched::model::{Control, Data, Parameters, scalar::{Loss, ZeroSet, check}};
 use quenched::replica::ensemble::Ensemble;
 use quenched::replica::state::State;
 use quenched::replica::sweep::Branches;

@@ -7,8 +7,8 @@
 //! The order parameters solve the saddle-point equations (RS.5); at infinite inverse temperature the
 //! value of the free entropy there is the entropy of the solutions (RS.7).
 
-use quenched::model::binary::Binary;
-use quenched::model::theta::Theta;
+use quenched::model::scalar::binary::Binary;
+use quenched::model::scalar::theta::Theta;
 use quenched::model::{Control, Data, Parameters};
 use quenched::replica::ensemble::Ensemble;
 use quenched::solve::NotConverged;

@@ -11,9 +11,9 @@
 
 use quenched::message_passing::protocol::SelfField;
 use quenched::message_passing::{FastPerceptron, Instance, InstanceSpec, Patterns};
-use quenched::model::binary::Binary;
-use quenched::model::spherical::Spherical;
-use quenched::model::theta::Theta;
+use quenched::model::scalar::binary::Binary;
+use quenched::model::scalar::spherical::Spherical;
+use quenched::model::scalar::theta::Theta;
 use quenched::model::{Bias, Control, Data, Mixture, Parameters};
 use quenched::replica::ensemble::Ensemble;
 use quenched::replica::local::model::{Choice, LocalModel};

@@ -9,8 +9,8 @@ use quenched::message_passing::machine::Machine;
 use quenched::message_passing::max_sum::{MaxSumSettings, max_sum};
 use quenched::message_passing::reinforcement::{Outcome, SolverSettings, reinforced_bp};
 use quenched::message_passing::{Entries, Instance, InstanceSpec, Patterns};
-use quenched::model::binary::Binary;
-use quenched::model::{Data, Prior};
+use quenched::model::scalar::binary::Binary;
+use quenched::model::{Data, scalar::Prior};
 use quenched::search::enumerate::Enumeration;
 use quenched::search::sbpi::{SbpiSettings, sbpi};
 

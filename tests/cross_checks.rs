@@ -9,8 +9,8 @@
 use argmin::core::{CostFunction, Executor, State};
 use argmin::solver::brent::BrentRoot;
 use quenched::math::{Feature, GaussMeasure, average, special};
-use quenched::model::binary::Binary;
-use quenched::model::theta::Theta;
+use quenched::model::scalar::binary::Binary;
+use quenched::model::scalar::theta::Theta;
 use quenched::model::{Control, Data, Parameters};
 use quenched::replica::ensemble::Ensemble;
 use quenched::solve::NotConverged;

@@ -14,13 +14,13 @@ use quenched::message_passing::{
     Amp, Committee, Entries, FastPerceptron, Instance, InstanceSpec, Patterns, Settings,
     SignMatrix, StateEvolution, Status, TeacherWeights,
 };
-use quenched::model::binary::Binary;
-use quenched::model::cross_entropy::CrossEntropy;
-use quenched::model::hinge::Hinge;
-use quenched::model::spherical::Spherical;
-use quenched::model::square::Square;
-use quenched::model::theta::Theta;
-use quenched::model::{Control, Data, Loss, Parameters, Prior};
+use quenched::model::scalar::binary::Binary;
+use quenched::model::scalar::cross_entropy::CrossEntropy;
+use quenched::model::scalar::hinge::Hinge;
+use quenched::model::scalar::spherical::Spherical;
+use quenched::model::scalar::square::Square;
+use quenched::model::scalar::theta::Theta;
+use quenched::model::{Control, Data, Parameters, scalar::{Loss, Prior}};
 use quenched::replica::{model::model, state, sweep::Branches};
 
 const SEED: u64 = 20_260_101;

@@ -7,13 +7,13 @@ use quenched::message_passing::{
     Amp, Biased, Instance, InstanceSpec, Patterns, RealMatrix, Settings, StateEvolution,
     TeacherWeights,
 };
-use quenched::model::binary::Binary;
-use quenched::model::cross_entropy::CrossEntropy;
-use quenched::model::hinge::Hinge;
-use quenched::model::spherical::Spherical;
-use quenched::model::square::Square;
-use quenched::model::theta::Theta;
-use quenched::model::{Bias, Control, Data, Loss, Mixture, Parameters, Prior};
+use quenched::model::scalar::binary::Binary;
+use quenched::model::scalar::cross_entropy::CrossEntropy;
+use quenched::model::scalar::hinge::Hinge;
+use quenched::model::scalar::spherical::Spherical;
+use quenched::model::scalar::square::Square;
+use quenched::model::scalar::theta::Theta;
+use quenched::model::{Bias, Control, Data, Mixture, Parameters, scalar::{Loss, Prior}};
 use quenched::replica::mixture::learning::Learning;
 use quenched::replica::mixture::local::LocalMixture;
 use quenched::replica::mixture::reference::MixtureReference;

@@ -7,10 +7,10 @@ use quenched::message_passing::iteration::Status;
 use quenched::message_passing::{
     Amp, Biased, Instance, InstanceSpec, Patterns, RealMatrix, Settings,
 };
-use quenched::model::cross_entropy::CrossEntropy;
-use quenched::model::hinge::Hinge;
-use quenched::model::square::Square;
-use quenched::model::{Bias, Loss, Mixture, Parameters};
+use quenched::model::scalar::cross_entropy::CrossEntropy;
+use quenched::model::scalar::hinge::Hinge;
+use quenched::model::scalar::square::Square;
+use quenched::model::{Bias, Mixture, Parameters, scalar::Loss};
 
 const SEED: u64 = 20;
 

@@ -6,7 +6,7 @@ use super::simulation::{Outcome, Simulation};
 use crate::error::InputError;
 use crate::message_passing::Instance;
 use crate::model::registry::{self, LossVisitor};
-use crate::model::{Bias, Loss, Parameters};
+use crate::model::{Bias, Parameters, scalar::Loss};
 use crate::replica::mixture::risk::Constraint;
 use crate::replica::reason::Reason;
 use crate::replica::state::Status;

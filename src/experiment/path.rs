@@ -1,7 +1,7 @@
 //! The first iterations of approximate message passing beside their prediction (MP.10).
 
 use crate::message_passing::{Amp, Instance, Overlaps, StateEvolution};
-use crate::model::{Loss, Prior};
+use crate::model::scalar::{Loss, Prior};
 
 /// Overlaps after some iterations from zero means.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -17,8 +17,8 @@ use super::iteration::{Run, Settings, Unsupported, run};
 use super::kernel::{Operator, Tables};
 use super::patterns::Patterns;
 use super::shell::Shell;
-use crate::model::spherical::Spherical;
-use crate::model::{Bias, Loss, Parameters, Prior};
+use crate::model::scalar::spherical::Spherical;
+use crate::model::{Bias, Parameters, scalar::{Loss, Prior}};
 
 /// What keeps the weights of a minimum finite.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -107,10 +107,10 @@ pub(super) fn falling_root(guess: f64, f: impl Fn(f64) -> [f64; 2]) -> Option<f6
 mod tests {
     use super::*;
     use crate::message_passing::channel::Regime;
-    use crate::model::hinge::Hinge;
-    use crate::model::square::Square;
-    use crate::model::theta::Theta;
-    use crate::model::{Loss, Parameters};
+    use crate::model::scalar::hinge::Hinge;
+    use crate::model::scalar::square::Square;
+    use crate::model::scalar::theta::Theta;
+    use crate::model::{Parameters, scalar::Loss};
 
     fn clusters(labels: Vec<f64>) -> Biased {
         Biased {

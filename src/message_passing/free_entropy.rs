@@ -4,7 +4,7 @@
 use super::amp::{Amp, Confinement};
 use super::channel::Regime;
 use super::iteration::Thermodynamics;
-use crate::model::{Loss, Prior};
+use crate::model::scalar::{Loss, Prior};
 
 impl<P: Prior, L: Loss> Amp<'_, P, L> {
     /// Free entropy, energy, entropy and overlap of the present state; they mean something at a

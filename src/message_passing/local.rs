@@ -137,8 +137,8 @@ fn hermite(a: &LocalEntropy, b: &LocalEntropy, distance: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::math::special;
-    use crate::model::Prior;
-    use crate::model::binary::Binary;
+    use crate::model::scalar::Prior;
+    use crate::model::scalar::binary::Binary;
 
     /// Without patterns everything is known: `Φ = ln 2cosh γ`.
     fn free(field: &[f64]) -> Option<Tilted> {

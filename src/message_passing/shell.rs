@@ -7,8 +7,8 @@
 use super::amp::{Amp, check};
 use super::channel::Regime;
 use super::iteration::Unsupported;
-use crate::model::Loss;
-use crate::model::spherical::Spherical;
+use crate::model::scalar::Loss;
+use crate::model::scalar::spherical::Spherical;
 
 /// The vectors of the sphere at overlap `S = w·w̃/N` with a configuration.
 #[derive(Clone, Debug)]
@@ -104,8 +104,8 @@ mod tests {
     use super::*;
     use crate::message_passing::amp::Confinement;
     use crate::message_passing::{Patterns, RealMatrix};
-    use crate::model::square::Square;
-    use crate::model::{Parameters, Prior};
+    use crate::model::scalar::square::Square;
+    use crate::model::{Parameters, scalar::Prior};
 
     #[test]
     fn without_fields_the_shell_is_a_ball() {

@@ -9,8 +9,8 @@ use super::channel::{Regime, Response};
 use super::iteration::Unsupported;
 use crate::math::gauss::CUT;
 use crate::math::{Feature, GaussMeasure, special};
-use crate::model::spherical::Spherical;
-use crate::model::{Bias, Data, Loss, Mixture, Parameters, Prior};
+use crate::model::scalar::spherical::Spherical;
+use crate::model::{Bias, Data, Mixture, Parameters, scalar::{Loss, Prior}};
 
 /// Overlaps after one iteration.
 #[derive(Clone, Copy, Debug, PartialEq)]

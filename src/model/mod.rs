@@ -10,24 +10,12 @@
 //! A new model is one file here and one line in [`registry`]. Equations W.* and L.* of
 //! `theory/models.md`.
 
-pub mod binary;
-pub mod check;
-pub mod cross_entropy;
 pub mod data;
-pub mod hinge;
-pub mod loss;
 pub mod mixture;
-pub mod neighbourhood;
 pub mod parameters;
-pub mod prior;
 pub mod registry;
-pub mod spherical;
-pub mod square;
-pub mod theta;
-pub mod tilted;
+pub mod scalar;
 
 pub use data::Data;
-pub use loss::{Loss, ZeroSet};
 pub use mixture::{Bias, Mixture};
 pub use parameters::{Control, Parameters};
-pub use prior::Prior;

@@ -4,10 +4,10 @@
 //! every model is compiled into its own fast path and nothing is dispatched node by node.
 
 use super::data::Data;
-use super::loss::Loss;
+use super::scalar::Loss;
 use super::parameters::Control;
-use super::prior::Prior;
-use super::{binary, cross_entropy, hinge, spherical, square, theta};
+use super::scalar::Prior;
+use super::scalar::{binary, cross_entropy, hinge, spherical, square, theta};
 
 /// Receives the prior that a name stands for.
 pub trait PriorVisitor {

@@ -6,7 +6,7 @@ use super::observables::Ansatz;
 use super::rs::Rs;
 use super::state::{Regime, State};
 use crate::math::Feature;
-use crate::model::{Control, Data, Loss, Parameters, Prior, ZeroSet};
+use crate::model::{Control, Data, Parameters, scalar::{Loss, Prior, ZeroSet}};
 use crate::solve::continuation::Continuation;
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution, Tolerances, anderson, fixed_point, saddle};
@@ -37,7 +37,7 @@ impl<L: Loss> Cost for L {
 /// A model with everything that is computed from it.
 ///
 /// ```
-/// use quenched::model::{Control, Data, Parameters, binary::Binary, hinge::Hinge};
+/// use quenched::model::{Control, Data, Parameters, scalar::{binary::Binary, hinge::Hinge}};
 /// use quenched::replica::{ensemble::Ensemble, sweep::Branches};
 ///
 /// let svm = Ensemble::new(Binary, Hinge, Data::Storage);

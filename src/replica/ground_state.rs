@@ -11,7 +11,7 @@
 use super::free_entropy::{FreeEntropy, Terms, differentiate};
 use crate::math::gauss::CUT;
 use crate::math::{GaussMeasure, Real};
-use crate::model::{Control, Data, Loss, Parameters};
+use crate::model::{Control, Data, Parameters, scalar::Loss};
 use crate::solve::{Evaluation, Nodes, Stationary};
 use nalgebra::DVector;
 

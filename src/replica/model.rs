@@ -2,7 +2,7 @@
 
 use super::ensemble::Ensemble;
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
-use crate::model::{Bias, Data, Loss, Mixture, Prior};
+use crate::model::{Bias, Data, Mixture, scalar::{Loss, Prior}};
 
 /// Where the patterns come from.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@ use super::ground_state::{GroundOrder, GroundState};
 use super::rs::{Line, Order, Rs};
 use crate::math::real::{self, Dual2};
 use crate::math::{Real, special};
-use crate::model::{Loss, Parameters, Prior, ZeroSet};
+use crate::model::{Parameters, scalar::{Loss, Prior, ZeroSet}};
 use crate::solve::{Nodes, Stationary};
 use std::f64::consts::PI;
 
@@ -182,7 +182,7 @@ impl<L: Loss, const N: usize> GroundState<L, N> {
     /// Probability of `prox_χ(z) < 0`: the proximal point increases with `z`, so it is the mass
     /// below one edge `z₀ = χ ℓ′(0)`.
     fn error_fraction(&self, o: &GroundOrder<f64>, p: &Parameters) -> f64 {
-        let slope = crate::model::tilted::energy_jet(&self.loss, 0.0, p).slope;
+        let slope = crate::model::scalar::tilted::energy_jet(&self.loss, 0.0, p).slope;
         let edge = o.chi * slope;
         let features = [
             crate::math::Feature {

@@ -7,7 +7,7 @@ use super::observables::Observables;
 use super::state::{Regime, State};
 use super::threshold::{Critical, Found};
 use crate::math::{Feature, GaussMeasure, average};
-use crate::model::{Parameters, ZeroSet};
+use crate::model::{Parameters, scalar::ZeroSet};
 use crate::solve::NotConverged;
 use crate::solve::event::bracketed_root;
 

@@ -3,7 +3,7 @@
 use super::ensemble::Ensemble;
 use super::state::{State, Status};
 use crate::math::special;
-use crate::model::{Control, Parameters, ZeroSet};
+use crate::model::{Control, Parameters, scalar::ZeroSet};
 use crate::solve::continuation::BranchPoint;
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution, saddle};

@@ -9,9 +9,9 @@ use super::series::Series;
 use crate::message_passing::instance::stream;
 use crate::message_passing::{Amp, Clusters, Entries, Instance, InstanceSpec, Settings, Status};
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
-use crate::model::spherical::Spherical;
-use crate::model::theta::Theta;
-use crate::model::{Bias, Loss, Parameters, Prior};
+use crate::model::scalar::spherical::Spherical;
+use crate::model::scalar::theta::Theta;
+use crate::model::{Bias, Parameters, scalar::{Loss, Prior}};
 use crate::replica::local::model::{Choice, LocalModel};
 use crate::replica::local::point::{LocalObservables, LocalOutcome};
 use crate::replica::mixture::risk::Constraint;
@@ -331,7 +331,7 @@ impl Here<'_> {
             Centre::LargestMargin => Some(self.largest_margin()?.0),
             Centre::CrossEntropy(gamma) => {
                 let p = Parameters { gamma, ..self.p };
-                let loss = crate::model::cross_entropy::CrossEntropy;
+                let loss = crate::model::scalar::cross_entropy::CrossEntropy;
                 let mut amp = Amp::ground_state(&self.instance.patterns, loss, p).ok()?;
                 let converged = amp.run(&SETTINGS).status == Status::Converged;
                 converged.then(|| amp.state().mean.clone())

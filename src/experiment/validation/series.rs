@@ -11,8 +11,8 @@ use crate::message_passing::protocol::Protocol;
 use crate::message_passing::{
     Amp, Entries, Instance, InstanceSpec, Overlaps, StateEvolution, TeacherWeights,
 };
-use crate::model::binary::Binary;
-use crate::model::theta::Theta;
+use crate::model::scalar::binary::Binary;
+use crate::model::scalar::theta::Theta;
 use crate::model::{Control, Data, Parameters};
 use crate::replica::local::model::{Choice, LocalModel};
 use crate::replica::local::point::LocalOutcome;

@@ -10,7 +10,7 @@ use super::newton_small;
 use super::patterns::{Thermal, ThermalPatterns};
 use crate::math::gauss::{panel_nodes, refine_adaptively};
 use crate::math::special;
-use crate::model::{Loss, Parameters};
+use crate::model::{Parameters, scalar::Loss};
 use crate::solve::NotConverged;
 
 /// Largest field that counts.

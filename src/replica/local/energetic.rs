@@ -6,7 +6,7 @@ use super::patterns::{GroundPatterns, LnZ, ThermalPatterns};
 use crate::math::gauss::CUT;
 use crate::math::real::{self, Dual2, Jet};
 use crate::math::{Factor, Feature, GaussMeasure, Marginal, Real, pair};
-use crate::model::{Control, Loss, Parameters};
+use crate::model::{Control, Parameters, scalar::Loss};
 use crate::replica::rs::{cavity_features, local_ln_z};
 
 /// Panels on a feature may be this much longer than those on a kink of its width.

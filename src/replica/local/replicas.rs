@@ -9,7 +9,7 @@ use super::newton_small;
 use super::patterns::{Thermal, ThermalPatterns};
 use crate::math::gauss::CUT;
 use crate::math::{Feature, GaussMeasure, special};
-use crate::model::{Loss, Parameters};
+use crate::model::{Parameters, scalar::Loss};
 use crate::solve::NotConverged;
 use std::f64::consts::PI;
 

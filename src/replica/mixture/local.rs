@@ -4,7 +4,7 @@ use super::landscape::{Landscape, MixtureLandscape};
 use super::nearest::{Nearest, nearest, room};
 use super::reference::MixtureReference;
 use crate::model::registry::{self, LossVisitor};
-use crate::model::{Control, Loss, Parameters};
+use crate::model::{Control, Parameters, scalar::Loss};
 use crate::replica::local::point::{LocalObservables, LocalOutcome, LocalState};
 use crate::solve::{NotConverged, Solution, Tolerances, anderson, saddle};
 

@@ -2,7 +2,7 @@
 
 use crate::math::real::{self, Dual2};
 use crate::math::{Real, special};
-use crate::model::{Bias, Mixture, ZeroSet};
+use crate::model::{Bias, Mixture, scalar::ZeroSet};
 
 /// The largest load, and the classifier that is left there.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,7 +45,7 @@ pub(super) fn squared_distance<D: Real>(mean: D, variance: D, set: ZeroSet) -> D
 /// set.
 ///
 /// ```
-/// use quenched::model::{Bias, Mixture, ZeroSet};
+/// use quenched::model::{Bias, Mixture, scalar::ZeroSet};
 /// use quenched::replica::mixture::separability::separability;
 ///
 /// let mixture = Mixture::new(1.0, 0.5).expect("a mixture");

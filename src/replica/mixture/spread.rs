@@ -10,7 +10,7 @@ use super::surroundings::{Around, Surroundings};
 use crate::math::gauss::{CUT, graded_panels, panel_nodes};
 use crate::math::real::Jet;
 use crate::math::{Feature, GaussMeasure, LnH, pair, special};
-use crate::model::Loss;
+use crate::model::scalar::Loss;
 
 /// Longest panel of averages over `ξ`.
 const LONGEST: f64 = 1.6;

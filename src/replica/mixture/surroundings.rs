@@ -7,7 +7,7 @@ use crate::math::gauss::CUT;
 use crate::math::real::Jet;
 use crate::math::{Feature, GaussMeasure, pair, special};
 use crate::model::mixture::Class;
-use crate::model::{Control, Loss, Parameters};
+use crate::model::{Control, Parameters, scalar::Loss};
 use crate::replica::rs::cavity_features;
 use std::f64::consts::PI;
 

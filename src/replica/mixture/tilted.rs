@@ -13,7 +13,7 @@ use super::spread::Spread;
 use crate::math::real::{self, Dual2};
 use crate::math::{Feature, Real, special};
 use crate::model::mixture::Class;
-use crate::model::{Bias, Control, Mixture, Parameters, ZeroSet};
+use crate::model::{Bias, Control, Mixture, Parameters, scalar::ZeroSet};
 use crate::replica::local::reference::NoReference;
 use crate::solve::{Evaluation, Nodes, Solution, Stationary, Tolerances, anderson, saddle};
 use nalgebra::DVector;

@@ -3,7 +3,7 @@
 
 use super::newton::{Newton, Slope};
 use super::training::{Point, Task};
-use crate::model::{Loss, Parameters};
+use crate::model::{Parameters, scalar::Loss};
 use nalgebra::DVector;
 
 /// Most changes of the multipliers.

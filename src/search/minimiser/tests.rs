@@ -4,7 +4,7 @@
 use super::*;
 use crate::message_passing::{Instance, InstanceSpec};
 use crate::model::Mixture;
-use crate::model::square::Square;
+use crate::model::scalar::square::Square;
 use nalgebra::DVector;
 
 pub(super) const LEARNED: Bias = Bias::Learned;

@@ -1,6 +1,6 @@
 //! What a stability costs.
 
-use super::parameters::{Control, Parameters};
+use crate::model::parameters::{Control, Parameters};
 use super::tilted;
 use crate::math::{Feature, Real, real};
 

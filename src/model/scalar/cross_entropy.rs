@@ -7,7 +7,7 @@
 //! | `prox_χ(ω)` | root of `y = 2γω + 2γχ/(1+e^y)`, `y = 2γΔ` (L.3) | bracketed Newton (unit test) |
 
 use super::loss::Loss;
-use super::parameters::{Control, Parameters};
+use crate::model::parameters::{Control, Parameters};
 use crate::math::{Feature, Real};
 
 /// Logistic loss of sharpness `γ`.
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn the_fast_envelope_is_the_default_one() {
         use crate::math::real::{gradient, hessian, variable};
-        use crate::model::tilted;
+        use crate::model::scalar::tilted;
         for gamma in [0.05, 0.5, 20.0] {
             let p = Parameters {
                 gamma,

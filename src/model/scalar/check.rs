@@ -3,12 +3,12 @@
 //! Each returns the largest violation found, so that a test states its own tolerance.
 //!
 //! ```
-//! use quenched::model::{check, binary::Binary};
+//! use quenched::model::scalar::{check, binary::Binary};
 //! assert!(check::prior_derivatives(&Binary) < 1e-8);
 //! ```
 
 use super::loss::Loss;
-use super::parameters::Parameters;
+use crate::model::parameters::Parameters;
 use super::prior::Prior;
 use super::tilted;
 

@@ -6,7 +6,7 @@
 //! | `prox_χ(ω)` | `(ω+χ)/(1+χ)` (L.8) | optimality (law test) |
 
 use super::loss::{Loss, ZeroSet, beta_slope};
-use super::parameters::Parameters;
+use crate::model::parameters::Parameters;
 use crate::math::{Feature, Real, special};
 
 /// Squared distance of the stability from one.

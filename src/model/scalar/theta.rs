@@ -6,7 +6,7 @@
 //! | `ln Z_ℓ`, finite β | `ln(H(x) + e^{-β} H(-x))` | quadrature on both sides of the step |
 
 use super::loss::{Loss, ZeroSet, dual_jet};
-use super::parameters::{Control, Parameters};
+use crate::model::parameters::{Control, Parameters};
 use crate::math::{Feature, Real, special};
 
 /// Counts stabilities below the margin `κ`, of any sign.

@@ -6,7 +6,7 @@
 //! errors right at low temperature.
 
 use super::loss::Loss;
-use super::parameters::Parameters;
+use crate::model::parameters::Parameters;
 use crate::math::gauss::{graded_panels, panel_nodes};
 use crate::math::real::{self, Dual2};
 use crate::math::{Feature, Real};

@@ -1,0 +1,16 @@
+//! Priors and losses written over any number type: what clusters and message passing still use.
+
+pub mod binary;
+pub mod check;
+pub mod cross_entropy;
+pub mod hinge;
+pub mod loss;
+pub mod neighbourhood;
+pub mod prior;
+pub mod spherical;
+pub mod square;
+pub mod tilted;
+pub mod theta;
+
+pub use loss::{Loss, ZeroSet};
+pub use prior::Prior;
