@@ -13,7 +13,10 @@ use quenched::math::real::{Dual1, Dual2, variable};
 use quenched::model::registry::{
     LOSSES, LossVisitor, PriorVisitor, WEIGHTS, with_loss, with_prior,
 };
-use quenched::model::{Control, Data, Parameters, scalar::{Loss, Prior}};
+use quenched::model::{
+    Control, Data, Parameters,
+    scalar::{Loss, Prior},
+};
 use quenched::replica::ensemble::Ensemble;
 use quenched::replica::free_entropy::FreeEntropy;
 use quenched::replica::model::model;

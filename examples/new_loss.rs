@@ -16,7 +16,10 @@
 use quenched::math::{Feature, Real, special};
 use quenched::model::scalar::binary::Binary;
 use quenched::model::scalar::spherical::Spherical;
-use quenched::model::{Control, Data, Parameters, scalar::{Loss, ZeroSet, check}};
+use quenched::model::{
+    Control, Data, Parameters,
+    scalar::{Loss, ZeroSet, check},
+};
 use quenched::replica::ensemble::Ensemble;
 use quenched::replica::state::State;
 use quenched::replica::sweep::Branches;

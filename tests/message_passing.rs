@@ -20,7 +20,10 @@ use quenched::model::scalar::hinge::Hinge;
 use quenched::model::scalar::spherical::Spherical;
 use quenched::model::scalar::square::Square;
 use quenched::model::scalar::theta::Theta;
-use quenched::model::{Control, Data, Parameters, scalar::{Loss, Prior}};
+use quenched::model::{
+    Control, Data, Parameters,
+    scalar::{Loss, Prior},
+};
 use quenched::replica::{model::model, state, sweep::Branches};
 
 const SEED: u64 = 20_260_101;

@@ -13,7 +13,10 @@ use quenched::model::scalar::hinge::Hinge;
 use quenched::model::scalar::spherical::Spherical;
 use quenched::model::scalar::square::Square;
 use quenched::model::scalar::theta::Theta;
-use quenched::model::{Bias, Control, Data, Mixture, Parameters, scalar::{Loss, Prior}};
+use quenched::model::{
+    Bias, Control, Data, Mixture, Parameters,
+    scalar::{Loss, Prior},
+};
 use quenched::replica::mixture::learning::Learning;
 use quenched::replica::mixture::local::LocalMixture;
 use quenched::replica::mixture::reference::MixtureReference;

@@ -7,7 +7,10 @@ use crate::error::InputError;
 use crate::message_passing::machine::Machine;
 use crate::message_passing::{Amp, Instance, StateEvolution, Unsupported};
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
-use crate::model::{Parameters, scalar::{Loss, Prior}};
+use crate::model::{
+    Parameters,
+    scalar::{Loss, Prior},
+};
 use crate::replica::ensemble::Ensemble;
 use crate::replica::state::Regime;
 

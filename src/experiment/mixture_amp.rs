@@ -7,7 +7,10 @@ use crate::error::InputError;
 use crate::message_passing::{Amp, Biased, Confinement, Instance, Run, Settings, Unsupported};
 use crate::message_passing::{Status as Ending, Thermodynamics};
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
-use crate::model::{Bias, Mixture, Parameters, scalar::{Loss, Prior}};
+use crate::model::{
+    Bias, Mixture, Parameters,
+    scalar::{Loss, Prior},
+};
 use crate::replica::mixture::risk::Constraint;
 use crate::replica::reason::Reason;
 use crate::replica::state::Status;

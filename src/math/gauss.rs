@@ -46,6 +46,8 @@ pub struct Feature {
 pub struct GaussMeasure {
     panels: Vec<(f64, f64)>,
     nodes: Vec<(f64, f64)>,
+    positions: Vec<f64>,
+    weights: Vec<f64>,
     light: bool,
 }
 
@@ -158,13 +160,16 @@ pub fn refine_adaptively(
 impl GaussMeasure {
     fn from_panels(panels: Vec<(f64, f64)>, light: bool) -> Self {
         let rule = if light { light_legendre() } else { legendre() };
-        let nodes = nodes_by(rule, &panels)
+        let nodes: Vec<(f64, f64)> = nodes_by(rule, &panels)
             .into_iter()
             .map(|(z, w)| (z, w * super::special::gauss(z)))
             .collect();
+        let (positions, weights) = nodes.iter().copied().unzip();
         GaussMeasure {
             panels,
             nodes,
+            positions,
+            weights,
             light,
         }
     }
@@ -212,6 +217,16 @@ impl GaussMeasure {
     /// Nodes `z` and weights `w`, `Σ w = 1`.
     pub fn nodes(&self) -> &[(f64, f64)] {
         &self.nodes
+    }
+
+    /// The nodes `z` alone, as a batch of fields.
+    pub fn positions(&self) -> &[f64] {
+        &self.positions
+    }
+
+    /// Their weights, in the same order.
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
     }
 
     /// `Σ w f(z)` in any number type, in fixed order.

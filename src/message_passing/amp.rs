@@ -18,7 +18,10 @@ use super::kernel::{Operator, Tables};
 use super::patterns::Patterns;
 use super::shell::Shell;
 use crate::model::scalar::spherical::Spherical;
-use crate::model::{Bias, Parameters, scalar::{Loss, Prior}};
+use crate::model::{
+    Bias, Parameters,
+    scalar::{Loss, Prior},
+};
 
 /// What keeps the weights of a minimum finite.
 #[derive(Clone, Copy, Debug, PartialEq)]

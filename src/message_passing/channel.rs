@@ -2,7 +2,10 @@
 
 use crate::math::real::{gradient, hessian, variable};
 use crate::math::{Feature, Real, special};
-use crate::model::{Parameters, scalar::{Loss, ZeroSet}};
+use crate::model::{
+    Parameters,
+    scalar::{Loss, ZeroSet},
+};
 
 /// How patterns act on the weights.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -10,7 +10,10 @@ use super::iteration::Unsupported;
 use crate::math::gauss::CUT;
 use crate::math::{Feature, GaussMeasure, special};
 use crate::model::scalar::spherical::Spherical;
-use crate::model::{Bias, Data, Mixture, Parameters, scalar::{Loss, Prior}};
+use crate::model::{
+    Bias, Data, Mixture, Parameters,
+    scalar::{Loss, Prior},
+};
 
 /// Overlaps after one iteration.
 #[derive(Clone, Copy, Debug, PartialEq)]

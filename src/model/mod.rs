@@ -10,11 +10,16 @@
 //! A new model is one file here and one line in [`registry`]. Equations W.* and L.* of
 //! `theory/models.md`.
 
+pub mod channel;
 pub mod data;
+pub mod loss;
 pub mod mixture;
 pub mod parameters;
+pub mod prior;
 pub mod registry;
 pub mod scalar;
+pub mod site;
+pub mod tilted;
 
 pub use data::Data;
 pub use mixture::{Bias, Mixture};

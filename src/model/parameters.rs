@@ -18,7 +18,12 @@ pub struct Parameters<D = f64> {
     /// Distance d = (1-S)/2 from a reference, or between replicas: only local entropies depend on
     /// it.
     pub distance: D,
+    /// Parameters that only one loss has, in the order in which it lists them.
+    pub own: [D; OWN],
 }
+
+/// How many parameters of its own a loss may have.
+pub const OWN: usize = 4;
 
 /// Names one of the [`Parameters`]: the one along which a branch is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,10 +38,17 @@ pub enum Control {
     Gamma,
     /// Distance from a reference.
     Distance,
+    /// A parameter that only one loss has.
+    Own {
+        /// Its place in [`Parameters::own`].
+        slot: usize,
+        /// Its name on the command line and in tables.
+        name: &'static str,
+    },
 }
 
 impl Control {
-    /// Every control parameter.
+    /// Every control parameter that all models share.
     pub const ALL: [Control; 5] = [
         Control::Alpha,
         Control::Kappa,
@@ -53,12 +65,13 @@ impl Control {
             Control::Beta => "beta",
             Control::Gamma => "gamma",
             Control::Distance => "distance",
+            Control::Own { name, .. } => name,
         }
     }
 }
 
 impl Default for Parameters<f64> {
-    /// α = 0.5, κ = 0, β = ∞, γ = 1/2, d = 1/4.
+    /// α = 0.5, κ = 0, β = ∞, γ = 1/2, d = 1/4, own parameters 1.
     fn default() -> Self {
         Parameters {
             alpha: 0.5,
@@ -66,6 +79,7 @@ impl Default for Parameters<f64> {
             beta: f64::INFINITY,
             gamma: 0.5,
             distance: 0.25,
+            own: [1.0; OWN],
         }
     }
 }
@@ -79,6 +93,7 @@ impl Parameters<f64> {
             Control::Beta => self.beta,
             Control::Gamma => self.gamma,
             Control::Distance => self.distance,
+            Control::Own { slot, .. } => self.own[slot],
         }
     }
 
@@ -90,6 +105,7 @@ impl Parameters<f64> {
             Control::Beta => self.beta = value,
             Control::Gamma => self.gamma = value,
             Control::Distance => self.distance = value,
+            Control::Own { slot, .. } => self.own[slot] = value,
         }
         self
     }
@@ -102,6 +118,7 @@ impl Parameters<f64> {
             beta: D::constant(self.beta),
             gamma: D::constant(self.gamma),
             distance: D::constant(self.distance),
+            own: self.own.map(D::constant),
         }
     }
 
@@ -114,6 +131,7 @@ impl Parameters<f64> {
             Control::Beta => p.beta = value,
             Control::Gamma => p.gamma = value,
             Control::Distance => p.distance = value,
+            Control::Own { slot, .. } => p.own[slot] = value,
         }
         p
     }
@@ -128,6 +146,7 @@ impl<D: Real> Parameters<D> {
             beta: self.beta.re(),
             gamma: self.gamma.re(),
             distance: self.distance.re(),
+            own: self.own.map(Real::re),
         }
     }
 }

@@ -4,8 +4,8 @@
 //! every model is compiled into its own fast path and nothing is dispatched node by node.
 
 use super::data::Data;
-use super::scalar::Loss;
 use super::parameters::Control;
+use super::scalar::Loss;
 use super::scalar::Prior;
 use super::scalar::{binary, cross_entropy, hinge, spherical, square, theta};
 

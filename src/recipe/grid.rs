@@ -54,6 +54,7 @@ impl Parameters {
             beta: self.beta.unwrap_or(default.beta),
             gamma: self.gamma.unwrap_or(default.gamma),
             distance: self.distance.unwrap_or(default.distance),
+            own: default.own,
         }
     }
 

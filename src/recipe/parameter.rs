@@ -83,6 +83,8 @@ impl From<Control> for Parameter {
             Control::Beta => Parameter::Beta,
             Control::Gamma => Parameter::Gamma,
             Control::Distance => Parameter::Distance,
+            // No verb takes these yet: requests cannot name them.
+            Control::Own { .. } => unreachable!("{} is no axis of a request", control.name()),
         }
     }
 }

@@ -141,7 +141,10 @@ impl Ensemble {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Control, Data, scalar::{binary::Binary, theta::Theta}};
+    use crate::model::{
+        Control, Data,
+        scalar::{binary::Binary, theta::Theta},
+    };
     use crate::replica::state::Outcome;
     use crate::replica::sweep::Branches;
     use crate::solve::saddle;

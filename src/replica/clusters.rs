@@ -5,7 +5,10 @@ use super::mixture::gibbs::MixtureRs;
 use super::mixture::learning::Learning;
 use super::mixture::risk::{Constraint, Risk};
 use super::mixture::separability::separability;
-use crate::model::{Bias, Data, Mixture, scalar::{Loss, Prior, ZeroSet}};
+use crate::model::{
+    Bias, Data, Mixture,
+    scalar::{Loss, Prior, ZeroSet},
+};
 
 /// Patterns in two clusters, and the bias of their classifier.
 pub struct Clusters {

@@ -6,7 +6,10 @@ use super::observables::Ansatz;
 use super::rs::Rs;
 use super::state::{Regime, State};
 use crate::math::Feature;
-use crate::model::{Control, Data, Parameters, scalar::{Loss, Prior, ZeroSet}};
+use crate::model::{
+    Control, Data, Parameters,
+    scalar::{Loss, Prior, ZeroSet},
+};
 use crate::solve::continuation::Continuation;
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution, Tolerances, anderson, fixed_point, saddle};

@@ -2,7 +2,10 @@
 
 use super::ensemble::Ensemble;
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
-use crate::model::{Bias, Data, Mixture, scalar::{Loss, Prior}};
+use crate::model::{
+    Bias, Data, Mixture,
+    scalar::{Loss, Prior},
+};
 
 /// Where the patterns come from.
 #[derive(Clone, Copy)]

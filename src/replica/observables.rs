@@ -4,7 +4,10 @@ use super::ground_state::{GroundOrder, GroundState};
 use super::rs::{Line, Order, Rs};
 use crate::math::real::{self, Dual2};
 use crate::math::{Real, special};
-use crate::model::{Parameters, scalar::{Loss, Prior, ZeroSet}};
+use crate::model::{
+    Parameters,
+    scalar::{Loss, Prior, ZeroSet},
+};
 use crate::solve::{Nodes, Stationary};
 use std::f64::consts::PI;
 

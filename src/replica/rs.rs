@@ -12,7 +12,10 @@
 use super::free_entropy::{FreeEntropy, Terms, differentiate};
 use crate::math::gauss::CUT;
 use crate::math::{ChebyshevTable, Feature, GaussMeasure, Real, special};
-use crate::model::{Control, Data, Parameters, scalar::{Loss, Prior, ZeroSet}};
+use crate::model::{
+    Control, Data, Parameters,
+    scalar::{Loss, Prior, ZeroSet},
+};
 use crate::solve::{Evaluation, Nodes, Stationary};
 use nalgebra::DVector;
 

@@ -8,7 +8,10 @@ use super::series::Series;
 use crate::message_passing::{Amp, Confinement, Settings, Status};
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
 use crate::model::scalar::theta::Theta;
-use crate::model::{Bias, Control, Mixture, Parameters, scalar::{Loss, Prior}};
+use crate::model::{
+    Bias, Control, Mixture, Parameters,
+    scalar::{Loss, Prior},
+};
 use crate::replica::mixture::classifier::{bayes_optimal, hebb, plug_in};
 use crate::replica::mixture::learning::Learning;
 use crate::replica::mixture::risk::Constraint;

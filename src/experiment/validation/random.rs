@@ -11,7 +11,10 @@ use crate::message_passing::{Amp, Clusters, Entries, Instance, InstanceSpec, Set
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
 use crate::model::scalar::spherical::Spherical;
 use crate::model::scalar::theta::Theta;
-use crate::model::{Bias, Parameters, scalar::{Loss, Prior}};
+use crate::model::{
+    Bias, Parameters,
+    scalar::{Loss, Prior},
+};
 use crate::replica::local::model::{Choice, LocalModel};
 use crate::replica::local::point::{LocalObservables, LocalOutcome};
 use crate::replica::mixture::risk::Constraint;

@@ -8,9 +8,9 @@
 //! ```
 
 use super::loss::Loss;
-use crate::model::parameters::Parameters;
 use super::prior::Prior;
 use super::tilted;
+use crate::model::parameters::Parameters;
 
 const STEP: f64 = 1e-5;
 

@@ -7,8 +7,8 @@
 //! | `prox_χ(ω)` | root of `y = 2γω + 2γχ/(1+e^y)`, `y = 2γΔ` (L.3) | bracketed Newton (unit test) |
 
 use super::loss::Loss;
-use crate::model::parameters::{Control, Parameters};
 use crate::math::{Feature, Real};
+use crate::model::parameters::{Control, Parameters};
 
 /// Logistic loss of sharpness `γ`.
 #[derive(Clone, Copy, Debug, Default)]

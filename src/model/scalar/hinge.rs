@@ -6,8 +6,8 @@
 //! | `prox_χ(ω)` | `ω+χ`, `1` or `ω` (L.8) | optimality (law test) |
 
 use super::loss::{Loss, ZeroSet, beta_slope};
-use crate::model::parameters::Parameters;
 use crate::math::{Feature, Real, special};
+use crate::model::parameters::Parameters;
 
 /// Linear cost below stability one.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,8 +1,8 @@
 //! What a stability costs.
 
-use crate::model::parameters::{Control, Parameters};
 use super::tilted;
 use crate::math::{Feature, Real, real};
+use crate::model::parameters::{Control, Parameters};
 
 /// The set of stabilities that cost nothing; what is left of a loss at β = ∞ when every pattern
 /// can be satisfied (L.9).

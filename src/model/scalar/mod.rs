@@ -9,8 +9,8 @@ pub mod neighbourhood;
 pub mod prior;
 pub mod spherical;
 pub mod square;
-pub mod tilted;
 pub mod theta;
+pub mod tilted;
 
 pub use loss::{Loss, ZeroSet};
 pub use prior::Prior;

@@ -6,8 +6,8 @@
 //! | `prox_χ(ω)` | `(ω+χ)/(1+χ)` (L.8) | optimality (law test) |
 
 use super::loss::{Loss, ZeroSet, beta_slope};
-use crate::model::parameters::Parameters;
 use crate::math::{Feature, Real, special};
+use crate::model::parameters::Parameters;
 
 /// Squared distance of the stability from one.
 #[derive(Clone, Copy, Debug, Default)]

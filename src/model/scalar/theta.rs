@@ -6,8 +6,8 @@
 //! | `ln Z_ℓ`, finite β | `ln(H(x) + e^{-β} H(-x))` | quadrature on both sides of the step |
 
 use super::loss::{Loss, ZeroSet, dual_jet};
-use crate::model::parameters::{Control, Parameters};
 use crate::math::{Feature, Real, special};
+use crate::model::parameters::{Control, Parameters};
 
 /// Counts stabilities below the margin `κ`, of any sign.
 #[derive(Clone, Copy, Debug, Default)]

@@ -6,10 +6,10 @@
 //! errors right at low temperature.
 
 use super::loss::Loss;
-use crate::model::parameters::Parameters;
 use crate::math::gauss::{graded_panels, panel_nodes};
 use crate::math::real::{self, Dual2};
 use crate::math::{Feature, Real};
+use crate::model::parameters::Parameters;
 
 /// Half-width of the domain in units of `√v`: the density has dropped by `e^{-40}`.
 const REACH: f64 = 9.0;

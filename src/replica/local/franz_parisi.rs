@@ -12,7 +12,10 @@ use super::point::LocalObservables;
 use super::reference::{Patterns, Reference};
 use crate::math::real::{self, Dual2};
 use crate::math::{GaussMeasure, Real};
-use crate::model::{Control, Parameters, scalar::{Loss, Prior}};
+use crate::model::{
+    Control, Parameters,
+    scalar::{Loss, Prior},
+};
 use crate::solve::{Evaluation, Nodes, Solution, Stationary, Steps};
 use nalgebra::{DMatrix, DVector};
 

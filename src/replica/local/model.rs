@@ -8,7 +8,10 @@ use super::reference::{NoReference, Reference};
 use super::robust::Robust;
 use super::teacher::Shell;
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
-use crate::model::{Control, Data, Parameters, scalar::{Loss, Prior}};
+use crate::model::{
+    Control, Data, Parameters,
+    scalar::{Loss, Prior},
+};
 use crate::replica::ensemble::Ensemble;
 use crate::replica::model::model;
 use crate::replica::sweep::Branches;

@@ -3,7 +3,10 @@
 
 use crate::math::real::{self, Dual1, Dual2};
 use crate::math::{ChebyshevTable, Feature, LnH, QuinticTable, Real};
-use crate::model::{Parameters, scalar::{Loss, ZeroSet}};
+use crate::model::{
+    Parameters,
+    scalar::{Loss, ZeroSet},
+};
 use crate::replica::rs::local_ln_z;
 
 /// Accuracy of tabulated local partition functions.

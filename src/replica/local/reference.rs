@@ -3,7 +3,10 @@
 use super::patterns::{Ground, GroundPatterns, LargestMargin, LnZ, Thermal, ThermalPatterns};
 use crate::math::gauss::CUT;
 use crate::model::scalar::neighbourhood::Around;
-use crate::model::{Control, Parameters, scalar::{Loss, ZeroSet}};
+use crate::model::{
+    Control, Parameters,
+    scalar::{Loss, ZeroSet},
+};
 use crate::replica::ensemble::Ensemble;
 use crate::replica::reason::Reason;
 use crate::replica::state::{Outcome, Regime, State, Status};

@@ -5,7 +5,10 @@ use super::group::Group;
 use super::model::Replicas;
 use super::point::{LocalObservables, LocalOutcome, LocalState};
 use super::{densest, replicas};
-use crate::model::{Parameters, scalar::{Loss, Prior}};
+use crate::model::{
+    Parameters,
+    scalar::{Loss, Prior},
+};
 use crate::replica::state::Status;
 use crate::solve::NotConverged;
 

@@ -9,7 +9,10 @@
 
 use super::point::{LocalObservables, LocalOutcome, LocalState};
 use crate::math::Real;
-use crate::model::{Control, Data, Parameters, scalar::{Loss, Prior}};
+use crate::model::{
+    Control, Data, Parameters,
+    scalar::{Loss, Prior},
+};
 use crate::replica::free_entropy::{FreeEntropy, Terms, differentiate};
 use crate::replica::observables::Ansatz;
 use crate::replica::rs::Rs;

@@ -12,7 +12,10 @@ use crate::math::gauss::CUT;
 use crate::math::real::{self, Dual2, Jet};
 use crate::math::{GaussMeasure, Real};
 use crate::model::mixture::Class;
-use crate::model::{Bias, Control, Mixture, Parameters, scalar::{Loss, Prior, ZeroSet}};
+use crate::model::{
+    Bias, Control, Mixture, Parameters,
+    scalar::{Loss, Prior, ZeroSet},
+};
 use crate::replica::observables::{Ansatz, Observables, hard_error};
 use crate::replica::rs::{Order, cavity_features, image, scaled_residual};
 use crate::solve::{Evaluation, Nodes, Stationary};

@@ -17,7 +17,10 @@ use super::surroundings::{Around, Surroundings, sites};
 use crate::math::real::{self, Dual2};
 use crate::math::{GaussMeasure, Real};
 use crate::model::mixture::Class;
-use crate::model::{Control, Parameters, scalar::{Loss, ZeroSet}};
+use crate::model::{
+    Control, Parameters,
+    scalar::{Loss, ZeroSet},
+};
 use crate::replica::local::point::LocalObservables;
 use crate::replica::observables::hard_error;
 use crate::solve::{Evaluation, Nodes, Solution, Stationary, Steps};

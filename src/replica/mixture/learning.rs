@@ -5,7 +5,10 @@ use super::separability::separability;
 use super::square;
 use crate::math::Feature;
 use crate::model::registry::{self, LossVisitor};
-use crate::model::{Bias, Control, Mixture, Parameters, scalar::{Loss, ZeroSet}};
+use crate::model::{
+    Bias, Control, Mixture, Parameters,
+    scalar::{Loss, ZeroSet},
+};
 use crate::replica::observables::{Ansatz, Observables};
 use crate::replica::state::{Outcome, Regime, State};
 use crate::solve::event::bracketed_root;

@@ -13,7 +13,10 @@ use super::field::{Field, classes, nodes_of, place};
 use crate::math::real::{self, Dual2, Jet};
 use crate::math::{GaussMeasure, Real, special};
 use crate::model::mixture::Class;
-use crate::model::{Bias, Control, Mixture, Parameters, scalar::{Loss, tilted}};
+use crate::model::{
+    Bias, Control, Mixture, Parameters,
+    scalar::{Loss, tilted},
+};
 use crate::replica::observables::{Ansatz, Observables};
 use crate::solve::{Evaluation, Nodes, Stationary};
 use nalgebra::{DMatrix, DVector};

@@ -2,7 +2,10 @@
 
 use crate::math::real::{self, Dual1, Dual2};
 use crate::math::{ChebyshevTable, LnH, QuinticTable, Real, special};
-use crate::model::{Control, Parameters, scalar::{Loss, ZeroSet}};
+use crate::model::{
+    Control, Parameters,
+    scalar::{Loss, ZeroSet},
+};
 use crate::replica::rs::local_ln_z;
 use std::f64::consts::PI;
 

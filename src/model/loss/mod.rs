@@ -1,0 +1,127 @@
+//! What a stability costs.
+
+use super::site::Jets;
+use super::{Control, Parameters};
+use crate::math::Feature;
+use std::fmt::Debug;
+
+/// The set of stabilities that cost nothing: what is left of a loss at β = ∞ when every pattern can
+/// be satisfied (L.9).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ZeroSet {
+    /// `Δ ≥ κ`.
+    HalfLine(f64),
+    /// `low ≤ Δ ≤ high`.
+    Interval(f64, f64),
+    /// `Δ = y` exactly.
+    Point(f64),
+    /// The loss is positive everywhere.
+    Empty,
+}
+
+/// A parameter that only one loss has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OwnParameter {
+    /// Its name and its place in [`Parameters::own`].
+    pub control: Control,
+    /// Its value where none is given.
+    pub default: f64,
+    /// It is larger than this.
+    pub above: f64,
+    /// What it is, in a few words.
+    pub meaning: &'static str,
+}
+
+/// A loss `ℓ(Δ)` of the stability `Δ`: the energy of one pattern, bounded below.
+///
+/// | symbol | meaning |
+/// | --- | --- |
+/// | `ω`, `v` | cavity mean and variance of the stability |
+/// | `ln Z_ℓ(ω, v)` | `ln ∫Dx exp(-β ℓ(ω + √v x))` (L.1) |
+/// | `M_χ(ω)` | Moreau envelope `min_Δ ℓ(Δ) + (Δ-ω)²/(2χ)` (L.6) |
+///
+/// Only the name, the energy with its derivatives and what cannot be seen from it are required:
+/// everything else has a default by quadrature of the tilted measure and by a safeguarded Newton
+/// iteration. Closed forms override the defaults, and the law tests hold the two against each other.
+pub trait Loss: Debug + Send + Sync {
+    /// Its name on the command line.
+    fn name(&self) -> String;
+
+    /// Its formula, for people.
+    fn formula(&self) -> String;
+
+    /// The control parameters that it has besides α and β.
+    fn controls(&self) -> Vec<Control> {
+        Vec::new()
+    }
+
+    /// Those of them that no other loss has.
+    fn own(&self) -> Vec<OwnParameter> {
+        Vec::new()
+    }
+
+    /// `[ℓ, ℓ′, ℓ″]` at a stability; at a kink or a jump those on its right.
+    fn energy(&self, delta: f64, p: &Parameters) -> [f64; 3];
+
+    /// `[∂_c ℓ, ∂_Δ∂_c ℓ, ∂²_c ℓ]` for one of its control parameters.
+    fn energy_by(&self, _delta: f64, _control: Control, _p: &Parameters) -> [f64; 3] {
+        [0.0; 3]
+    }
+
+    /// The stabilities that cost nothing.
+    fn zero_set(&self, p: &Parameters) -> ZeroSet;
+
+    /// Whether the energy jumps: there is then no proximal description at β = ∞, and a teacher's own
+    /// weights can be an isolated solution (RS.11).
+    fn jumps(&self) -> bool {
+        false
+    }
+
+    /// Whether the energy is convex in the stability: proximal points are then unique.
+    fn convex(&self) -> bool {
+        !self.jumps()
+    }
+
+    /// Kinks and jumps (width zero) and scales of the energy.
+    fn features(&self, p: &Parameters) -> Vec<Feature>;
+
+    /// `ln Z_ℓ(ω, v)` at finite β with its derivatives; with a control (β included) those too.
+    fn thermal(&self, omega: &[f64], v: f64, p: &Parameters, by: Option<Control>, out: &mut Jets) {
+        super::tilted::thermal(self.dynamic(), omega, v, p, by, out);
+    }
+
+    /// Whether [`Loss::thermal`] is a quadrature at every field.
+    fn costly(&self) -> bool {
+        true
+    }
+
+    /// Minus the Moreau envelope, `-M_χ(ω)`, with its derivatives.
+    fn envelope(
+        &self,
+        omega: &[f64],
+        chi: f64,
+        p: &Parameters,
+        by: Option<Control>,
+        out: &mut Jets,
+    ) {
+        super::tilted::envelope(self.dynamic(), omega, chi, p, by, out);
+    }
+
+    /// Proximal points: the minimisers `Δ` of `ℓ(Δ) + (Δ-ω)²/(2χ)` (L.6).
+    fn proximal(&self, omega: &[f64], chi: f64, p: &Parameters, out: &mut [f64]) {
+        super::tilted::proximal(self.dynamic(), omega, chi, p, out);
+    }
+
+    /// Mean energy under the tilted measure at finite β, `-∂_β ln Z_ℓ`.
+    fn mean_energy(&self, omega: &[f64], v: f64, p: &Parameters, out: &mut [f64]) {
+        super::tilted::mean_energy(self.dynamic(), omega, v, p, out);
+    }
+
+    /// Probability of `Δ < 0` under the tilted measure at finite β.
+    fn error_probability(&self, omega: &[f64], v: f64, p: &Parameters, out: &mut [f64]) {
+        super::tilted::error_probability(self.dynamic(), omega, v, p, out);
+    }
+
+    /// Itself as an object, for the defaults above.
+    fn dynamic(&self) -> &dyn Loss;
+}
