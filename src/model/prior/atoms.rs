@@ -99,16 +99,21 @@ impl Atoms {
 
     /// `[ln Z_w, mean, variance, ∂_a ln Z_w, ∂_a mean, ∂²_a ln Z_w]`; `p` is room for probabilities.
     fn jet(&self, a: f64, b: f64, p: &mut [f64]) -> [f64; 6] {
-        let mut largest = f64::NEG_INFINITY;
+        let (mut top, mut largest) = (0, f64::NEG_INFINITY);
         for (k, p) in p.iter_mut().enumerate() {
             *p = self.exponent(k, a, b);
-            largest = largest.max(*p);
+            if *p > largest {
+                (top, largest) = (k, *p);
+            }
         }
-        let mut sum = 0.0;
-        for p in &mut *p {
+        let mut rest = 0.0;
+        for (k, p) in p.iter_mut().enumerate() {
             *p = (*p - largest).exp();
-            sum += *p;
+            if k != top {
+                rest += *p;
+            }
         }
+        let sum = 1.0 + rest;
         let (mut mean, mut square) = (0.0, 0.0);
         for (p, &(w, _)) in p.iter_mut().zip(&self.states) {
             *p /= sum;
@@ -122,7 +127,7 @@ impl Atoms {
             covariance += p * d * s;
             square_variance += p * s * s;
         }
-        let value = largest + sum.ln();
+        let value = largest + rest.ln_1p();
         [
             value,
             mean,
