@@ -1,7 +1,7 @@
 //! Cross-entropy `ℓ(Δ) = -Δ/2 + ln(2cosh γΔ)/(2γ) = ln(1 + e^{-2γΔ})/(2γ)` (L.3).
 
 use super::{Loss, ZeroSet};
-use crate::math::Feature;
+use crate::math::{Feature, wide};
 use crate::model::{Control, Parameters};
 
 /// Logistic loss of sharpness `γ`; ½ is the logistic loss, ∞ is `max(0, -Δ)`.
@@ -33,6 +33,16 @@ impl Loss for CrossEntropy {
         let scale = 2.0 * p.gamma;
         let [value, slope, bend] = softplus(scale * delta);
         [value / scale, slope, scale * bend]
+    }
+
+    fn energies(&self, delta: &[f64], p: &Parameters, out: [&mut [f64]; 3]) {
+        let (scale, [value, slope, bend]) = (2.0 * p.gamma, out);
+        let y: Vec<f64> = delta.iter().map(|delta| scale * delta).collect();
+        wide::softplus(&y, value, slope, bend);
+        for i in 0..y.len() {
+            value[i] /= scale;
+            bend[i] *= scale;
+        }
     }
 
     fn energy_by(&self, delta: f64, control: Control, p: &Parameters) -> [f64; 3] {

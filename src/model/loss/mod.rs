@@ -123,6 +123,14 @@ pub trait Loss: Debug + Send + Sync {
     /// `[ℓ, ℓ′, ℓ″]` at a stability; at a kink or a jump those on its right.
     fn energy(&self, delta: f64, p: &Parameters) -> [f64; 3];
 
+    /// `ℓ`, `ℓ′` and `ℓ″` at many stabilities; the arrays have one length.
+    fn energies(&self, delta: &[f64], p: &Parameters, out: [&mut [f64]; 3]) {
+        let [value, slope, bend] = out;
+        for (i, &delta) in delta.iter().enumerate() {
+            [value[i], slope[i], bend[i]] = self.energy(delta, p);
+        }
+    }
+
     /// `[∂_c ℓ, ∂_Δ∂_c ℓ, ∂²_c ℓ]` for one of its control parameters.
     fn energy_by(&self, _delta: f64, _control: Control, _p: &Parameters) -> [f64; 3] {
         [0.0; 3]
