@@ -69,6 +69,9 @@ struct Sums {
 
 /// The step for this energy, `None` where shared nodes would not do.
 pub(super) fn step(loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters) -> Option<f64> {
+    if !loss.convex() {
+        return None;
+    }
     let (root, chi) = (v.sqrt(), p.beta * v);
     let mut step = STEP;
     for feature in loss.features(p) {
@@ -102,17 +105,17 @@ pub(super) fn thermal(
     step: f64,
     out: &mut Jets,
 ) {
-    GRID.with_borrow_mut(|grid| {
-        grid.prepare(loss, omega, v, p, by, step);
-        let mut top = 0;
-        for (i, &field) in omega.iter().enumerate() {
-            top = grid.summit(field, v, top, loss.convex());
-            let range = grid.range(field, v, top);
-            let (sums, node, peak) = grid.sums(field, v, range, by);
-            let constant = step.ln() - LN_SQRT_2PI + peak;
-            write(&sums, grid, node, field, v, constant, by, out, i);
-        }
-    });
+    let mut grid = GRID.take();
+    grid.prepare(loss, omega, v, p, by, step);
+    let mut top = 0;
+    for (i, &field) in omega.iter().enumerate() {
+        top = grid.summit(field, v, top);
+        let range = grid.range(field, v, top);
+        let (sums, node, peak) = grid.sums(field, v, range, by);
+        let constant = step.ln() - LN_SQRT_2PI + peak;
+        write(&sums, &grid, node, field, v, constant, by, out, i);
+    }
+    GRID.set(grid);
 }
 
 /// Jets of one mean from its sums (GA.6, L.34).
@@ -227,13 +230,10 @@ impl Grid {
         self.tilt[i] - 0.5 * d * d / v
     }
 
-    /// The group whose first node has the largest term; uphill from `start` where there is one peak.
-    fn summit(&self, omega: f64, v: f64, start: usize, convex: bool) -> usize {
+    /// The group whose first node has the largest term, uphill from `start`: there is one peak.
+    fn summit(&self, omega: f64, v: f64, start: usize) -> usize {
         let groups = self.delta.len() / GROUP;
         let height = |group: usize| self.height(group, omega, v);
-        if !convex {
-            return (0..groups).fold(0, |best, g| if height(g) > height(best) { g } else { best });
-        }
         let mut at = start.min(groups - 1);
         let mut here = height(at);
         while at + 1 < groups && height(at + 1) > here {
