@@ -360,7 +360,7 @@ fn join_body<const F: bool>(batch: &Batch, omega: &Lane, shares: &Shares, out: &
             by_position.loss(i, weight[i] * (stiff + missing[i]) * part.soft);
             by_force.loss(
                 i,
-                weight[i] * stiff * (1.0 + stiff * missing[i] * part.soft),
+                weight[i] * stiff * (1.0 + stiff * missing[i]) * part.soft,
             );
         }
     }

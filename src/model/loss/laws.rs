@@ -54,7 +54,7 @@ pub fn against_scalar<L: scalar::Loss>(
 }
 
 /// Fields at which laws are looked at.
-const FIELDS: [f64; 9] = [-6.0, -1.3, -0.31, 0.0, 0.47, 0.93, 1.1, 2.0, 5.0];
+const FIELDS: [f64; 9] = [-6.0, -1.3, -0.31, 0.013, 0.47, 0.93, 1.1, 2.0, 5.0];
 /// Step of differences.
 const STEP: f64 = 1e-4;
 
@@ -138,9 +138,10 @@ pub fn channel_derivatives(channel: &Channel, own: f64, by: By) -> f64 {
 /// Plain panels, broken at the features of the energy, at zero and at the field: for comparison only.
 fn plain(loss: &dyn Loss, field: f64, v: f64, p: &Parameters) -> [f64; 5] {
     let root = v.sqrt();
-    let mut cuts = vec![field - 40.0 * root, field + 40.0 * root, field, 0.0];
+    let mut cuts = vec![field, 0.0];
     cuts.extend(loss.features(p).iter().map(|f| f.centre));
-    cuts.retain(|c| (c - field).abs() <= 40.0 * root);
+    cuts.retain(|c| (c - field).abs() < 40.0 * root);
+    cuts.extend([field - 40.0 * root, field + 40.0 * root]);
     cuts.sort_by(f64::total_cmp);
     let mut nodes = Vec::new();
     for pair in cuts.windows(2) {

@@ -1,20 +1,20 @@
 //! The tilted measure of a smooth energy on nodes that all cavity means share.
 //!
 //! The trapezoidal rule converges exponentially for a Gaussian times a function that is analytic in a
-//! strip. With step `h` in units of `√v` its error is `exp(-2π²/(h²A))` where the exponent bends by
-//! `A`, and `exp(-2πa/h)` where the nearest singularity of the energy lies at distance `a` (L.33). The
-//! energy is therefore computed once at every node and each mean only sums the terms that count.
+//! strip. With step `h` in units of `√v` its error is the least of `exp(G(y) - 2πy/h)` over heights `y`
+//! above the real axis at which the exponent has grown by `G(y)` (L.33). The energy is therefore computed once at every node and each mean only sums the terms that count.
 
 use crate::math::wide::{LANES, dispatch, fold, kernels as k};
 use crate::model::loss::Loss;
 use crate::model::site::{By, Jets};
 use crate::model::{Control, Parameters};
 use std::cell::RefCell;
+use std::f64::consts::PI;
 
-/// Step, in units of `√v`, where the energy bends little.
-const STEP: f64 = 0.55;
-/// Step in units of the width of a feature.
-const STEP_OF_FEATURE: f64 = 0.26;
+/// Terms of the error are below `e^{-44}`.
+const ACCURACY: f64 = 44.0;
+/// Heights above the real axis, in units of `√v`, farther than which none is best.
+const HIGHEST: f64 = 10.0;
 /// With smaller steps than this each mean gets panels of its own.
 const LEAST_STEP: f64 = 0.06;
 /// Nodes for each mean, and for all, up to which they are shared.
@@ -73,20 +73,35 @@ pub(super) fn step(loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters) -> Op
         return None;
     }
     let (root, chi) = (v.sqrt(), p.beta * v);
-    let mut step = STEP;
+    let mut step = best_step(0.0, 0.0);
     for feature in loss.features(p) {
         if feature.width == 0.0 {
             return None;
         }
-        let bend = loss.energy(feature.centre, p)[2].max(0.0);
-        step = step
-            .min(STEP_OF_FEATURE * feature.width / root)
-            .min(STEP / (1.0 + chi * bend).sqrt());
+        let bend = chi * loss.energy(feature.centre, p)[2].max(0.0);
+        step = step.min(best_step(root / feature.width, bend));
     }
     let (low, high) = ends(omega);
     let nodes = (high - low) / (step * root);
     let few = nodes < (NODES[0] * omega.len() + NODES[1]) as f64;
     (step >= LEAST_STEP && few).then_some(step)
+}
+
+/// Largest step whose error is below the accuracy, for an exponent that grows by `½y² - B ln cos(cy)/c²`
+/// at height `y` above the real axis: that of a Gaussian and of an energy like the cross-entropy, with
+/// `B` the bend at its centre (L.33).
+fn best_step(c: f64, bend: f64) -> f64 {
+    let reach = HIGHEST.min(0.5 * PI / c);
+    let step = |k: u8| {
+        let y = reach * f64::from(k) / 16.0;
+        let growth = if c * y > 1e-3 {
+            -bend * (c * y).cos().ln() / (c * c)
+        } else {
+            0.5 * bend * y * y
+        };
+        2.0 * PI * y / (ACCURACY + 0.5 * y * y + growth)
+    };
+    (1..16).map(step).fold(0.0, f64::max)
 }
 
 fn ends(omega: &[f64]) -> (f64, f64) {
