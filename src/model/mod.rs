@@ -13,6 +13,7 @@
 pub mod average;
 pub mod channel;
 pub mod data;
+mod hard;
 pub mod loss;
 pub mod mixture;
 pub mod parameters;
