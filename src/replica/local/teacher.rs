@@ -15,7 +15,7 @@ use crate::model::{
 };
 use crate::replica::free_entropy::{FreeEntropy, Terms, differentiate};
 use crate::replica::observables::Ansatz;
-use crate::replica::rs::Rs;
+use crate::replica::scalar::Rs;
 use crate::replica::state::Status;
 use crate::solve::{
     Evaluation, Nodes, NotConverged, Solution, Stationary, Tolerances, anderson, saddle,
