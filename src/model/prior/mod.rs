@@ -33,7 +33,7 @@ pub enum Norm {
     Unit,
     /// `|w|² = N`, by a multiplier that is eliminated after averaging (RS.6).
     Sphere,
-    /// Nothing: the mean square `Q` of a weight and its conjugate `Q̂` are order parameters (RS.20).
+    /// Nothing: the mean square `Q` of a weight and its conjugate `Q̂` are order parameters (FN.1).
     Free,
 }
 
