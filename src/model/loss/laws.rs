@@ -470,7 +470,6 @@ mod tests {
                     (got_bend / bend - 1.0).abs(),
                 ];
                 let free = bend.abs() < 1e-290;
-                println!("{beta} {v} {x} {off:?} {got_bend:e} {bend:e}");
                 assert!(
                     free || (off[0] < 1e-12 && off[1] < 1e-11),
                     "{beta} {v} {x} {off:?}"
