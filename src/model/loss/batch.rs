@@ -8,6 +8,11 @@
 //! appear. One is exact where forces are strong, the other where they are weak; that with the
 //! smaller terms is taken, field by field.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "loops over several arrays become vector code"
+)]
+
 use super::piecewise::{MOST_PIECES, Pieces};
 use crate::math::wide::{dispatch, kernels as k};
 

@@ -27,7 +27,7 @@ pub fn against_scalar<L: scalar::Loss>(
     loss.error_probability(fields, v, p, &mut error);
     let mut add = |k: usize, got: f64, want: f64, scale: f64| {
         let off = (got - want).abs() / (scale + want.abs());
-        if !(off <= worst[k]) {
+        if off.is_nan() || off > worst[k] {
             worst[k] = off;
         }
     };
@@ -324,7 +324,7 @@ mod tests {
                     for own in [0.05, 0.6] {
                         let worst = channel_derivatives(&channel, own, by);
                         assert!(
-                            worst < 1e-7,
+                            worst < 2e-9,
                             "{} {limit:?} {by:?} {own}: {worst:e}",
                             loss.name()
                         );
@@ -471,7 +471,7 @@ mod tests {
                 ];
                 let free = bend.abs() < 1e-290;
                 assert!(
-                    free || (off[0] < 1e-12 && off[1] < 1e-11),
+                    free || (off[0] < 2e-13 && off[1] < 2e-13),
                     "{beta} {v} {x} {off:?}"
                 );
             }
