@@ -132,8 +132,8 @@ fn uses_are_read_in_every_form() {
 
 /// Tags such as `RS.5` that a text cites.
 fn cited(text: &str) -> BTreeSet<String> {
-    const CHAPTERS: [&str; 13] = [
-        "GA", "W", "L", "RS", "ZT", "AT", "TH", "S", "FP", "LD", "MP", "BP", "MX",
+    const CHAPTERS: [&str; 14] = [
+        "GA", "W", "L", "RS", "ZT", "AT", "TH", "S", "FP", "FN", "LD", "MP", "BP", "MX",
     ];
     let mut found = BTreeSet::new();
     for (dot, _) in text.match_indices('.') {
