@@ -1,9 +1,9 @@
 //! Patterns of two clusters: the variance of their entries, their labels, and the bias (MX.60 to
 //! MX.63).
 
-use super::channel::Response;
 use super::iteration::Unsupported;
 use crate::model::Bias;
+use crate::model::site::Jets;
 
 /// What message passing has to know of a mixture beside the matrix of `y x`.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,16 +37,18 @@ impl Biased {
     }
 
     /// Adds the bias to the fields of the stabilities and returns it: a learned one is looked for
-    /// around `guess`. None where there is none.
+    /// around `guess`. None where there is none. `respond` fills the jets of the patterns at fields;
+    /// `room` is for as many fields, and for the jets.
     pub(super) fn shift(
         &self,
         omega: &mut [f64],
         guess: f64,
-        respond: impl Fn(f64) -> Response,
+        room: (&mut [f64], &mut Jets),
+        respond: impl Fn(&[f64], &mut Jets),
     ) -> Option<f64> {
         let bias = match self.bias {
             Bias::Fixed(bias) => bias,
-            Bias::Learned => self.settled(omega, guess, respond)?,
+            Bias::Learned => self.settled(omega, guess, room, respond)?,
         };
         for (omega, y) in omega.iter_mut().zip(&self.labels) {
             *omega += y * bias;
@@ -55,20 +57,28 @@ impl Biased {
     }
 
     /// The bias at which `Σ_μ y_μ g(ω_μ + y_μ b)` vanishes.
-    fn settled(&self, omega: &[f64], guess: f64, respond: impl Fn(f64) -> Response) -> Option<f64> {
+    fn settled(
+        &self,
+        omega: &[f64],
+        guess: f64,
+        (shifted, jets): (&mut [f64], &mut Jets),
+        respond: impl Fn(&[f64], &mut Jets),
+    ) -> Option<f64> {
         falling_root(guess, |bias| {
-            let each = omega.iter().zip(&self.labels);
-            each.fold([0.0; 2], |[pull, bend], (omega, y)| {
-                let response = respond(omega + y * bias);
-                [pull + y * response.g, bend + response.bend]
-            })
+            let fields = omega.iter().zip(&self.labels);
+            for (shifted, (omega, y)) in shifted.iter_mut().zip(fields) {
+                *shifted = omega + y * bias;
+            }
+            respond(shifted, jets);
+            let pulls = self.labels.iter().zip(&jets.slope).map(|(y, g)| y * g);
+            [pulls.sum(), -jets.bend.iter().sum::<f64>()]
         })
     }
 }
 
 /// The root of a function that does not rise, given with minus its slope: Newton within a bracket.
 /// None where it keeps its sign.
-pub(super) fn falling_root(guess: f64, f: impl Fn(f64) -> [f64; 2]) -> Option<f64> {
+pub(super) fn falling_root(guess: f64, mut f: impl FnMut(f64) -> [f64; 2]) -> Option<f64> {
     let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
     let (mut at, mut reach) = (guess, 1.0);
     for step in 0..MOST {

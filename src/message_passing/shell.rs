@@ -5,10 +5,9 @@
 //! entropy is not concave are within reach too.
 
 use super::amp::{Amp, check};
-use super::channel::Regime;
 use super::iteration::Unsupported;
-use crate::model::scalar::Loss;
-use crate::model::scalar::spherical::Spherical;
+use super::measure::Measure;
+use crate::model::prior::Norm;
 
 /// The vectors of the sphere at overlap `S = w·w̃/N` with a configuration.
 #[derive(Clone, Debug)]
@@ -16,6 +15,8 @@ pub(super) struct Shell {
     /// `w̃`, at `|w̃|² = N`.
     reference: Vec<f64>,
     overlap: f64,
+    /// Log-volume per weight of all vectors at this overlap (FP.10).
+    volume: f64,
     /// Strength `γ` of the field in the last iteration.
     gamma: f64,
 }
@@ -55,13 +56,14 @@ impl Shell {
     }
 }
 
-impl<L: Loss> Amp<'_, Spherical, L> {
+impl Amp<'_> {
     /// Keeps the weights at overlap `S` with a configuration, which is scaled to `|w̃|² = N`; an
     /// external field is replaced.
     ///
     /// # Errors
     /// [`Unsupported::Length`] where the configuration has not one finite entry for each weight or
-    /// vanishes; [`Unsupported::Overlap`] unless `|S| < 1`, and for the minimum of an energy.
+    /// vanishes; [`Unsupported::Overlap`] unless `|S| < 1`, for weights that are not spherical, and for
+    /// the minimum of an energy.
     pub fn keep_overlap(&mut self, reference: &[f64], overlap: f64) -> Result<(), Unsupported> {
         check(reference, self.external.len())?;
         let square: f64 = reference.iter().map(|w| w * w).sum();
@@ -69,13 +71,18 @@ impl<L: Loss> Amp<'_, Spherical, L> {
             return Err(Unsupported::Length);
         }
         let between = overlap.abs() < 1.0;
-        if !between || self.regime == Regime::Minimum {
-            return Err(Unsupported::Overlap);
-        }
+        let volume = match &self.measure {
+            Measure::Weights(prior) if prior.norm() == Norm::Sphere && between => {
+                prior.ball(overlap)
+            }
+            _ => None,
+        };
+        let volume = volume.ok_or(Unsupported::Overlap)?;
         let scale = (reference.len() as f64 / square).sqrt();
         self.shell = Some(Shell {
             reference: reference.iter().map(|w| scale * w).collect(),
             overlap,
+            volume,
             gamma: 0.0,
         });
         Ok(())
@@ -87,12 +94,11 @@ impl<L: Loss> Amp<'_, Spherical, L> {
         let shell = self.shell.as_ref()?;
         let found = self.thermodynamics();
         let (gamma, overlap) = (shell.gamma, shell.overlap);
-        let volume = 0.5 * ((1.0 - overlap) * (1.0 + overlap)).ln();
         Some(Surroundings {
             overlap,
             field: gamma,
             free_entropy: found.free_entropy - gamma * overlap,
-            local_entropy: found.entropy - gamma * overlap - volume,
+            local_entropy: found.entropy - gamma * overlap - shell.volume,
             inner_overlap: found.overlap,
             training_error: self.training_error(),
         })
@@ -114,6 +120,7 @@ mod tests {
             let mut shell = Shell {
                 reference: reference.clone(),
                 overlap,
+                volume: 0.0,
                 gamma: 0.0,
             };
             let mut external = [0.0; 4];
@@ -135,6 +142,7 @@ mod tests {
             let mut shell = Shell {
                 reference: reference.clone(),
                 overlap,
+                volume: 0.0,
                 gamma: 0.0,
             };
             let mut external = [0.0; 5];
