@@ -31,11 +31,7 @@ pub(super) fn run(simulation: &Simulation, instance: &Instance) -> Result<Outcom
         p.kappa = machine.threshold() / (patterns.columns() as f64).sqrt();
     }
     let limit = limit(simulation, &*prior, &*loss, &p)?;
-    let channel = |p| Channel {
-        loss: loss.clone(),
-        parameters: p,
-        limit,
-    };
+    let channel = |p| Channel::new(loss.clone(), p).in_limit(limit);
     let refused = |error: Unsupported| refused(simulation, error);
     let amp = Amp::new(patterns, prior.clone(), channel(p)).map_err(refused)?;
     let Extent::Path(iterations) = simulation.extent else {
@@ -60,8 +56,7 @@ pub(super) fn run(simulation: &Simulation, instance: &Instance) -> Result<Outcom
 /// A name that is not registered.
 pub(super) fn weights(simulation: &Simulation) -> Result<Arc<dyn Prior>, InputError> {
     let name = simulation.names[0];
-    let names = || prior::registered().iter().map(|p| p.name()).collect();
-    prior::by_name(name).ok_or_else(|| unregistered("weights", name, names()))
+    prior::by_name(name).map_err(|reason| InputError::new("weights", name, reason, "another name"))
 }
 
 /// The loss.
@@ -70,12 +65,10 @@ pub(super) fn weights(simulation: &Simulation) -> Result<Arc<dyn Prior>, InputEr
 /// A name that is not registered.
 pub(super) fn loss(simulation: &Simulation) -> Result<Arc<dyn Loss>, InputError> {
     let name = simulation.names[1];
-    let names = || loss::registered().iter().map(|l| l.name()).collect();
-    loss::by_name(name).ok_or_else(|| unregistered("loss", name, names()))
-}
-
-fn unregistered(option: &'static str, name: &str, names: Vec<String>) -> InputError {
-    InputError::new(option, name, "not registered", names.join(", "))
+    loss::by_name(name).ok_or_else(|| {
+        let names: Vec<String> = loss::registered().iter().map(|l| l.name()).collect();
+        InputError::new("loss", name, "not registered", names.join(", "))
+    })
 }
 
 /// What is left of the loss: at β = ∞ continuous weights may or may not satisfy every pattern, which

@@ -7,7 +7,7 @@ use super::simulation::{Outcome, Simulation};
 use crate::error::InputError;
 use crate::message_passing::{Amp, Biased, Confinement, Instance, Run, Settings, Unsupported};
 use crate::message_passing::{Status as Ending, Thermodynamics};
-use crate::model::channel::{Channel, Limit};
+use crate::model::channel::Channel;
 use crate::model::prior::is_discrete;
 use crate::model::{Bias, Mixture};
 use crate::replica::mixture::risk::Constraint;
@@ -49,15 +49,7 @@ pub(super) fn run(simulation: &Simulation, instance: &Instance) -> Result<Outcom
     let hard = simulation.parameters.beta.is_infinite();
     let discrete = prior.as_ref().is_ok_and(|prior| is_discrete(&**prior));
     let minimum = hard && !discrete && !loss.jumps();
-    let channel = Channel {
-        loss,
-        parameters: simulation.parameters,
-        limit: match (hard, minimum) {
-            (false, _) => Limit::Thermal,
-            (true, false) => Limit::Hard,
-            (true, true) => Limit::Ground,
-        },
-    };
+    let channel = Channel::new(loss, simulation.parameters);
     let patterns = &instance.patterns;
     if minimum {
         let confinement = match sample.constraint {

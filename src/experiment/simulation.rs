@@ -242,10 +242,10 @@ impl Simulation {
             }
             Alphabet::Continuous => None,
         };
-        let range = prior::by_name(self.names[0]).and_then(|prior| range(&*prior));
-        let possible = range.is_none_or(|[least, all]| {
-            (found.entropy - least).abs() < all - least + 1e-6
-        });
+        let prior = prior::by_name(self.names[0]).ok();
+        let range = prior.and_then(|prior| range(&*prior));
+        let possible =
+            range.is_none_or(|[least, all]| (found.entropy - least).abs() < all - least + 1e-6);
         if possible { status } else { Status::Diverged }
     }
 

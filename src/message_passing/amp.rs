@@ -101,8 +101,8 @@ impl<'a> Amp<'a> {
         mut channel: Channel,
         confinement: Confinement,
     ) -> Result<Self, Unsupported> {
-        channel.limit = Limit::Ground;
         channel.parameters.beta = f64::INFINITY;
+        let channel = channel.in_limit(Limit::Ground);
         let measure = Measure::minimum(&channel, confinement)?;
         Ok(Self::of(patterns, measure, channel))
     }
@@ -175,7 +175,9 @@ impl<'a> Amp<'a> {
         match &self.measure {
             Measure::Weights(prior) if prior.norm() == Norm::Free => {
                 let square = mean.iter().map(|m| m * m).sum::<f64>() / mean.len() as f64;
-                state.variance.fill((prior.second_moment() - square).max(0.0));
+                state
+                    .variance
+                    .fill((prior.second_moment() - square).max(0.0));
             }
             _ => {
                 for (variance, m) in state.variance.iter_mut().zip(mean) {

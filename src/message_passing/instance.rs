@@ -30,7 +30,7 @@ pub enum TeacherWeights {
     Binary,
     /// Uniform on the sphere `|w|² = N`.
     Spherical,
-    /// Independent weights of a prior whose norm is free.
+    /// Independent weights of a prior.
     Law(Arc<dyn Prior>),
 }
 
@@ -38,9 +38,10 @@ impl TeacherWeights {
     /// A teacher of this prior: its weights, up to a gauge symmetry of the patterns.
     pub fn of(prior: &Arc<dyn Prior>) -> Self {
         match prior.norm() {
-            Norm::Unit => TeacherWeights::Binary,
             Norm::Sphere => TeacherWeights::Spherical,
-            Norm::Free => TeacherWeights::Law(prior.clone()),
+            // As many of either sign: the gauge symmetry makes one of them.
+            Norm::Unit if prior.teacher().len() == 1 => TeacherWeights::Binary,
+            Norm::Unit | Norm::Free => TeacherWeights::Law(prior.clone()),
         }
     }
 }

@@ -90,7 +90,11 @@ impl Measure {
     /// # Errors
     /// [`Unsupported::FreeNorm`] for weights without a norm, [`Unsupported::LearnedBias`] for a bias of
     /// a measure that may have several maxima in it.
-    pub(super) fn check_clusters(&self, channel: &Channel, learned: bool) -> Result<(), Unsupported> {
+    pub(super) fn check_clusters(
+        &self,
+        channel: &Channel,
+        learned: bool,
+    ) -> Result<(), Unsupported> {
         match self {
             Measure::Weights(prior) if prior.norm() == Norm::Free => Err(Unsupported::FreeNorm),
             _ if channel.limit == Limit::Thermal && !channel.loss.convex() && learned => {
@@ -151,12 +155,7 @@ const STEPS: usize = 60;
 
 /// The precision at which weights in these fields have mean square one, with their jets there: by
 /// Newton from (MP.7), which the uniform measure on the sphere has. Not a number where there is none.
-fn on_sphere(
-    prior: &dyn Prior,
-    fields: &[f64],
-    weights: Option<&[f64]>,
-    out: &mut Jets,
-) -> f64 {
+fn on_sphere(prior: &dyn Prior, fields: &[f64], weights: Option<&[f64]>, out: &mut Jets) -> f64 {
     let square = average(fields.iter().map(|b| b * b), weights);
     let mut a = ((square * 4.0 + 1.0).sqrt() + 1.0) * 0.5 - 1.0;
     for _ in 0..STEPS {

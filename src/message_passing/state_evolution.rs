@@ -87,8 +87,8 @@ impl StateEvolution {
         (mixture, bias): (Mixture, Bias),
         confinement: Confinement,
     ) -> Result<Self, Unsupported> {
-        channel.limit = Limit::Ground;
         channel.parameters.beta = f64::INFINITY;
+        let channel = channel.in_limit(Limit::Ground);
         Ok(StateEvolution {
             measure: Measure::minimum(&channel, confinement)?,
             channel,
@@ -109,7 +109,11 @@ impl StateEvolution {
             }
             _ => 0.0,
         };
-        Overlaps { q: mean * mean, m, v }
+        Overlaps {
+            q: mean * mean,
+            m,
+            v,
+        }
     }
 
     /// The overlaps after one more iteration, undamped.

@@ -137,7 +137,7 @@ impl Here<'_> {
     fn shell(&self, found: &Found, distance: f64) -> Option<LocalObservables> {
         let [weights, loss] = self.names;
         let channel = channel(loss, self.p)?;
-        let amp = Amp::new(&self.drawn.patterns, prior::by_name(weights)?, channel).ok()?;
+        let amp = Amp::new(&self.drawn.patterns, prior::by_name(weights).ok()?, channel).ok()?;
         let bias = Bias::Fixed(found.bias);
         let mut amp = amp
             .on_clusters(self.drawn.biased(self.mixture, bias))

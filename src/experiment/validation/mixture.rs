@@ -242,7 +242,7 @@ impl Here<'_> {
     /// The Gibbs measure of a loss.
     fn gibbs(&self, weights: &str, loss: &str) -> Option<Observables> {
         let (drawn, channel) = (self.drawn, channel(loss, self.p)?);
-        let amp = Amp::new(&drawn.patterns, prior::by_name(weights)?, channel).ok()?;
+        let amp = Amp::new(&drawn.patterns, prior::by_name(weights).ok()?, channel).ok()?;
         let mut amp = amp
             .on_clusters(drawn.biased(self.mixture, self.bias))
             .ok()?;

@@ -205,7 +205,7 @@ impl Here<'_> {
     fn measure(&self, weights: &str, loss: &str) -> Option<Vec<f64>> {
         let patterns = &self.instance.patterns;
         let channel = channel(loss, &self.p)?;
-        let mut amp = Amp::new(patterns, prior::by_name(weights)?, channel).ok()?;
+        let mut amp = Amp::new(patterns, prior::by_name(weights).ok()?, channel).ok()?;
         if amp.run(&SETTINGS).status != Status::Converged {
             return None;
         }
@@ -217,10 +217,14 @@ impl Here<'_> {
 
     /// The minimum of a convex loss on the sphere.
     fn minimum(&self, loss: &str, p: Parameters, settings: &Settings) -> Option<Amp<'_>> {
-        let mut channel = channel(loss, &p)?;
-        channel.limit = Limit::Ground;
+        let channel = channel(loss, &p)?.in_limit(Limit::Ground);
         let patterns = &self.instance.patterns;
-        let mut amp = Amp::new(patterns, prior::by_name(self.series.names[0])?, channel).ok()?;
+        let mut amp = Amp::new(
+            patterns,
+            prior::by_name(self.series.names[0]).ok()?,
+            channel,
+        )
+        .ok()?;
         let converged = amp.run(settings).status == Status::Converged;
         converged.then_some(amp)
     }
@@ -334,7 +338,7 @@ impl Here<'_> {
         let [weights, _, loss] = self.series.names;
         let channel = channel(loss, &self.p)?;
         let patterns = &self.instance.patterns;
-        let mut amp = Amp::new(patterns, prior::by_name(weights)?, channel).ok()?;
+        let mut amp = Amp::new(patterns, prior::by_name(weights).ok()?, channel).ok()?;
         amp.keep_overlap(reference, 1.0 - 2.0 * distance).ok()?;
         if amp.run(&DAMPED).status != Status::Converged {
             return None;

@@ -181,7 +181,7 @@ impl Series {
     fn amp<'a>(&self, instance: &'a Instance) -> Option<Amp<'a>> {
         let [weights, _, loss] = self.names;
         let channel = channel(loss, &self.parameters(self.alpha))?;
-        Amp::new(&instance.patterns, prior::by_name(weights)?, channel).ok()
+        Amp::new(&instance.patterns, prior::by_name(weights).ok()?, channel).ok()
     }
 
     /// Overlap with the teacher; also where no iteration was without error.
@@ -282,7 +282,7 @@ impl Series {
     fn evolution(&self, alpha: f64) -> Option<Vec<f64>> {
         let p = self.parameters(alpha);
         let [weights, _, loss] = self.names;
-        let prior = prior::by_name(weights)?;
+        let prior = prior::by_name(weights).ok()?;
         let evolution = StateEvolution::new(prior, self.data(), channel(loss, &p)?).ok()?;
         let path = evolution.trajectory(self.quantities.len());
         let value = |(quantity, at): (&Quantity, &Overlaps)| match quantity {
