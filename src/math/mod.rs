@@ -6,6 +6,7 @@ pub mod pair;
 pub mod quintic;
 pub mod real;
 pub mod special;
+pub mod wide;
 
 pub use chebyshev::ChebyshevTable;
 pub use gauss::{Estimate, Feature, GaussMeasure, average, average2};
