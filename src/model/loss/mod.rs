@@ -1,5 +1,6 @@
 //! What a stability costs.
 
+mod batch;
 pub mod cross_entropy;
 pub mod hinge;
 pub mod huber_hinge;
