@@ -108,10 +108,13 @@ impl Amp<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message_passing::amp::Confinement;
-    use crate::message_passing::{Patterns, RealMatrix};
-    use crate::model::scalar::square::Square;
-    use crate::model::{Parameters, scalar::Prior};
+    use crate::message_passing::{Confinement, Patterns, RealMatrix};
+    use crate::model::Parameters;
+    use crate::model::channel::Channel;
+    use crate::model::loss::Square;
+    use crate::model::prior::{self, Spherical};
+    use crate::model::site::Jets;
+    use std::sync::Arc;
 
     #[test]
     fn without_fields_the_shell_is_a_ball() {
@@ -148,9 +151,15 @@ mod tests {
             let mut external = [0.0; 5];
             shell.pull(&field, &mut external);
             let totals = field.iter().zip(external).map(|(b, h)| b + h);
-            let square = totals.clone().map(|b| b * b).sum::<f64>() / 5.0;
-            let stiffness = 1.0 + Spherical.norm_precision(0.0, square);
-            let along = totals.zip(&reference).map(|(b, w)| b * w).sum::<f64>() / 5.0;
+            let measure = Measure::Weights(Arc::new(Spherical));
+            let totals: Vec<f64> = totals.collect();
+            let stiffness = 1.0 + measure.fill(&totals, None, 0.0, &mut Jets::default());
+            let along = totals
+                .iter()
+                .zip(&reference)
+                .map(|(b, w)| b * w)
+                .sum::<f64>()
+                / 5.0;
             assert!((along / stiffness - overlap).abs() < 1e-14, "{overlap}");
         }
     }
@@ -162,7 +171,8 @@ mod tests {
             beta: 1.0,
             ..Parameters::default()
         };
-        let mut amp = Amp::new(&patterns, Spherical, Square, p).unwrap();
+        let channel = Channel::new(Arc::new(Square), p);
+        let mut amp = Amp::new(&patterns, Arc::new(Spherical), channel.clone()).unwrap();
         assert!(amp.surroundings().is_none());
         for overlap in [1.0, -1.0, f64::NAN] {
             let refused = amp.keep_overlap(&[1.0; 3], overlap);
@@ -171,13 +181,18 @@ mod tests {
         assert_eq!(amp.keep_overlap(&[0.0; 3], 0.5), Err(Unsupported::Length));
         assert_eq!(amp.keep_overlap(&[1.0; 2], 0.5), Err(Unsupported::Length));
         assert!(amp.keep_overlap(&[1.0; 3], 0.5).is_ok());
+        for prior in prior::registered() {
+            let mut amp = Amp::new(&patterns, prior.clone(), channel.clone()).unwrap();
+            let kept = amp.keep_overlap(&[1.0; 3], 0.5).is_ok();
+            assert_eq!(kept, prior.norm() == Norm::Sphere, "{prior:?}");
+        }
         let ridge = Confinement::Ridge(1.0);
-        let mut minimum = Amp::minimum(&patterns, Square, p, ridge).unwrap();
+        let mut minimum = Amp::minimum(&patterns, channel.clone(), ridge).unwrap();
         let refused = minimum.keep_overlap(&[1.0; 3], 0.5);
         assert_eq!(refused, Err(Unsupported::Overlap));
         for wrong in [0.0, -1.0, f64::NAN] {
             let sphere = Confinement::Sphere(wrong);
-            assert!(Amp::minimum(&patterns, Square, p, sphere).is_err());
+            assert!(Amp::minimum(&patterns, channel.clone(), sphere).is_err());
         }
     }
 }
