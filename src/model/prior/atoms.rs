@@ -6,7 +6,7 @@
 //! | derivatives | cumulants of `w` and `w²`, from deviations | differences (law test) |
 
 use super::{Alphabet, Norm, Prior, binary};
-use crate::math::Feature;
+use crate::math::{Feature, wide};
 use crate::model::site::Jets;
 
 /// Most values that a weight may have.
@@ -14,6 +14,19 @@ pub const MOST: usize = 64;
 /// States that are smaller than the largest by more than this (in logarithm) do not matter for the
 /// width of a crossing.
 const NEGLIGIBLE: f64 = 5.0;
+
+/// Fields that are worked on at once.
+const BLOCK: usize = 32;
+
+/// Room for intermediate results of a block.
+struct Room {
+    /// Ratios of terms to the largest, one row of [`BLOCK`] fields for every state.
+    p: [f64; MOST * BLOCK],
+    /// Logarithms of one row.
+    row: [f64; BLOCK],
+    /// Logarithms of the largest terms.
+    top: [f64; BLOCK],
+}
 
 /// A measure of finitely many points, not necessarily normalised: with weights one, entropies are
 /// logarithms of numbers of configurations.
@@ -42,7 +55,7 @@ impl Atoms {
             return Err(format!("atoms have at most {MOST} values, not {count}"));
         }
         for (value, weight) in &mut states {
-            if !(value.abs() <= 1e6) {
+            if value.is_nan() || value.abs() > 1e6 {
                 return Err(format!(
                     "the value {value} of a weight must be finite, at most 1e6 in magnitude"
                 ));
@@ -97,39 +110,67 @@ impl Atoms {
         self.logarithms[k] + w * (b - 0.5 * a * w)
     }
 
-    /// `[ln Z_w, mean, variance, ∂_a ln Z_w, ∂_a mean, ∂²_a ln Z_w]`; `p` is room for probabilities.
-    fn jet(&self, a: f64, b: f64, p: &mut [f64]) -> [f64; 6] {
-        let mut largest = f64::NEG_INFINITY;
-        for (k, p) in p.iter_mut().enumerate() {
-            *p = self.exponent(k, a, b);
-            largest = largest.max(*p);
+    /// Fills `out` from the index `start` on for at most [`BLOCK`] fields.
+    fn fill_block(&self, fields: &[f64], a: f64, start: usize, room: &mut Room, out: &mut Jets) {
+        let n = fields.len();
+        let rows = self.states.len();
+        let Room { p, row, top } = room;
+        let (row, top) = (&mut row[..n], &mut top[..n]);
+        top.fill(f64::NEG_INFINITY);
+        for k in 0..rows {
+            for (top, &b) in top.iter_mut().zip(fields) {
+                *top = top.max(self.exponent(k, a, b));
+            }
         }
-        let mut sum = 0.0;
-        for p in &mut *p {
-            *p = (*p - largest).exp();
-            sum += *p;
+        for (k, p) in p.chunks_mut(BLOCK).enumerate().take(rows) {
+            for i in 0..n {
+                row[i] = self.exponent(k, a, fields[i]) - top[i];
+            }
+            wide::exp(row, &mut p[..n]);
         }
+        for i in 0..n {
+            let jet = self.cumulants(top[i], |k| p[k * BLOCK + i]);
+            let at = start + i;
+            [out.value[at], out.slope[at], out.bend[at]] = [jet[0], jet[1], jet[2]];
+            if !out.by.is_empty() {
+                [out.by[at], out.slope_by[at], out.by_by[at]] = [jet[3], jet[4], jet[5]];
+            }
+        }
+    }
+
+    /// `[ln Z_w, mean, variance, ∂_a ln Z_w, ∂_a mean, ∂²_a ln Z_w]` from the logarithm of the largest
+    /// term and the ratios of all terms to it.
+    fn cumulants(&self, largest: f64, ratio: impl Fn(usize) -> f64) -> [f64; 6] {
+        // The largest ratio is one: what the others add keeps its digits in the logarithm.
+        let (mut rest, mut one_is_left_out) = (0.0, false);
         let (mut mean, mut square) = (0.0, 0.0);
-        for (p, &(w, _)) in p.iter_mut().zip(&self.states) {
-            *p /= sum;
-            mean += *p * w;
-            square += *p * w * w;
+        for (k, &(w, _)) in self.states.iter().enumerate() {
+            let r = ratio(k);
+            if r == 1.0 && !one_is_left_out {
+                one_is_left_out = true;
+            } else {
+                rest += r;
+            }
+            mean += r * w;
+            square += r * w * w;
         }
+        let scale = 1.0 / (1.0 + rest);
+        (mean, square) = (mean * scale, square * scale);
         let [mut variance, mut covariance, mut square_variance] = [0.0; 3];
-        for (&p, &(w, _)) in p.iter().zip(&self.states) {
+        for (k, &(w, _)) in self.states.iter().enumerate() {
             let (d, s) = (w - mean, w * w - square);
-            variance += p * d * d;
-            covariance += p * d * s;
-            square_variance += p * s * s;
+            let r = ratio(k);
+            variance += r * d * d;
+            covariance += r * d * s;
+            square_variance += r * s * s;
         }
-        let value = largest + sum.ln();
         [
-            value,
+            largest + rest.ln_1p(),
             mean,
-            variance,
+            variance * scale,
             -0.5 * square,
-            -0.5 * covariance,
-            0.25 * square_variance,
+            -0.5 * covariance * scale,
+            0.25 * square_variance * scale,
         ]
     }
 
@@ -195,14 +236,13 @@ impl Prior for Atoms {
 
     fn fill(&self, fields: &[f64], a: f64, by_precision: bool, out: &mut Jets) {
         out.resize(fields.len(), by_precision);
-        let mut room = [0.0; MOST];
-        let p = &mut room[..self.states.len()];
-        for (i, &b) in fields.iter().enumerate() {
-            let at = self.jet(a, b, p);
-            [out.value[i], out.slope[i], out.bend[i]] = [at[0], at[1], at[2]];
-            if by_precision {
-                [out.by[i], out.slope_by[i], out.by_by[i]] = [at[3], at[4], at[5]];
-            }
+        let mut room = Room {
+            p: [0.0; MOST * BLOCK],
+            row: [0.0; BLOCK],
+            top: [0.0; BLOCK],
+        };
+        for (block, fields) in fields.chunks(BLOCK).enumerate() {
+            self.fill_block(fields, a, block * BLOCK, &mut room, out);
         }
     }
 

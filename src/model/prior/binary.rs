@@ -6,8 +6,8 @@
 //! | mean, variance | `tanh b`, `1/cosh² b` | differences (law test) |
 //! | ball | entropy of a bit of mean `S` | Legendre transform (law test) |
 
-use super::{Alphabet, Norm, Prior, cosh};
-use crate::math::Feature;
+use super::{Alphabet, Norm, Prior};
+use crate::math::{Feature, wide};
 use crate::model::site::Jets;
 use std::f64::consts::LN_2;
 
@@ -30,7 +30,7 @@ impl Prior for Binary {
 
     fn fill(&self, fields: &[f64], a: f64, by_precision: bool, out: &mut Jets) {
         out.resize(fields.len(), by_precision);
-        cosh(fields, &mut out.value, &mut out.slope, &mut out.bend);
+        wide::cosh(fields, &mut out.value, &mut out.slope, &mut out.bend);
         for value in &mut out.value {
             *value -= 0.5 * a;
         }

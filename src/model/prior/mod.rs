@@ -21,8 +21,8 @@ pub use spherical::Spherical;
 pub use ternary::Ternary;
 
 use super::site::Jets;
+use crate::math::Feature;
 use crate::math::real::Jet;
-use crate::math::{Feature, special};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -149,21 +149,4 @@ fn normalised(mut nodes: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
 /// The number that a standard normal variable is below with probability `uniform`.
 fn normal_quantile(uniform: f64) -> f64 {
     -std::f64::consts::SQRT_2 * puruspe::inverfc(2.0 * uniform)
-}
-
-/// `ln 2cosh`, `tanh` and `1/cosh²` of every element.
-fn cosh(x: &[f64], value: &mut [f64], tanh: &mut [f64], sech2: &mut [f64]) {
-    for (i, &x) in x.iter().enumerate() {
-        [value[i], tanh[i], sech2[i]] = special::cosh_jet(x);
-    }
-}
-
-/// `ln(1 + e^{-x})`, its slope and its curvature at every element.
-fn softplus(x: &[f64], value: &mut [f64], slope: &mut [f64], bend: &mut [f64]) {
-    for (i, &x) in x.iter().enumerate() {
-        let e = (-x.abs()).exp();
-        value[i] = (-x).max(0.0) + e.ln_1p();
-        slope[i] = -if x > 0.0 { e } else { 1.0 } / (1.0 + e);
-        bend[i] = e / ((1.0 + e) * (1.0 + e));
-    }
 }

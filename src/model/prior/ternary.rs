@@ -6,9 +6,12 @@
 //! | probability of `w ≠ 0` | `p = 1/(1 + e^{-L})` | differences (law test) |
 //! | mean, variance | `p tanh b`, `p/cosh² b + p(1-p) tanh² b` | differences (law test) |
 
-use super::{Alphabet, Norm, Prior, cosh, softplus};
-use crate::math::Feature;
+use super::{Alphabet, Norm, Prior};
+use crate::math::{Feature, wide};
 use crate::model::site::Jets;
+
+/// Fields that are worked on at once: intermediate results stay in the nearest cache.
+const BLOCK: usize = 128;
 
 /// Counting measure on `{-1, 0, +1}`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,34 +32,30 @@ impl Prior for Ternary {
 
     fn fill(&self, fields: &[f64], a: f64, by_precision: bool, out: &mut Jets) {
         out.resize(fields.len(), by_precision);
-        cosh(fields, &mut out.scratch, &mut out.slope, &mut out.bend);
-        for length in &mut out.scratch {
-            *length = 0.5 * a - *length;
-        }
-        let Jets {
-            value,
-            slope,
-            bend,
-            by,
-            slope_by,
-            by_by,
-            scratch,
-        } = out;
-        // scratch is -L; with p of the table, softplus fills value, -p and p (1 - p).
-        let mut minus_p = vec![0.0; fields.len()];
-        let mut spread = vec![0.0; fields.len()];
-        softplus(scratch, value, &mut minus_p, &mut spread);
-        if by_precision {
-            for i in 0..fields.len() {
-                by[i] = 0.5 * minus_p[i];
-                slope_by[i] = -0.5 * spread[i] * slope[i];
-                by_by[i] = 0.25 * spread[i];
+        for (start, block) in fields.chunks(BLOCK).enumerate() {
+            let at = start * BLOCK..start * BLOCK + block.len();
+            let [mut tanh, mut sech2, mut minus_l, mut minus_p, mut spread] = [[0.0; BLOCK]; 5];
+            let n = block.len();
+            let [tanh, sech2] = [&mut tanh[..n], &mut sech2[..n]];
+            let [minus_l, minus_p, spread] =
+                [&mut minus_l[..n], &mut minus_p[..n], &mut spread[..n]];
+            wide::cosh(block, minus_l, tanh, sech2);
+            for length in &mut *minus_l {
+                *length = 0.5 * a - *length;
             }
-        }
-        for i in 0..fields.len() {
-            let tanh = slope[i];
-            slope[i] = -minus_p[i] * tanh;
-            bend[i] = spread[i] * (tanh * tanh) - minus_p[i] * bend[i];
+            // Slope and curvature of softplus are -p and p (1 - p).
+            wide::softplus(minus_l, &mut out.value[at.clone()], minus_p, spread);
+            for i in 0..n {
+                out.slope[at.start + i] = -minus_p[i] * tanh[i];
+                out.bend[at.start + i] = spread[i] * (tanh[i] * tanh[i]) - minus_p[i] * sech2[i];
+            }
+            if by_precision {
+                for i in 0..n {
+                    out.by[at.start + i] = 0.5 * minus_p[i];
+                    out.slope_by[at.start + i] = -0.5 * spread[i] * tanh[i];
+                    out.by_by[at.start + i] = 0.25 * spread[i];
+                }
+            }
         }
     }
 
