@@ -59,7 +59,7 @@ struct Joint {
 }
 
 /// Pieces at one variance and temperature.
-pub(super) struct Batch {
+pub(in crate::model) struct Batch {
     parts: [Part; MOST_PIECES],
     joints: [Joint; MOST_PIECES],
     count: usize,
@@ -131,8 +131,16 @@ impl Batch {
         }
     }
 
+    /// One of the pieces alone.
+    pub(in crate::model) fn only(pieces: &Pieces<f64>, index: usize, v: f64) -> Self {
+        let mut all = Batch::new(pieces, v, 0.0);
+        all.parts[0] = all.parts[index];
+        all.count = 1;
+        all
+    }
+
     /// Fills value, slope and curvature at every field.
-    pub(super) fn fill(
+    pub(in crate::model) fn fill(
         &self,
         omega: &[f64],
         value: &mut [f64],
@@ -352,21 +360,23 @@ fn join_body<const F: bool>(batch: &Batch, omega: &Lane, shares: &Shares, out: &
             by_position.loss(i, weight[i] * (stiff + missing[i]) * part.soft);
             by_force.loss(
                 i,
-                weight[i] * stiff * (1.0 + stiff * missing[i] * part.soft),
+                weight[i] * stiff * (1.0 + stiff * missing[i]) * part.soft,
             );
         }
     }
     joints::<F>(batch, omega, &out[0], &mut by_force);
     let per_variance = batch.per_root * batch.per_root;
+    // Outer ends exert forces that are not in the sum.
+    let whole = batch.parts[0].low.is_none() && batch.parts[count - 1].high.is_none();
     for i in 0..BLOCK {
-        let forced = by_force.slope_size[i] < by_position.slope_size[i];
+        let forced = whole && by_force.slope_size[i] < by_position.slope_size[i];
         let slope = if forced {
             by_force.slope[i]
         } else {
             by_position.slope[i]
         };
         out[1][i] = slope * batch.per_root;
-        let forced = by_force.bend_size[i] < by_position.bend_size[i];
+        let forced = whole && by_force.bend_size[i] < by_position.bend_size[i];
         let bend = if forced {
             by_force.bend[i]
         } else {

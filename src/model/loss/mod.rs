@@ -1,6 +1,6 @@
 //! What a stability costs.
 
-mod batch;
+pub(in crate::model) mod batch;
 pub mod cross_entropy;
 pub mod hinge;
 pub mod huber_hinge;
@@ -122,6 +122,14 @@ pub trait Loss: Debug + Send + Sync {
 
     /// `[ℓ, ℓ′, ℓ″]` at a stability; at a kink or a jump those on its right.
     fn energy(&self, delta: f64, p: &Parameters) -> [f64; 3];
+
+    /// `ℓ`, `ℓ′` and `ℓ″` at many stabilities; the arrays have one length.
+    fn energies(&self, delta: &[f64], p: &Parameters, out: [&mut [f64]; 3]) {
+        let [value, slope, bend] = out;
+        for (i, &delta) in delta.iter().enumerate() {
+            [value[i], slope[i], bend[i]] = self.energy(delta, p);
+        }
+    }
 
     /// `[∂_c ℓ, ∂_Δ∂_c ℓ, ∂²_c ℓ]` for one of its control parameters.
     fn energy_by(&self, _delta: f64, _control: Control, _p: &Parameters) -> [f64; 3] {
