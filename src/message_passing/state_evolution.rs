@@ -227,7 +227,7 @@ impl StateEvolution {
     }
 
     /// `q̂ = α E g²`, `m̂ = α E g g₀`, `a = -α E ∂_ω g` over the cavity fields (MP.10), with a teacher
-    /// of mean square `ρ` at cosine `m/√(qρ)` (MP.25).
+    /// of mean square `ρ` at cosine `m/√(qρ)` (MP.26).
     fn fields_of_labels(&self, data: Data, at: Overlaps) -> Fields {
         let root = at.q.sqrt();
         let length = match (&self.measure, data) {
