@@ -9,8 +9,8 @@ use quenched::message_passing::machine::Machine;
 use quenched::message_passing::max_sum::{MaxSumSettings, max_sum};
 use quenched::message_passing::reinforcement::{Outcome, SolverSettings, reinforced_bp};
 use quenched::message_passing::{Entries, Instance, InstanceSpec, Patterns};
-use quenched::model::scalar::binary::Binary;
-use quenched::model::{Data, scalar::Prior};
+use quenched::model::Data;
+use quenched::model::prior::{Binary, Prior};
 use quenched::search::enumerate::Enumeration;
 use quenched::search::sbpi::{SbpiSettings, sbpi};
 
@@ -469,7 +469,10 @@ fn solutions_of_algorithms_lie_in_denser_regions_than_typical_ones() {
     for curve in [&around_teacher, &around_found] {
         for point in curve.points.iter().flatten() {
             assert!(point.entropy < total + 1e-5, "{point:?} {total}");
-            assert!(point.entropy < Binary.ball(point.overlap), "{point:?}");
+            assert!(
+                point.entropy < Binary.ball(point.overlap).unwrap(),
+                "{point:?}"
+            );
         }
         // Without a field all solutions are counted.
         let last = curve.points.last().unwrap().unwrap();

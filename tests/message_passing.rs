@@ -12,21 +12,32 @@ use quenched::message_passing::reinforcement::{
 };
 use quenched::message_passing::{
     Amp, Committee, Entries, FastPerceptron, Instance, InstanceSpec, Patterns, Settings,
-    SignMatrix, StateEvolution, Status, TeacherWeights,
+    SignMatrix, StateEvolution, Status, TeacherWeights, Unsupported,
 };
-use quenched::model::scalar::binary::Binary;
-use quenched::model::scalar::cross_entropy::CrossEntropy;
-use quenched::model::scalar::hinge::Hinge;
-use quenched::model::scalar::spherical::Spherical;
-use quenched::model::scalar::square::Square;
-use quenched::model::scalar::theta::Theta;
-use quenched::model::{
-    Control, Data, Parameters,
-    scalar::{Loss, Prior},
-};
+use quenched::model::channel::{Channel, Limit};
+use quenched::model::loss::{self, CrossEntropy, Loss, Square, Theta};
+use quenched::model::prior::{self, Binary, Prior, Spherical};
+use quenched::model::{Control, Data, Parameters};
 use quenched::replica::{model::model, state, sweep::Branches};
 
+use std::sync::Arc;
+
 const SEED: u64 = 20_260_101;
+
+fn channel(loss: impl Loss + 'static, p: Parameters) -> Channel {
+    Channel::new(Arc::new(loss), p)
+}
+
+/// The minimum of the energy.
+fn ground(loss: impl Loss + 'static, p: Parameters) -> Channel {
+    channel(loss, p).in_limit(Limit::Ground)
+}
+
+/// A registered prior and loss.
+fn named(weights: &str, loss: &str, p: Parameters) -> (Arc<dyn Prior>, Channel) {
+    let loss = loss::by_name(loss).unwrap();
+    (prior::by_name(weights).unwrap(), Channel::new(loss, p))
+}
 
 fn reference() -> serde_json::Value {
     let path = concat!(
@@ -50,7 +61,12 @@ fn solutions(n: usize, m: usize, sample: u64) -> (f64, f64) {
         ..InstanceSpec::storage(n, 1.0)
     };
     let instance = Instance::sample(&spec, SEED, sample);
-    let mut amp = Amp::new(&instance.patterns, Binary, Theta, Parameters::default()).unwrap();
+    let mut amp = Amp::new(
+        &instance.patterns,
+        Arc::new(Binary),
+        channel(Theta, Parameters::default()),
+    )
+    .unwrap();
     let run = amp.run(&Settings::default());
     assert_eq!(run.status, Status::Converged, "{n} {m} {sample}: {run:?}");
     let found = amp.thermodynamics();
@@ -86,7 +102,8 @@ fn state_evolution_gives_the_reference_trajectory_and_the_iteration_follows_it()
         alpha: 0.4,
         ..Parameters::default()
     };
-    let evolution = StateEvolution::new(Binary, Theta, Data::Storage, p).unwrap();
+    let evolution =
+        StateEvolution::new(Arc::new(Binary), Data::Storage, channel(Theta, p)).unwrap();
     let own = evolution.trajectory(30);
     for (t, (a, b)) in own.iter().zip(&theory).enumerate() {
         assert!((a.q - b).abs() < 1e-10, "{t}: {} {b}", a.q);
@@ -95,7 +112,8 @@ fn state_evolution_gives_the_reference_trajectory_and_the_iteration_follows_it()
     let samples: Vec<Vec<f64>> = (0..16)
         .map(|sample| {
             let instance = Instance::sample(&InstanceSpec::storage(4001, 0.4), SEED, sample);
-            let mut amp = Amp::new(&instance.patterns, Binary, Theta, p).unwrap();
+            let mut amp =
+                Amp::new(&instance.patterns, Arc::new(Binary), channel(Theta, p)).unwrap();
             let overlap = |_| {
                 amp.step(0.0).unwrap();
                 amp.thermodynamics().overlap
@@ -117,13 +135,14 @@ fn state_evolution_gives_the_reference_trajectory_and_the_iteration_follows_it()
 }
 
 /// The fixed point of state evolution against the saddle point of the same model.
-fn same_as_saddle<P: Prior, L: Loss>(prior: P, loss: L, names: [&str; 3], p: &Parameters) {
+fn same_as_saddle(names: [&str; 3], p: &Parameters) {
     let data = if names[1] == "teacher" {
         Data::Teacher
     } else {
         Data::Storage
     };
-    let evolution = StateEvolution::new(prior, loss, data, *p).unwrap();
+    let (prior, channel) = named(names[0], names[2], *p);
+    let evolution = StateEvolution::new(prior, data, channel).unwrap();
     let found = evolution.fixed_point(1e-12, 5000).unwrap();
     let replica = model(names[0], names[1], names[2]).unwrap();
     let outcome = replica.sweep(p, Control::Alpha, &[p.alpha], Branches::All);
@@ -152,25 +171,16 @@ fn fixed_points_of_state_evolution_are_saddle_points() {
         ..Parameters::default()
     };
     for data in ["storage", "teacher"] {
-        same_as_saddle(Binary, Theta, ["binary", data, "theta"], &p);
-        same_as_saddle(Binary, Hinge, ["binary", data, "hinge"], &p);
-        same_as_saddle(Binary, Square, ["binary", data, "square"], &p);
-        same_as_saddle(Binary, CrossEntropy, ["binary", data, "cross-entropy"], &p);
-        same_as_saddle(Spherical, Theta, ["spherical", data, "theta"], &p);
-        same_as_saddle(Spherical, Hinge, ["spherical", data, "hinge"], &p);
-        same_as_saddle(Spherical, Square, ["spherical", data, "square"], &p);
-        same_as_saddle(
-            Spherical,
-            CrossEntropy,
-            ["spherical", data, "cross-entropy"],
-            &p,
-        );
-        let cold = Parameters {
-            beta: f64::INFINITY,
-            ..p
-        };
-        same_as_saddle(Binary, Theta, ["binary", data, "theta"], &cold);
-        same_as_saddle(Spherical, Theta, ["spherical", data, "theta"], &cold);
+        for weights in ["binary", "spherical"] {
+            for loss in ["theta", "hinge", "square", "cross-entropy"] {
+                same_as_saddle([weights, data, loss], &p);
+            }
+            let cold = Parameters {
+                beta: f64::INFINITY,
+                ..p
+            };
+            same_as_saddle([weights, data, "theta"], &cold);
+        }
     }
 }
 
@@ -190,26 +200,22 @@ fn instance(
     Instance::sample(&spec, SEED, 0)
 }
 
-/// Free entropy of a converged run.
-fn free_entropy<P: Prior, L: Loss>(
-    patterns: &Patterns,
-    prior: P,
-    loss: L,
-    p: Parameters,
-) -> [f64; 2] {
-    let mut amp = Amp::new(patterns, prior, loss, p).unwrap();
+/// Free entropy and energy of a converged run.
+fn free_entropy(patterns: &Patterns, names: [&str; 2], p: Parameters) -> [f64; 2] {
+    let (prior, channel) = named(names[0], names[1], p);
+    let mut amp = Amp::new(patterns, prior, channel).unwrap();
     let settings = Settings {
         tolerance: 1e-12,
         ..Settings::default()
     };
     let run = amp.run(&settings);
-    assert_eq!(run.status, Status::Converged, "{run:?}");
+    assert_eq!(run.status, Status::Converged, "{names:?} {run:?}");
     let found = amp.thermodynamics();
     assert!((found.entropy - found.free_entropy - p.beta * found.energy).abs() < 1e-13);
     [found.free_entropy, found.energy]
 }
 
-fn energy_is_a_derivative<P: Prior, L: Loss>(patterns: &Patterns, prior: P, loss: L) {
+fn energy_is_a_derivative(patterns: &Patterns, names: [&str; 2]) {
     let at = |beta: f64| Parameters {
         beta,
         kappa: 0.1,
@@ -217,32 +223,34 @@ fn energy_is_a_derivative<P: Prior, L: Loss>(patterns: &Patterns, prior: P, loss
         ..Parameters::default()
     };
     let step = 1e-4;
-    let value = |beta| free_entropy(patterns, prior.clone(), loss.clone(), at(beta));
+    let value = |beta| free_entropy(patterns, names, at(beta));
     let slope = (value(1.5 + step)[0] - value(1.5 - step)[0]) / (2.0 * step);
     let energy = value(1.5)[1];
-    assert!((slope + energy).abs() < 1e-7, "{slope} {energy}");
+    assert!((slope + energy).abs() < 1e-7, "{names:?}: {slope} {energy}");
 }
 
 #[test]
 fn the_energy_is_minus_the_slope_of_the_free_entropy_in_beta() {
     for entries in [Entries::Signs, Entries::Gaussian] {
         let drawn = instance(101, 0.6, entries, Data::Storage, TeacherWeights::Binary);
-        let patterns = &drawn.patterns;
-        energy_is_a_derivative(patterns, Binary, Theta);
-        energy_is_a_derivative(patterns, Binary, Hinge);
-        energy_is_a_derivative(patterns, Binary, Square);
-        energy_is_a_derivative(patterns, Binary, CrossEntropy);
-        energy_is_a_derivative(patterns, Spherical, Theta);
-        energy_is_a_derivative(patterns, Spherical, Hinge);
-        energy_is_a_derivative(patterns, Spherical, Square);
-        energy_is_a_derivative(patterns, Spherical, CrossEntropy);
+        for prior in prior::registered() {
+            for loss in loss::registered() {
+                let names = [prior.name(), loss.name()];
+                energy_is_a_derivative(&drawn.patterns, [&names[0], &names[1]]);
+            }
+        }
     }
 }
 
 /// The means are the minimum of the energy on the sphere: its gradient is along them.
-fn is_a_minimum<L: Loss>(drawn: &Instance, loss: L, slope: impl Fn(f64) -> f64) {
+fn is_a_minimum(drawn: &Instance, loss: impl Loss + Clone + 'static, slope: impl Fn(f64) -> f64) {
     let p = Parameters::default();
-    let mut amp = Amp::ground_state(&drawn.patterns, loss.clone(), p).unwrap();
+    let mut amp = Amp::new(
+        &drawn.patterns,
+        Arc::new(Spherical),
+        ground(loss.clone(), p),
+    )
+    .unwrap();
     let settings = Settings {
         tolerance: 1e-11,
         ..Settings::default()
@@ -255,7 +263,7 @@ fn is_a_minimum<L: Loss>(drawn: &Instance, loss: L, slope: impl Fn(f64) -> f64) 
     let norm: f64 = w.iter().map(|w| w * w).sum();
     assert!((norm / n as f64 - 1.0).abs() < 1e-12);
     let fields: Vec<f64> = drawn.patterns.preactivations(w).map(|x| x / root).collect();
-    let energy: f64 = fields.iter().map(|&x| loss.energy(x, &p)).sum::<f64>() / n as f64;
+    let energy: f64 = fields.iter().map(|&x| loss.energy(x, &p)[0]).sum::<f64>() / n as f64;
     assert!((amp.thermodynamics().energy - energy).abs() < 1e-9);
     let gradient: Vec<f64> = (0..n)
         .map(|i| {
@@ -288,10 +296,12 @@ fn ground_states_follow_state_evolution() {
         ..Parameters::default()
     };
     // The square loss is solved in closed form: 1 + χ = √(2α)/(√(2α) - 1).
-    let evolution = StateEvolution::ground_state(Square, Data::Storage, p).unwrap();
+    let evolution =
+        StateEvolution::new(Arc::new(Spherical), Data::Storage, ground(Square, p)).unwrap();
     let fixed = evolution.fixed_point(1e-14, 1000).unwrap();
     assert!((fixed.v - 1.0 / ((2.0 * p.alpha).sqrt() - 1.0)).abs() < 1e-12);
-    let evolution = StateEvolution::ground_state(CrossEntropy, Data::Teacher, p).unwrap();
+    let evolution =
+        StateEvolution::new(Arc::new(Spherical), Data::Teacher, ground(CrossEntropy, p)).unwrap();
     let fixed = evolution.fixed_point(1e-13, 1000).unwrap();
     let overlaps: Vec<f64> = (0..12)
         .map(|sample| {
@@ -301,7 +311,12 @@ fn ground_states_follow_state_evolution() {
                 ..InstanceSpec::teacher(800, p.alpha)
             };
             let drawn = Instance::sample(&spec, SEED, sample);
-            let mut amp = Amp::ground_state(&drawn.patterns, CrossEntropy, p).unwrap();
+            let mut amp = Amp::new(
+                &drawn.patterns,
+                Arc::new(Spherical),
+                ground(CrossEntropy, p),
+            )
+            .unwrap();
             assert_eq!(amp.run(&Settings::default()).status, Status::Converged);
             amp.overlap_with(drawn.teacher.as_ref().unwrap())
         })
@@ -321,13 +336,14 @@ fn a_planted_teacher_is_as_near_as_two_solutions_are() {
         alpha: 0.9,
         ..Parameters::default()
     };
-    let evolution = StateEvolution::new(Binary, Theta, Data::Teacher, p).unwrap();
+    let evolution =
+        StateEvolution::new(Arc::new(Binary), Data::Teacher, channel(Theta, p)).unwrap();
     let fixed = evolution.fixed_point(1e-13, 2000).unwrap();
     assert!((fixed.q - fixed.m).abs() < 1e-10, "{fixed:?}");
     let (mut own, mut teacher) = (Vec::new(), Vec::new());
     for sample in 0..16 {
         let drawn = Instance::sample(&InstanceSpec::teacher(2001, p.alpha), SEED, sample);
-        let mut amp = Amp::new(&drawn.patterns, Binary, Theta, p).unwrap();
+        let mut amp = Amp::new(&drawn.patterns, Arc::new(Binary), channel(Theta, p)).unwrap();
         assert_eq!(amp.run(&Settings::default()).status, Status::Converged);
         own.push(amp.thermodynamics().overlap);
         teacher.push(amp.overlap_with(drawn.teacher.as_ref().unwrap()));
@@ -353,7 +369,12 @@ fn the_overlap_with_a_configuration_is_the_slope_of_the_free_entropy_in_its_fiel
     );
     let teacher = drawn.teacher.as_ref().unwrap();
     let at = |gamma: f64| {
-        let mut amp = Amp::new(&drawn.patterns, Binary, Theta, Parameters::default()).unwrap();
+        let mut amp = Amp::new(
+            &drawn.patterns,
+            Arc::new(Binary),
+            channel(Theta, Parameters::default()),
+        )
+        .unwrap();
         let field: Vec<f64> = teacher.iter().map(|w| gamma * w).collect();
         amp.set_external(&field).unwrap();
         let settings = Settings {
@@ -371,7 +392,7 @@ fn the_overlap_with_a_configuration_is_the_slope_of_the_free_entropy_in_its_fiel
         assert!((slope - overlap).abs() < 1e-7, "{gamma}: {slope} {overlap}");
         // MP.11: no more configurations at a distance than there are in its shell.
         let local = free_entropy - gamma * overlap;
-        assert!(local < Binary.ball(overlap), "{local}");
+        assert!(local < Binary.ball(overlap).unwrap(), "{local}");
     }
 }
 
@@ -416,7 +437,7 @@ fn margins_are_counted_at_the_midpoint_of_the_lattice() {
             kappa: lattice_threshold(kappa, n) / (n as f64).sqrt(),
             ..Parameters::default()
         };
-        let mut amp = Amp::new(&drawn.patterns, Binary, Theta, p).unwrap();
+        let mut amp = Amp::new(&drawn.patterns, Arc::new(Binary), channel(Theta, p)).unwrap();
         assert_eq!(amp.run(&Settings::default()).status, Status::Converged);
         amp.thermodynamics().entropy
     };
@@ -437,11 +458,42 @@ fn bad_input_is_refused_and_nothing_infinite_is_kept() {
         beta,
         ..Parameters::default()
     };
-    assert!(Amp::new(&drawn.patterns, Binary, Theta, with(f64::NAN)).is_err());
-    assert!(Amp::new(&drawn.patterns, Binary, Theta, with(-1.0)).is_err());
-    assert!(Amp::new(&drawn.patterns, Binary, CrossEntropy, with(f64::INFINITY)).is_err());
-    assert!(Amp::ground_state(&drawn.patterns, Theta, with(1.0)).is_err());
-    let mut amp = Amp::new(&drawn.patterns, Binary, Theta, with(1.0)).unwrap();
+    assert!(
+        Amp::new(
+            &drawn.patterns,
+            Arc::new(Binary),
+            channel(Theta, with(f64::NAN))
+        )
+        .is_err()
+    );
+    assert!(
+        Amp::new(
+            &drawn.patterns,
+            Arc::new(Binary),
+            channel(Theta, with(-1.0))
+        )
+        .is_err()
+    );
+    assert!(
+        Amp::new(
+            &drawn.patterns,
+            Arc::new(Binary),
+            channel(CrossEntropy, with(f64::INFINITY))
+        )
+        .is_err()
+    );
+    let ground_state = |prior, loss| Amp::new(&drawn.patterns, prior, loss).err();
+    let convex = ground(Square, with(f64::INFINITY));
+    for name in ["binary", "ternary", "gaussian"] {
+        let refused = ground_state(prior::by_name(name).unwrap(), convex.clone());
+        assert_eq!(refused, Some(Unsupported::GroundState), "{name}");
+    }
+    let refused = ground_state(Arc::new(Spherical), ground(Theta, with(f64::INFINITY)));
+    assert_eq!(refused, Some(Unsupported::NotConvex));
+    // Real equalities for sums over atoms.
+    let refused = ground_state(Arc::new(Binary), channel(Square, with(f64::INFINITY)));
+    assert_eq!(refused, Some(Unsupported::NoSolutions));
+    let mut amp = Amp::new(&drawn.patterns, Arc::new(Binary), channel(Theta, with(1.0))).unwrap();
     assert!(amp.set_external(&[0.0; 50]).is_err());
     assert!(amp.set_external(&[f64::NAN; 51]).is_err());
     assert!(amp.start_at(&[f64::INFINITY; 51]).is_err());
@@ -449,7 +501,12 @@ fn bad_input_is_refused_and_nothing_infinite_is_kept() {
     for (n, alpha) in [(51, 3.0), (15, 1.5), (5, 10.0), (1, 4.0)] {
         for sample in 0..20 {
             let drawn = Instance::sample(&InstanceSpec::storage(n, alpha), SEED, sample);
-            let mut amp = Amp::new(&drawn.patterns, Binary, Theta, with(f64::INFINITY)).unwrap();
+            let mut amp = Amp::new(
+                &drawn.patterns,
+                Arc::new(Binary),
+                channel(Theta, with(f64::INFINITY)),
+            )
+            .unwrap();
             amp.run(&Settings::default());
             let found = amp.thermodynamics();
             assert!(amp.state().mean.iter().all(|m| m.is_finite()));
@@ -478,7 +535,7 @@ fn one_unit_is_the_perceptron() {
             kappa: threshold / (n as f64).sqrt(),
             ..Parameters::default()
         };
-        let mut amp = Amp::new(&drawn.patterns, Binary, Theta, p).unwrap();
+        let mut amp = Amp::new(&drawn.patterns, Arc::new(Binary), channel(Theta, p)).unwrap();
         let mut one =
             Committee::new(&drawn.patterns, Machine::Perceptron { threshold }, beta).unwrap();
         let settings = Settings::default();

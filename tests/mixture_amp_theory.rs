@@ -1,22 +1,19 @@
 //! Message passing on patterns of two clusters beside the replica theory: state evolution, Gibbs
 //! measures, and shells around classifiers.
 
-use quenched::message_passing::amp::Confinement;
+use quenched::message_passing::Confinement;
 use quenched::message_passing::iteration::Status;
 use quenched::message_passing::{
     Amp, Biased, Instance, InstanceSpec, Patterns, RealMatrix, Settings, StateEvolution,
     TeacherWeights,
 };
-use quenched::model::scalar::binary::Binary;
+use quenched::model::channel::Channel;
+use quenched::model::loss;
+use quenched::model::prior::{self, Prior};
 use quenched::model::scalar::cross_entropy::CrossEntropy;
 use quenched::model::scalar::hinge::Hinge;
-use quenched::model::scalar::spherical::Spherical;
 use quenched::model::scalar::square::Square;
-use quenched::model::scalar::theta::Theta;
-use quenched::model::{
-    Bias, Control, Data, Mixture, Parameters,
-    scalar::{Loss, Prior},
-};
+use quenched::model::{Bias, Control, Data, Mixture, Parameters, scalar::Loss};
 use quenched::replica::mixture::learning::Learning;
 use quenched::replica::mixture::local::LocalMixture;
 use quenched::replica::mixture::reference::MixtureReference;
@@ -24,6 +21,7 @@ use quenched::replica::mixture::risk::Constraint;
 use quenched::replica::model::mixture_model;
 use quenched::replica::observables::Observables;
 use quenched::replica::sweep::Branches;
+use std::sync::Arc;
 
 const SEED: u64 = 41;
 
@@ -97,6 +95,14 @@ fn agree(label: &str, names: &[&str], samples: &[Vec<f64>], theory: &[f64], shar
     }
 }
 
+fn weights(name: &str) -> Arc<dyn Prior> {
+    prior::by_name(name).expect("registered")
+}
+
+fn channel(loss: &str, p: Parameters) -> Channel {
+    Channel::new(loss::by_name(loss).expect("registered"), p)
+}
+
 fn saddle(names: [&str; 2], mixture: Mixture, bias: Bias, p: &Parameters) -> Observables {
     let model = mixture_model(names[0], names[1], mixture, bias).expect("registered");
     let found = model.sweep(p, Control::Alpha, &[p.alpha], Branches::Dominant);
@@ -116,7 +122,7 @@ fn evolves_to_the_minimum<L: Loss + 'static>(
     ] {
         let p = parameters(alpha, f64::INFINITY);
         let evolution =
-            StateEvolution::minimum(loss.clone(), (mixture, bias), p, confinement).unwrap();
+            StateEvolution::minimum(channel(name, p), (mixture, bias), confinement).unwrap();
         let fixed = evolution.fixed_point(1e-14, 5000).unwrap_or_else(|| {
             panic!("{name} {mixture:?} {bias:?} {confinement:?} does not settle")
         });
@@ -163,7 +169,9 @@ fn state_evolution_ends_at_saddle_points_of_gibbs_measures() {
             (f64::INFINITY, Bias::Learned),
         ] {
             let p = parameters(alpha, beta);
-            let evolution = StateEvolution::new(Spherical, Theta, Data::Storage, p).unwrap();
+            let evolution =
+                StateEvolution::new(weights("spherical"), Data::Storage, channel("theta", p))
+                    .unwrap();
             let evolution = evolution.on_clusters(mixture, bias).unwrap();
             let fixed = evolution.fixed_point(1e-14, 5000).expect("settles");
             let names = ["spherical", "theta"];
@@ -171,18 +179,19 @@ fn state_evolution_ends_at_saddle_points_of_gibbs_measures() {
         }
         let p = parameters(alpha, 1.5);
         let bias = Bias::Fixed(0.1);
-        let evolution = StateEvolution::new(Binary, Theta, Data::Storage, p).unwrap();
+        let evolution =
+            StateEvolution::new(weights("binary"), Data::Storage, channel("theta", p)).unwrap();
         let fixed = evolution.on_clusters(mixture, bias).unwrap();
         let fixed = fixed.fixed_point(1e-14, 5000).expect("settles");
         let names = ["binary", "theta"];
         check(names, fixed, saddle(names, mixture, bias, &p));
-        let hidden = StateEvolution::new(Spherical, Theta, Data::Storage, p).unwrap();
+        let hidden =
+            StateEvolution::new(weights("spherical"), Data::Storage, channel("theta", p)).unwrap();
         assert!(hidden.on_clusters(mixture, Bias::Learned).is_err());
     }
 }
 
-fn gibbs<P: Prior>(
-    prior: P,
+fn gibbs(
     names: [&str; 2],
     (mixture, bias): (Mixture, Bias),
     p: &Parameters,
@@ -193,7 +202,7 @@ fn gibbs<P: Prior>(
         .map(|k| {
             let drawn = sample(n, p.alpha, &mixture, SEED, first + k);
             let patterns = Patterns::Real(drawn.patterns.clone());
-            let amp = Amp::new(&patterns, prior.clone(), Theta, *p).unwrap();
+            let amp = Amp::new(&patterns, weights(names[0]), channel(names[1], *p)).unwrap();
             let mut amp = amp.on_clusters(clusters(&drawn, &mixture, bias)).unwrap();
             let run = amp.run(&settings());
             assert_eq!(run.status, Status::Converged, "{run:?}");
@@ -234,36 +243,26 @@ fn gibbs_measures_are_those_of_the_theory() {
     let spherical = ["spherical", "theta"];
     let fixed = Bias::Fixed(0.0);
     gibbs(
-        Spherical,
         spherical,
         (balanced, fixed),
         &parameters(1.0, hard),
         (800, 20),
     );
     gibbs(
-        Spherical,
         spherical,
         (balanced, fixed),
         &parameters(2.0, 2.0),
         (800, 40),
     );
     gibbs(
-        Spherical,
         spherical,
         (other, Bias::Learned),
         &parameters(1.0, hard),
         (800, 60),
     );
     let binary = ["binary", "theta"];
+    gibbs(binary, (balanced, fixed), &parameters(0.6, hard), (801, 80));
     gibbs(
-        Binary,
-        binary,
-        (balanced, fixed),
-        &parameters(0.6, hard),
-        (801, 80),
-    );
-    gibbs(
-        Binary,
         binary,
         (other, Bias::Fixed(-0.2)),
         &parameters(1.0, 1.5),
@@ -272,14 +271,14 @@ fn gibbs_measures_are_those_of_the_theory() {
 }
 
 /// Unit vector, and bias at unit norm, of a minimiser.
-fn minimiser<L: Loss>(
+fn minimiser(
     drawn: &Drawn,
     (mixture, bias): (&Mixture, Bias),
-    (loss, p): (L, Parameters),
+    (loss, p): (&str, Parameters),
     lambda: f64,
 ) -> (Vec<f64>, f64) {
     let patterns = Patterns::Real(drawn.patterns.clone());
-    let amp = Amp::minimum(&patterns, loss, p, Confinement::Ridge(lambda)).unwrap();
+    let amp = Amp::minimum(&patterns, channel(loss, p), Confinement::Ridge(lambda)).unwrap();
     let mut amp = amp.on_clusters(clusters(drawn, mixture, bias)).unwrap();
     assert_eq!(amp.run(&settings()).status, Status::Converged);
     let w = amp.state().mean.clone();
@@ -320,7 +319,7 @@ fn surroundings(
             let (w, bias) = find(&drawn, &mixture);
             let patterns = Patterns::Real(drawn.patterns.clone());
             let at = |overlap: &f64| {
-                let amp = Amp::new(&patterns, Spherical, Theta, p).unwrap();
+                let amp = Amp::new(&patterns, weights("spherical"), channel("theta", p)).unwrap();
                 let bias = Bias::Fixed(bias);
                 let mut amp = amp.on_clusters(clusters(&drawn, &mixture, bias)).unwrap();
                 amp.keep_overlap(&w, *overlap).unwrap();
@@ -367,14 +366,14 @@ fn shells_around_classifiers_hold_what_the_theory_says() {
     let square = MixtureReference::square(&other, 1.0, Bias::Learned, ridge).unwrap();
     let p = Parameters::default();
     let find = |drawn: &Drawn, mixture: &Mixture| {
-        minimiser(drawn, (mixture, Bias::Learned), (Square, p), 0.5)
+        minimiser(drawn, (mixture, Bias::Learned), ("square", p), 0.5)
     };
     surroundings(square.clone(), find, hard, &[0.6, 0.9], 600);
     surroundings(square, find, 1.5, &[0.8], 600);
     let logistic = Learning::of(CrossEntropy, other, Bias::Learned, ridge).unwrap();
     let logistic = MixtureReference::minimiser(logistic, &parameters(1.0, hard)).unwrap();
     let find = |drawn: &Drawn, mixture: &Mixture| {
-        minimiser(drawn, (mixture, Bias::Learned), (CrossEntropy, p), 0.5)
+        minimiser(drawn, (mixture, Bias::Learned), ("cross-entropy", p), 0.5)
     };
     surroundings(logistic, find, 3.0, &[0.5, 0.9], 600);
 }
@@ -383,7 +382,7 @@ fn shells_around_classifiers_hold_what_the_theory_says() {
 fn shell_at(drawn: &Drawn, mixture: &Mixture, beta: f64, overlap: f64) -> [f64; 3] {
     let patterns = Patterns::Real(drawn.patterns.clone());
     let p = parameters(1.0, beta);
-    let amp = Amp::new(&patterns, Spherical, Theta, p).unwrap();
+    let amp = Amp::new(&patterns, weights("spherical"), channel("theta", p)).unwrap();
     let own = clusters(drawn, mixture, Bias::Fixed(-0.3));
     let mut amp = amp.on_clusters(own).unwrap();
     amp.keep_overlap(&bayes_optimal(drawn), overlap).unwrap();

@@ -2,15 +2,15 @@
 //! the replica theory.
 
 use nalgebra::{DMatrix, DVector};
-use quenched::message_passing::amp::Confinement;
+use quenched::message_passing::Confinement;
 use quenched::message_passing::iteration::Status;
 use quenched::message_passing::{
     Amp, Biased, Instance, InstanceSpec, Patterns, RealMatrix, Settings,
 };
-use quenched::model::scalar::cross_entropy::CrossEntropy;
-use quenched::model::scalar::hinge::Hinge;
-use quenched::model::scalar::square::Square;
-use quenched::model::{Bias, Mixture, Parameters, scalar::Loss};
+use quenched::model::channel::Channel;
+use quenched::model::loss::{CrossEntropy, Hinge, Loss, Square};
+use quenched::model::{Bias, Mixture, Parameters};
+use std::sync::Arc;
 
 const SEED: u64 = 20;
 
@@ -64,15 +64,16 @@ struct Minimiser {
     energy: f64,
 }
 
-fn by_messages<L: Loss>(
+fn by_messages(
     drawn: &Drawn,
     mixture: &Mixture,
-    (loss, p): (L, Parameters),
+    (loss, p): (impl Loss + 'static, Parameters),
     bias: Bias,
     confinement: Confinement,
 ) -> Minimiser {
     let patterns = Patterns::Real(drawn.patterns.clone());
-    let amp = Amp::minimum(&patterns, loss, p, confinement).expect("convex");
+    let amp =
+        Amp::minimum(&patterns, Channel::new(Arc::new(loss), p), confinement).expect("convex");
     let mut amp = amp
         .on_clusters(clusters(drawn, mixture, bias))
         .expect("fits");

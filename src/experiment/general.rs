@@ -6,13 +6,13 @@ use super::simulation::{Outcome, Simulation, measured};
 use crate::error::InputError;
 use crate::message_passing::machine::Machine;
 use crate::message_passing::{Amp, Instance, StateEvolution, Unsupported};
-use crate::model::registry::{self, LossVisitor, PriorVisitor};
-use crate::model::{
-    Parameters,
-    scalar::{Loss, Prior},
-};
-use crate::replica::ensemble::Ensemble;
+use crate::model::channel::{Channel, Limit};
+use crate::model::loss::{self, Loss};
+use crate::model::prior::{self, Norm, Prior, is_discrete};
+use crate::model::{Data, Parameters};
+use crate::replica::model::model;
 use crate::replica::state::Regime;
+use std::sync::Arc;
 
 /// Runs it on an instance: to the minimum of the energy where spherical weights have a single one,
 /// else over the Gibbs measure, or over the solutions.
@@ -20,140 +20,104 @@ use crate::replica::state::Regime;
 /// # Errors
 /// Weights or a loss that are not registered, and temperatures at which they have no measure.
 pub(super) fn run(simulation: &Simulation, instance: &Instance) -> Result<Outcome, InputError> {
-    let [weights, loss] = simulation.names;
-    let visitor = OnPrior {
-        simulation,
-        instance,
-        loss,
+    let prior = weights(simulation)?;
+    let loss = loss(simulation)?;
+    let patterns = &instance.patterns;
+    let machine = simulation.machine_at(patterns.columns());
+    let mut p = simulation.parameters;
+    // The margin between two neighbouring values of the field, which weights ±1 have.
+    let lattice = prior.norm() == Norm::Unit && is_discrete(&*prior);
+    if lattice && p.beta.is_infinite() {
+        p.kappa = machine.threshold() / (patterns.columns() as f64).sqrt();
+    }
+    let limit = limit(simulation, &*prior, &*loss, &p)?;
+    let channel = |p| Channel::new(loss.clone(), p).in_limit(limit);
+    let refused = |error: Unsupported| refused(simulation, error);
+    let amp = Amp::new(patterns, prior.clone(), channel(p)).map_err(refused)?;
+    let Extent::Path(iterations) = simulation.extent else {
+        return Ok(iterate(amp, simulation, instance, machine, lattice));
     };
-    registry::with_prior(weights, visitor)
-        .flatten()
-        .ok_or_else(|| unregistered(weights))?
+    let at_load = Parameters {
+        alpha: patterns.rows() as f64 / patterns.columns() as f64,
+        ..p
+    };
+    let data = simulation.instance.data;
+    let evolution = StateEvolution::new(prior, data, channel(at_load)).map_err(refused)?;
+    Ok(Outcome {
+        iterations,
+        path: path(amp, &evolution, instance, iterations),
+        ..Outcome::default()
+    })
 }
 
-fn unregistered(name: &str) -> InputError {
-    InputError::new(
-        "weights",
-        name,
-        "not registered",
-        registry::WEIGHTS.join(", "),
-    )
+/// The prior of the weights.
+///
+/// # Errors
+/// A name that is not registered.
+pub(super) fn weights(simulation: &Simulation) -> Result<Arc<dyn Prior>, InputError> {
+    let name = simulation.names[0];
+    prior::by_name(name).map_err(|reason| InputError::new("weights", name, reason, "another name"))
 }
 
-struct OnPrior<'a> {
-    simulation: &'a Simulation,
-    instance: &'a Instance,
-    loss: &'static str,
+/// The loss.
+///
+/// # Errors
+/// A name that is not registered.
+pub(super) fn loss(simulation: &Simulation) -> Result<Arc<dyn Loss>, InputError> {
+    let name = simulation.names[1];
+    loss::by_name(name).ok_or_else(|| {
+        let names: Vec<String> = loss::registered().iter().map(|l| l.name()).collect();
+        InputError::new("loss", name, "not registered", names.join(", "))
+    })
 }
 
-type Ran = Option<Result<Outcome, InputError>>;
-
-impl PriorVisitor for OnPrior<'_> {
-    type Output = Ran;
-    fn visit<P: Prior + 'static>(self, prior: P) -> Ran {
-        let visitor = OnLoss {
-            simulation: self.simulation,
-            instance: self.instance,
-            prior,
-        };
-        registry::with_loss(self.loss, visitor)
+/// What is left of the loss: at β = ∞ continuous weights may or may not satisfy every pattern, which
+/// is for the theory to say.
+fn limit(
+    simulation: &Simulation,
+    prior: &dyn Prior,
+    loss: &dyn Loss,
+    p: &Parameters,
+) -> Result<Limit, InputError> {
+    if p.beta.is_finite() {
+        return Ok(Limit::Thermal);
     }
-}
-
-struct OnLoss<'a, P> {
-    simulation: &'a Simulation,
-    instance: &'a Instance,
-    prior: P,
-}
-
-impl<P: Prior + 'static> LossVisitor for OnLoss<'_, P> {
-    type Output = Result<Outcome, InputError>;
-    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
-        let Self {
-            simulation,
-            instance,
-            prior,
-        } = self;
-        let patterns = &instance.patterns;
-        let machine = simulation.machine_at(patterns.columns());
-        let mut p = simulation.parameters;
-        // The margin between two neighbouring values of the field.
-        p.kappa = match (prior.is_discrete(), p.beta.is_infinite()) {
-            (true, true) => machine.threshold() / (patterns.columns() as f64).sqrt(),
-            _ => p.kappa,
-        };
-        // Whether every pattern can be satisfied is for the theory to say.
-        let data = simulation.instance.data;
-        let regime = Ensemble::new(prior.clone(), loss.clone(), data).regime(&p);
-        let run = OnInstance {
-            simulation,
-            instance,
-            machine,
-            beta: p.beta,
-        };
-        let at_load = Parameters {
-            alpha: patterns.rows() as f64 / patterns.columns() as f64,
-            ..p
-        };
-        if regime == Regime::GroundState {
-            let amp = Amp::ground_state(patterns, loss.clone(), p);
-            return run.go(amp, || StateEvolution::ground_state(loss, data, at_load));
-        }
-        let amp = Amp::new(patterns, prior.clone(), loss.clone(), p);
-        run.go(amp, || StateEvolution::new(prior, loss, data, at_load))
+    if loss.jumps() || is_discrete(prior) {
+        return Ok(Limit::Hard);
     }
+    let [weights, loss] = simulation.names;
+    let data = match simulation.instance.data {
+        Data::Storage => "storage",
+        Data::Teacher => "teacher",
+    };
+    let theory = model(weights, data, loss).ok_or_else(|| {
+        let reason = format!("whether weights {weights} can satisfy every pattern is not known");
+        InputError::new("beta", "inf", reason, "a finite beta above 0")
+    })?;
+    Ok(match theory.regime(p) {
+        Regime::GroundState => Limit::Ground,
+        _ => Limit::Hard,
+    })
 }
 
-/// A simulation on one instance, whatever the types of weights and loss.
-struct OnInstance<'a> {
-    simulation: &'a Simulation,
-    instance: &'a Instance,
-    machine: Machine,
-    beta: f64,
+fn refused(simulation: &Simulation, error: Unsupported) -> InputError {
+    let beta = simulation.parameters.beta.to_string();
+    InputError::new("beta", beta, error.to_string(), "a finite beta above 0")
 }
 
-impl OnInstance<'_> {
-    /// To the fixed point, or along the path to it.
-    fn go<P: Prior, L: Loss>(
-        &self,
-        amp: Result<Amp<P, L>, Unsupported>,
-        evolution: impl FnOnce() -> Result<StateEvolution<P, L>, Unsupported>,
-    ) -> Result<Outcome, InputError> {
-        let refused = |error| refused(error, self.beta);
-        let amp = amp.map_err(refused)?;
-        let Extent::Path(iterations) = self.simulation.extent else {
-            return Ok(iterate(amp, self.simulation, self.instance, self.machine));
-        };
-        let evolution = evolution().map_err(refused)?;
-        Ok(Outcome {
-            iterations,
-            path: path(amp, &evolution, self.instance, iterations),
-            ..Outcome::default()
-        })
-    }
-}
-
-fn refused(error: Unsupported, beta: f64) -> InputError {
-    InputError::new(
-        "beta",
-        beta.to_string(),
-        error.to_string(),
-        "a finite beta above 0",
-    )
-}
-
-fn iterate<P: Prior, L: Loss>(
-    mut amp: Amp<P, L>,
+fn iterate(
+    mut amp: Amp,
     simulation: &Simulation,
     instance: &Instance,
     machine: Machine,
+    signs: bool,
 ) -> Outcome {
     let run = amp.run(&simulation.settings());
     let means = amp.state().mean.clone();
     let found = amp.thermodynamics();
     let status = simulation.believed(run.status, &found);
     let mut outcome = measured(found, status, run.iterations, means, instance, machine);
-    if simulation.names[0] != "binary" {
+    if !signs {
         // The means themselves are the estimate: signs would be another machine's.
         outcome.training_errors = machine.errors(&instance.patterns, &outcome.weights);
         outcome.solved = outcome.training_errors == 0;

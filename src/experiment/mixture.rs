@@ -5,8 +5,8 @@ use super::extent::Extent;
 use super::simulation::{Outcome, Simulation};
 use crate::error::InputError;
 use crate::message_passing::Instance;
-use crate::model::registry::{self, LossVisitor};
-use crate::model::{Bias, Parameters, scalar::Loss};
+use crate::model::loss;
+use crate::model::{Bias, Parameters};
 use crate::replica::mixture::risk::Constraint;
 use crate::replica::reason::Reason;
 use crate::replica::state::Status;
@@ -270,17 +270,9 @@ fn verdict(ending: Ending) -> (Status, Option<Reason>) {
     }
 }
 
-struct MeanLoss<'a>(&'a Parameters, &'a [f64]);
-
-impl LossVisitor for MeanLoss<'_> {
-    type Output = f64;
-    fn visit<L: Loss + 'static>(self, loss: L) -> f64 {
-        let energies = self.1.iter().map(|s| loss.energy(*s, self.0));
-        energies.sum::<f64>() / self.1.len() as f64
-    }
-}
-
 /// Mean loss per pattern of a registered loss.
 fn mean_loss(name: &str, p: &Parameters, stabilities: &[f64]) -> Option<f64> {
-    registry::with_loss(name, MeanLoss(p, stabilities))
+    let loss = loss::by_name(name)?;
+    let energies = stabilities.iter().map(|s| loss.energy(*s, p)[0]);
+    Some(energies.sum::<f64>() / stabilities.len() as f64)
 }

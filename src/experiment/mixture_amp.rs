@@ -1,16 +1,15 @@
 //! Approximate message passing on one sample of two clusters: minimisers and Gibbs measures (MX.60 to
 //! MX.66).
 
+use super::general;
 use super::mixture::Classified;
 use super::simulation::{Outcome, Simulation};
 use crate::error::InputError;
 use crate::message_passing::{Amp, Biased, Confinement, Instance, Run, Settings, Unsupported};
 use crate::message_passing::{Status as Ending, Thermodynamics};
-use crate::model::registry::{self, LossVisitor, PriorVisitor};
-use crate::model::{
-    Bias, Mixture, Parameters,
-    scalar::{Loss, Prior},
-};
+use crate::model::channel::Channel;
+use crate::model::prior::is_discrete;
+use crate::model::{Bias, Mixture};
 use crate::replica::mixture::risk::Constraint;
 use crate::replica::reason::Reason;
 use crate::replica::state::Status;
@@ -24,7 +23,6 @@ const DAMPING: f64 = 0.2;
 /// # Errors
 /// Patterns that were not drawn from a mixture, and what message passing cannot be run on.
 pub(super) fn run(simulation: &Simulation, instance: &Instance) -> Result<Outcome, InputError> {
-    let [weights, loss] = simulation.names;
     let drawn = || {
         let clusters = instance.clusters.as_ref()?;
         let trained = simulation.trained?;
@@ -46,17 +44,29 @@ pub(super) fn run(simulation: &Simulation, instance: &Instance) -> Result<Outcom
         let reason = "patterns drawn from two clusters are needed";
         InputError::new("data", "storage", reason, "mixture")
     })?;
+    let prior = general::weights(simulation);
+    let loss = general::loss(simulation)?;
     let hard = simulation.parameters.beta.is_infinite();
-    let minimum = hard && !registry::is_discrete(weights) && !registry::jumps(loss);
-    let ran = if minimum {
-        registry::with_loss(loss, Minimum(&sample))
-    } else {
-        // A measure learns none where it vanishes by symmetry.
-        sample.biased.bias = sample.mixture.bias(sample.biased.bias);
-        registry::with_prior(weights, Measure(&sample)).flatten()
-    };
-    let unknown = || InputError::new("weights", weights, "not registered", "binary, spherical");
-    ran.ok_or_else(unknown)?
+    let discrete = prior.as_ref().is_ok_and(|prior| is_discrete(&**prior));
+    let minimum = hard && !discrete && !loss.jumps();
+    let channel = Channel::new(loss, simulation.parameters);
+    let patterns = &instance.patterns;
+    if minimum {
+        let confinement = match sample.constraint {
+            Constraint::Ridge(lambda) => Confinement::Ridge(lambda),
+            Constraint::Norm(norm) => Confinement::Sphere(norm),
+        };
+        let amp = Amp::minimum(patterns, channel, confinement)
+            .and_then(|amp| amp.on_clusters(sample.biased.clone()))
+            .map_err(|error| sample.refused(&error))?;
+        return Ok(sample.minimum(amp));
+    }
+    // A measure learns none where it vanishes by symmetry.
+    sample.biased.bias = sample.mixture.bias(sample.biased.bias);
+    let amp = Amp::new(patterns, prior?, channel)
+        .and_then(|amp| amp.on_clusters(sample.biased.clone()))
+        .map_err(|error| sample.refused(&error))?;
+    Ok(sample.measure(amp))
 }
 
 struct Sample<'a> {
@@ -67,8 +77,6 @@ struct Sample<'a> {
     axis: &'a [f64],
     biased: Biased,
 }
-
-type Ran = Result<Outcome, InputError>;
 
 impl Sample<'_> {
     fn refused(&self, error: &Unsupported) -> InputError {
@@ -126,7 +134,7 @@ impl Sample<'_> {
         pairs.map(|(v, w)| v * w).sum::<f64>() / self.axis.len() as f64
     }
 
-    fn minimum<P: Prior, L: Loss>(&self, mut amp: Amp<'_, P, L>) -> Outcome {
+    fn minimum(&self, mut amp: Amp) -> Outcome {
         let run = amp.run(&self.simulation.settings());
         let energies = amp.thermodynamics();
         let state = amp.state();
@@ -153,7 +161,7 @@ impl Sample<'_> {
         }
     }
 
-    fn measure<P: Prior, L: Loss>(&self, mut amp: Amp<'_, P, L>) -> Outcome {
+    fn measure(&self, mut amp: Amp) -> Outcome {
         let run = amp.run(&Settings {
             damping: self.simulation.damping.unwrap_or(DAMPING),
             ..self.simulation.settings()
@@ -189,50 +197,5 @@ impl Sample<'_> {
             weights,
             ..outcome
         }
-    }
-}
-
-struct Minimum<'a>(&'a Sample<'a>);
-
-impl LossVisitor for Minimum<'_> {
-    type Output = Ran;
-    fn visit<L: Loss + 'static>(self, loss: L) -> Ran {
-        let sample = self.0;
-        let confinement = match sample.constraint {
-            Constraint::Ridge(lambda) => Confinement::Ridge(lambda),
-            Constraint::Norm(norm) => Confinement::Sphere(norm),
-        };
-        let p: Parameters = sample.simulation.parameters;
-        let amp = Amp::minimum(&sample.instance.patterns, loss, p, confinement)
-            .and_then(|amp| amp.on_clusters(sample.biased.clone()))
-            .map_err(|error| sample.refused(&error))?;
-        Ok(sample.minimum(amp))
-    }
-}
-
-struct Measure<'a>(&'a Sample<'a>);
-
-impl PriorVisitor for Measure<'_> {
-    type Output = Option<Ran>;
-    fn visit<P: Prior + 'static>(self, prior: P) -> Option<Ran> {
-        let sample = self.0;
-        registry::with_loss(sample.simulation.names[1], OnLoss { sample, prior })
-    }
-}
-
-struct OnLoss<'a, P> {
-    sample: &'a Sample<'a>,
-    prior: P,
-}
-
-impl<P: Prior + 'static> LossVisitor for OnLoss<'_, P> {
-    type Output = Ran;
-    fn visit<L: Loss + 'static>(self, loss: L) -> Ran {
-        let OnLoss { sample, prior } = self;
-        let p = sample.simulation.parameters;
-        let amp = Amp::new(&sample.instance.patterns, prior, loss, p)
-            .and_then(|amp| amp.on_clusters(sample.biased.clone()))
-            .map_err(|error| sample.refused(&error))?;
-        Ok(sample.measure(amp))
     }
 }

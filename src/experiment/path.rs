@@ -1,9 +1,8 @@
 //! The first iterations of approximate message passing beside their prediction (MP.10).
 
 use crate::message_passing::{Amp, Instance, Overlaps, StateEvolution};
-use crate::model::scalar::{Loss, Prior};
 
-/// Overlaps after some iterations from zero means.
+/// Overlaps after some iterations from the means of the prior.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PathPoint {
     /// Iterations.
@@ -17,9 +16,9 @@ pub struct PathPoint {
 }
 
 /// The start and so many iterations; fewer where the iteration fails.
-pub(super) fn path<P: Prior, L: Loss>(
-    mut amp: Amp<P, L>,
-    evolution: &StateEvolution<P, L>,
+pub(super) fn path(
+    mut amp: Amp,
+    evolution: &StateEvolution,
     instance: &Instance,
     iterations: usize,
 ) -> Vec<PathPoint> {

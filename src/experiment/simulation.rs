@@ -22,7 +22,7 @@ use crate::message_passing::{
     Entries, FastPerceptron, Instance, InstanceSpec, Patterns, Settings, Status, Thermodynamics,
 };
 use crate::model::Parameters;
-use crate::model::registry;
+use crate::model::prior::{self, Alphabet, Prior};
 use crate::search::sbpi::{SbpiSettings, sbpi};
 
 /// What is run, on what, and how.
@@ -231,15 +231,22 @@ impl Simulation {
         Ok(measured(found, status, sweeps, means, instance, machine))
     }
 
-    /// Messages that stand still in a contradiction have not converged: there are neither more
-    /// configurations of discrete weights than 2^N nor fewer, by any such factor, than one.
+    /// Messages that stand still in a contradiction have not converged: the sum over configurations
+    /// of discrete weights is neither larger than that of all of them nor smaller, by any such
+    /// factor, than its smallest term.
     pub(super) fn believed(&self, status: Status, found: &Thermodynamics) -> Status {
-        let possible = found.entropy.abs() < std::f64::consts::LN_2 + 1e-6;
-        if possible || !registry::is_discrete(self.names[0]) {
-            status
-        } else {
-            Status::Diverged
-        }
+        let range = |prior: &dyn Prior| match prior.alphabet() {
+            Alphabet::Atoms(atoms) => {
+                let least = atoms.iter().map(|(_, weight)| *weight);
+                Some([least.fold(f64::INFINITY, f64::min).ln(), prior.volume()])
+            }
+            Alphabet::Continuous => None,
+        };
+        let prior = prior::by_name(self.names[0]).ok();
+        let range = prior.and_then(|prior| range(&*prior));
+        let possible =
+            range.is_none_or(|[least, all]| (found.entropy - least).abs() < all - least + 1e-6);
+        if possible { status } else { Status::Diverged }
     }
 
     /// Reinforced or focusing message passing, on the fastest iteration that there is.
@@ -362,7 +369,7 @@ fn planted(instance: &Instance, machine: Machine) -> Result<Outcome, InputError>
     Ok(Outcome {
         solved: errors == 0,
         training_errors: errors,
-        m: Some(1.0),
+        m: overlap(instance, teacher),
         weights: teacher.clone(),
         ..Outcome::default()
     })

@@ -12,42 +12,16 @@
 //! One iteration costs two products with the patterns and allocates nothing.
 
 use super::biased::Biased;
-use super::channel::Regime;
 use super::iteration::{Run, Settings, Unsupported, run};
 use super::kernel::{Operator, Tables};
+use super::measure::{Confinement, Measure};
 use super::patterns::Patterns;
 use super::shell::Shell;
-use crate::model::scalar::spherical::Spherical;
-use crate::model::{
-    Bias, Parameters,
-    scalar::{Loss, Prior},
-};
-
-/// What keeps the weights of a minimum finite.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Confinement {
-    /// A ridge `λ|w|²/2` of strength `λ > 0`.
-    Ridge(f64),
-    /// The sphere `|w|² = N Q` of squared norm `Q > 0`.
-    Sphere(f64),
-}
-
-impl Confinement {
-    pub(super) fn check(self) -> Result<(), Unsupported> {
-        let (Confinement::Ridge(x) | Confinement::Sphere(x)) = self;
-        let valid = x > 0.0 && x.is_finite();
-        valid.then_some(()).ok_or(Unsupported::Confinement)
-    }
-
-    /// Stiffness `Â` of a weight when the patterns contribute `reaction` and fields have mean square
-    /// `square` (MX.61).
-    pub(super) fn stiffness(self, reaction: f64, square: f64) -> f64 {
-        match self {
-            Confinement::Ridge(lambda) => lambda + reaction,
-            Confinement::Sphere(norm) => (square / norm).sqrt(),
-        }
-    }
-}
+use crate::model::Bias;
+use crate::model::channel::{Channel, Limit};
+use crate::model::prior::{Norm, Prior};
+use crate::model::site::{Jets, Site};
+use std::sync::Arc;
 
 /// The iterated quantities; `b`, `ω` and `g` as in the table of [`self`](super::amp).
 #[derive(Clone, Debug)]
@@ -64,7 +38,7 @@ pub struct State {
     pub g: Vec<f64>,
     /// Variance `v` of the stabilities, `ΔΣσ/N`.
     pub v: f64,
-    /// Precision `a` of the weights, radius multiplier included (MP.7).
+    /// Precision `A` of the weights: that of the patterns, on the sphere with its multiplier (MP.7).
     pub precision: f64,
     /// What a ridge or a given norm contributes to it: `λ` or the multiplier (MX.61).
     pub multiplier: f64,
@@ -74,70 +48,94 @@ pub struct State {
 
 /// Message passing on one instance.
 #[derive(Clone, Debug)]
-pub struct Amp<'a, P, L> {
+pub struct Amp<'a> {
     pub(super) operator: Operator<'a>,
-    pub(super) prior: P,
-    pub(super) loss: L,
-    pub(super) p: Parameters,
-    pub(super) regime: Regime,
-    pub(super) confinement: Confinement,
+    pub(super) measure: Measure,
+    pub(super) channel: Channel,
     pub(super) clusters: Option<Biased>,
     pub(super) shell: Option<Shell>,
     pub(super) external: Vec<f64>,
     pub(super) state: State,
     old: State,
     table: Tables,
+    room: Room,
 }
 
-impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {
-    /// Starts at zero means. At β = ∞ it averages over configurations that satisfy every pattern.
+/// Room for what an iteration computes, so that it allocates nothing.
+#[derive(Clone, Debug, Default)]
+struct Room {
+    /// Fields on the weights, external field included, and what they make of them.
+    totals: Vec<f64>,
+    weights: Jets,
+    /// Fields of the stabilities with a bias on trial, and the answers of the patterns.
+    shifted: Vec<f64>,
+    answers: Jets,
+}
+
+impl<'a> Amp<'a> {
+    /// Starts at the means of the prior, which are zero for symmetric weights. In the limit of a
+    /// ground state it goes to the minimum of a convex energy on the sphere `|w|² = N` (MP.9); where
+    /// every pattern can be satisfied at no cost that is not unique and the iteration does not
+    /// converge.
     ///
     /// # Errors
-    /// [`Unsupported`] where β is none, or every configuration costs at β = ∞.
+    /// [`Unsupported`] where β is none, every configuration costs at β = ∞, or the ground state is not
+    /// a single one.
     pub fn new(
         patterns: &'a Patterns,
-        prior: P,
-        loss: L,
-        p: Parameters,
+        prior: Arc<dyn Prior>,
+        channel: Channel,
     ) -> Result<Self, Unsupported> {
-        if p.beta.is_nan() || p.beta < 0.0 {
-            return Err(Unsupported::Beta);
-        }
-        let regime = Regime::of(&loss, &p).ok_or(Unsupported::NoSolutions)?;
-        Ok(Self::in_regime(patterns, prior, loss, p, regime))
+        let measure = Measure::new(prior, &channel)?;
+        Ok(Self::of(patterns, measure, channel))
     }
 
-    fn in_regime(patterns: &'a Patterns, prior: P, loss: L, p: Parameters, regime: Regime) -> Self {
+    /// The minimum of a convex energy with a ridge, or on a sphere of any norm (MX.61). The means at
+    /// a fixed point are the minimiser itself. The channel is taken in the limit of a ground state.
+    ///
+    /// # Errors
+    /// [`Unsupported::NotConvex`] for other losses, [`Unsupported::Confinement`] for a ridge or a
+    /// norm that is not positive.
+    pub fn minimum(
+        patterns: &'a Patterns,
+        mut channel: Channel,
+        confinement: Confinement,
+    ) -> Result<Self, Unsupported> {
+        channel.parameters.beta = f64::INFINITY;
+        let channel = channel.in_limit(Limit::Ground);
+        let measure = Measure::minimum(&channel, confinement)?;
+        Ok(Self::of(patterns, measure, channel))
+    }
+
+    fn of(patterns: &'a Patterns, measure: Measure, channel: Channel) -> Self {
         let (m, n) = (patterns.rows(), patterns.columns());
-        let precision = prior.norm_precision(0.0, 0.0);
-        let variance = match regime {
-            Regime::Minimum => 1.0,
-            _ => prior.variance(precision, 0.0),
-        };
+        let [mean, variance] = measure.start();
         let state = State {
-            mean: vec![0.0; n],
+            mean: vec![mean; n],
             variance: vec![variance; n],
             field: vec![0.0; n],
             omega: vec![0.0; m],
             g: vec![0.0; m],
             v: variance,
-            precision,
+            precision: 0.0,
             multiplier: 0.0,
             bias: 0.0,
         };
         Amp {
             operator: Operator::new(patterns),
-            confinement: Confinement::Sphere(1.0),
+            measure,
+            channel,
             clusters: None,
             shell: None,
             external: vec![0.0; n],
             old: state.clone(),
             state,
             table: Vec::new(),
-            prior,
-            loss,
-            p,
-            regime,
+            room: Room {
+                totals: vec![0.0; n],
+                shifted: vec![0.0; m],
+                ..Room::default()
+            },
         }
     }
 
@@ -145,14 +143,12 @@ impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {
     /// (MX.60, MX.62).
     ///
     /// # Errors
-    /// [`Unsupported`] where the labels do not fit the patterns, the variance is not positive, or a
-    /// bias is to be learned for a loss that jumps, at finite β.
+    /// [`Unsupported`] where the labels do not fit the patterns, the variance is not positive, a bias
+    /// is to be learned for a loss that is not convex, at finite β, or the norm of the weights is free.
     pub fn on_clusters(mut self, clusters: Biased) -> Result<Self, Unsupported> {
         clusters.check(self.state.g.len())?;
-        let many = self.regime == Regime::Gibbs && self.loss.jumps();
-        if many && clusters.bias == Bias::Learned {
-            return Err(Unsupported::LearnedBias);
-        }
+        let learned = clusters.bias == Bias::Learned;
+        self.measure.check_clusters(&self.channel, learned)?;
         self.clusters = Some(clusters);
         Ok(self)
     }
@@ -167,17 +163,29 @@ impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {
         Ok(())
     }
 
-    /// Starts anew at these means, with no answers of patterns.
+    /// Starts anew at these means, with no answers of patterns: variances are what is left of the
+    /// mean square of a weight, of each where all have the same, else on average.
     ///
     /// # Errors
     /// [`Unsupported::Length`] where there is not one finite mean for each weight.
     pub fn start_at(&mut self, mean: &[f64]) -> Result<(), Unsupported> {
         check(mean, self.external.len())?;
-        self.state.mean.copy_from_slice(mean);
-        for (variance, m) in self.state.variance.iter_mut().zip(mean) {
-            *variance = (1.0 - m * m).max(0.0);
+        let state = &mut self.state;
+        state.mean.copy_from_slice(mean);
+        match &self.measure {
+            Measure::Weights(prior) if prior.norm() == Norm::Free => {
+                let square = mean.iter().map(|m| m * m).sum::<f64>() / mean.len() as f64;
+                state
+                    .variance
+                    .fill((prior.second_moment() - square).max(0.0));
+            }
+            _ => {
+                for (variance, m) in state.variance.iter_mut().zip(mean) {
+                    *variance = (1.0 - m * m).max(0.0);
+                }
+            }
         }
-        self.state.g.fill(0.0);
+        state.g.fill(0.0);
         Ok(())
     }
 
@@ -199,7 +207,8 @@ impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {
     }
 
     /// One iteration, keeping a part `damping` of the old means, with clusters at least the part at
-    /// which their axis settles (MX.64); the largest change of a mean and of the bias, or `None` where numbers became infinite, with the state before it restored.
+    /// which their axis settles (MX.64); the largest change of a mean and of the bias, or `None` where
+    /// numbers became infinite, with the state before it restored.
     pub fn step(&mut self, damping: f64) -> Option<f64> {
         self.old.clone_from_state(&self.state);
         let answered = self.answer_of_patterns();
@@ -218,7 +227,7 @@ impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {
     /// there is no bias.
     fn answer_of_patterns(&mut self) -> Option<()> {
         let n = self.state.mean.len() as f64;
-        let (state, regime) = (&mut self.state, self.regime);
+        let (state, room) = (&mut self.state, &mut self.room);
         let spread = self.clusters.as_ref().map_or(1.0, |c| c.variance);
         let v = spread * (state.variance.iter().sum::<f64>() / n);
         state.v = v;
@@ -228,17 +237,15 @@ impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {
         for (omega, g) in state.omega.iter_mut().zip(&state.g) {
             *omega = *omega * scale - v * *g;
         }
-        let respond = |omega: f64| regime.respond(&self.loss, omega, v, &self.p);
+        let (channel, answers) = (&self.channel, &mut room.answers);
         if let Some(clusters) = &self.clusters {
-            state.bias = clusters.shift(&mut state.omega, state.bias, respond)?;
+            let respond = |fields: &[f64], out: &mut Jets| channel.fill(fields, v, None, out);
+            let room = (&mut room.shifted[..], &mut *answers);
+            state.bias = clusters.shift(&mut state.omega, state.bias, room, respond)?;
         }
-        let mut bend = 0.0;
-        for (omega, g) in state.omega.iter().zip(&mut state.g) {
-            let response = respond(*omega);
-            *g = response.g;
-            bend += response.bend;
-        }
-        state.precision = spread * (bend / n);
+        channel.fill(&state.omega, v, None, answers);
+        state.g.copy_from_slice(&answers.slope);
+        state.precision = -spread * (answers.bend.iter().sum::<f64>() / n);
         self.operator
             .backward(&state.g, &mut self.table, &mut state.field);
         for (field, mean) in state.field.iter_mut().zip(&state.mean) {
@@ -263,28 +270,20 @@ impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {
         if let Some(shell) = &mut self.shell {
             shell.pull(&state.field, &mut self.external);
         }
-        let total = |i: usize, field: &[f64]| field[i] + self.external[i];
-        let n = state.mean.len();
-        let square = (0..n).map(|i| total(i, &state.field).powi(2)).sum::<f64>() / n as f64;
-        let minimum = self.regime == Regime::Minimum;
+        let Room {
+            totals, weights, ..
+        } = &mut self.room;
+        let fields = state.field.iter().zip(&self.external);
+        for (total, (field, external)) in totals.iter_mut().zip(fields) {
+            *total = field + external;
+        }
         let reaction = state.precision;
-        state.precision = if minimum {
-            self.confinement.stiffness(reaction, square)
-        } else {
-            self.prior.norm_precision(reaction, square)
-        };
+        state.precision = self.measure.fill(totals, None, reaction, weights);
         state.multiplier = state.precision - reaction;
         let mut change = 0.0f64;
-        for i in 0..n {
-            let b = total(i, &state.field);
-            let [mean, variance] = if minimum {
-                [b / state.precision, state.precision.recip()]
-            } else {
-                let [_, mean, variance] = self.prior.jet(state.precision, b);
-                [mean, variance]
-            };
-            let mean = (1.0 - damping) * mean + damping * state.mean[i];
-            let variance = (1.0 - damping) * variance + damping * state.variance[i];
+        for i in 0..totals.len() {
+            let mean = (1.0 - damping) * weights.slope[i] + damping * state.mean[i];
+            let variance = (1.0 - damping) * weights.bend[i] + damping * state.variance[i];
             // A sum, and not a maximum, would hide nothing either: NaN must not be lost here.
             let moved = (mean - state.mean[i]).abs();
             change = if moved > change || moved.is_nan() {
@@ -305,43 +304,9 @@ impl<'a, P: Prior, L: Loss> Amp<'a, P, L> {
     /// Memory of the packed patterns and of the state, in bytes.
     pub fn bytes(&self) -> usize {
         let (n, m) = (self.state.mean.len(), self.state.g.len());
-        self.operator.bytes() + (7 * n + 4 * m) * size_of::<f64>()
-    }
-}
-
-impl<'a, L: Loss> Amp<'a, Spherical, L> {
-    /// The minimum of a convex energy on the sphere `|w|² = N` (MP.9). Where every pattern can be
-    /// satisfied at no cost the minimum is not unique and the iteration does not converge.
-    ///
-    /// # Errors
-    /// [`Unsupported::NotConvex`] for losses that jump.
-    pub fn ground_state(
-        patterns: &'a Patterns,
-        loss: L,
-        p: Parameters,
-    ) -> Result<Self, Unsupported> {
-        Self::minimum(patterns, loss, p, Confinement::Sphere(1.0))
-    }
-
-    /// The minimum of a convex energy with a ridge, or on a sphere of any norm (MX.61). The means at
-    /// a fixed point are the minimiser itself.
-    ///
-    /// # Errors
-    /// [`Unsupported::NotConvex`] for losses that jump, [`Unsupported::Confinement`] for a ridge or a
-    /// norm that is not positive.
-    pub fn minimum(
-        patterns: &'a Patterns,
-        loss: L,
-        mut p: Parameters,
-        confinement: Confinement,
-    ) -> Result<Self, Unsupported> {
-        if loss.jumps() {
-            return Err(Unsupported::NotConvex);
-        }
-        confinement.check()?;
-        p.beta = f64::INFINITY;
-        let amp = Self::in_regime(patterns, Spherical, loss, p, Regime::Minimum);
-        Ok(Amp { confinement, ..amp })
+        let of_jets = |jets: &Jets| 4 * jets.len();
+        let rooms = n + m + of_jets(&self.room.weights) + of_jets(&self.room.answers);
+        self.operator.bytes() + (7 * n + 4 * m + rooms) * size_of::<f64>()
     }
 }
 

@@ -1,9 +1,9 @@
 //! Patterns of two clusters: the variance of their entries, their labels, and the bias (MX.60 to
 //! MX.63).
 
-use super::channel::Response;
 use super::iteration::Unsupported;
 use crate::model::Bias;
+use crate::model::site::Jets;
 
 /// What message passing has to know of a mixture beside the matrix of `y x`.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,16 +37,18 @@ impl Biased {
     }
 
     /// Adds the bias to the fields of the stabilities and returns it: a learned one is looked for
-    /// around `guess`. None where there is none.
+    /// around `guess`. None where there is none. `respond` fills the jets of the patterns at fields;
+    /// `room` is for as many fields, and for the jets.
     pub(super) fn shift(
         &self,
         omega: &mut [f64],
         guess: f64,
-        respond: impl Fn(f64) -> Response,
+        room: (&mut [f64], &mut Jets),
+        respond: impl Fn(&[f64], &mut Jets),
     ) -> Option<f64> {
         let bias = match self.bias {
             Bias::Fixed(bias) => bias,
-            Bias::Learned => self.settled(omega, guess, respond)?,
+            Bias::Learned => self.settled(omega, guess, room, respond)?,
         };
         for (omega, y) in omega.iter_mut().zip(&self.labels) {
             *omega += y * bias;
@@ -55,20 +57,28 @@ impl Biased {
     }
 
     /// The bias at which `Σ_μ y_μ g(ω_μ + y_μ b)` vanishes.
-    fn settled(&self, omega: &[f64], guess: f64, respond: impl Fn(f64) -> Response) -> Option<f64> {
+    fn settled(
+        &self,
+        omega: &[f64],
+        guess: f64,
+        (shifted, jets): (&mut [f64], &mut Jets),
+        respond: impl Fn(&[f64], &mut Jets),
+    ) -> Option<f64> {
         falling_root(guess, |bias| {
-            let each = omega.iter().zip(&self.labels);
-            each.fold([0.0; 2], |[pull, bend], (omega, y)| {
-                let response = respond(omega + y * bias);
-                [pull + y * response.g, bend + response.bend]
-            })
+            let fields = omega.iter().zip(&self.labels);
+            for (shifted, (omega, y)) in shifted.iter_mut().zip(fields) {
+                *shifted = omega + y * bias;
+            }
+            respond(shifted, jets);
+            let pulls = self.labels.iter().zip(&jets.slope).map(|(y, g)| y * g);
+            [pulls.sum(), -jets.bend.iter().sum::<f64>()]
         })
     }
 }
 
 /// The root of a function that does not rise, given with minus its slope: Newton within a bracket.
 /// None where it keeps its sign.
-pub(super) fn falling_root(guess: f64, f: impl Fn(f64) -> [f64; 2]) -> Option<f64> {
+pub(super) fn falling_root(guess: f64, mut f: impl FnMut(f64) -> [f64; 2]) -> Option<f64> {
     let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
     let (mut at, mut reach) = (guess, 1.0);
     for step in 0..MOST {
@@ -106,11 +116,11 @@ pub(super) fn falling_root(guess: f64, f: impl Fn(f64) -> [f64; 2]) -> Option<f6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message_passing::channel::Regime;
-    use crate::model::scalar::hinge::Hinge;
-    use crate::model::scalar::square::Square;
-    use crate::model::scalar::theta::Theta;
-    use crate::model::{Parameters, scalar::Loss};
+    use crate::model::Parameters;
+    use crate::model::channel::{Channel, Limit};
+    use crate::model::loss::{Hinge, Loss, Square, Theta};
+    use crate::model::site::Site;
+    use std::sync::Arc;
 
     fn clusters(labels: Vec<f64>) -> Biased {
         Biased {
@@ -120,11 +130,15 @@ mod tests {
         }
     }
 
-    fn found<L: Loss>(loss: L, regime: Regime, omega: &[f64], labels: &[f64]) -> Option<f64> {
-        let p = Parameters::default();
+    fn in_limit(loss: impl Loss + 'static, limit: Limit) -> Channel {
+        Channel::new(Arc::new(loss), Parameters::default()).in_limit(limit)
+    }
+
+    fn found(channel: &Channel, omega: &[f64], labels: &[f64]) -> Option<f64> {
         let own = clusters(labels.to_vec());
-        own.shift(&mut omega.to_vec(), 0.0, |w| {
-            regime.respond(&loss, w, 0.8, &p)
+        let room = (&mut vec![0.0; omega.len()][..], &mut Jets::default());
+        own.shift(&mut omega.to_vec(), 0.0, room, |fields, out| {
+            channel.fill(fields, 0.8, None, out);
         })
     }
 
@@ -133,7 +147,7 @@ mod tests {
         let (omega, labels) = ([0.3, -1.2, 0.8, 0.1], [1.0, 1.0, -1.0, 1.0]);
         let terms = omega.iter().zip(labels).map(|(w, y)| y * (1.0 - w));
         let exact = terms.sum::<f64>() / 4.0;
-        let bias = found(Square, Regime::Minimum, &omega, &labels).unwrap();
+        let bias = found(&in_limit(Square, Limit::Ground), &omega, &labels).unwrap();
         assert!((bias - exact).abs() < 1e-15, "{bias} {exact}");
     }
 
@@ -141,30 +155,25 @@ mod tests {
     fn pulls_of_the_two_clusters_cancel() {
         let omega: Vec<f64> = (0..40).map(|k| (1.7 * f64::from(k)).sin() * 2.0).collect();
         let labels: Vec<f64> = (0..40).map(|k| if k < 9 { 1.0 } else { -1.0 }).collect();
-        let p = Parameters::default();
+        let theta = in_limit(Theta, Limit::Hard);
+        let hinge = in_limit(Hinge, Limit::Ground);
         for shift in [0.0, 30.0] {
             let far: Vec<f64> = omega
                 .iter()
                 .zip(&labels)
                 .map(|(w, y)| w + shift * y)
                 .collect();
-            let theta = found(Theta, Regime::HalfLine(0.0), &far, &labels).unwrap();
-            let hinge = found(Hinge, Regime::Minimum, &far, &labels).unwrap();
-            let pull = |bias: f64, g: &dyn Fn(f64) -> f64| -> f64 {
-                let each = far.iter().zip(&labels);
-                each.map(|(w, y)| y * g(w + y * bias)).sum()
-            };
-            let half = Regime::HalfLine(0.0);
-            let g = |w: f64| half.respond(&Theta, w, 0.8, &p).g;
-            assert!(pull(theta, &g).abs() < 1e-12);
-            let g = |w: f64| Regime::Minimum.respond(&Hinge, w, 0.8, &p).g;
-            assert!(pull(hinge, &g).abs() < 1e-12, "{hinge}");
+            for channel in [&theta, &hinge] {
+                let bias = found(channel, &far, &labels).unwrap();
+                let shifted = far.iter().zip(&labels).map(|(w, y)| w + y * bias);
+                let mut jets = Jets::default();
+                channel.fill(&shifted.collect::<Vec<_>>(), 0.8, None, &mut jets);
+                let pulls = labels.iter().zip(&jets.slope).map(|(y, g)| y * g);
+                assert!(pulls.sum::<f64>().abs() < 1e-12, "{bias}");
+            }
         }
         // One cluster alone pushes the boundary away for ever.
-        assert_eq!(
-            found(Theta, Regime::HalfLine(0.0), &omega, &[1.0; 40]),
-            None
-        );
+        assert_eq!(found(&theta, &omega, &[1.0; 40]), None);
     }
 
     #[test]

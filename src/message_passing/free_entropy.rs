@@ -1,26 +1,24 @@
 //! What a fixed point of approximate message passing says: free entropy, energy, errors (MP.8,
 //! MX.63).
 
-use super::amp::{Amp, Confinement};
-use super::channel::Regime;
+use super::amp::Amp;
 use super::iteration::Thermodynamics;
-use crate::model::scalar::{Loss, Prior};
+use super::measure::{Confinement, Measure};
+use crate::model::site::{Jets, Site};
 
-impl<P: Prior, L: Loss> Amp<'_, P, L> {
+impl Amp<'_> {
     /// Free entropy, energy, entropy and overlap of the present state; they mean something at a
     /// fixed point.
     pub fn thermodynamics(&self) -> Thermodynamics {
         let state = &self.state;
         let n = state.mean.len() as f64;
-        let energy = state
-            .omega
-            .iter()
-            .map(|&omega| self.regime.energy(&self.loss, omega, state.v, &self.p))
-            .sum::<f64>()
-            / n;
+        let mut energies = vec![0.0; state.omega.len()];
+        self.channel
+            .mean_energy(&state.omega, state.v, &mut energies);
+        let energy = energies.iter().sum::<f64>() / n;
         let overlap = state.mean.iter().map(|m| m * m).sum::<f64>() / n;
-        if self.regime == Regime::Minimum {
-            let ridge = match self.confinement {
+        if let Measure::Minimum(confinement) = self.measure {
+            let ridge = match confinement {
                 Confinement::Ridge(lambda) => 0.5 * lambda * overlap,
                 Confinement::Sphere(_) => 0.0,
             };
@@ -31,12 +29,10 @@ impl<P: Prior, L: Loss> Amp<'_, P, L> {
                 overlap,
             };
         }
-        let free_entropy = (self.weights_term() + self.patterns_term()) / n;
-        let beta_energy = if self.p.beta.is_finite() {
-            self.p.beta * energy
-        } else {
-            0.0
-        };
+        let mut jets = Jets::default();
+        let free_entropy = (self.weights_term(&mut jets) + self.patterns_term(&mut jets)) / n;
+        let beta = self.channel.parameters.beta;
+        let beta_energy = if beta.is_finite() { beta * energy } else { 0.0 };
         Thermodynamics {
             free_entropy,
             energy,
@@ -46,25 +42,37 @@ impl<P: Prior, L: Loss> Amp<'_, P, L> {
     }
 
     /// Part of the weights in MP.8.
-    fn weights_term(&self) -> f64 {
+    fn weights_term(&self, jets: &mut Jets) -> f64 {
+        let Measure::Weights(prior) = &self.measure else {
+            return 0.0;
+        };
         let state = &self.state;
+        let fields = state.field.iter().zip(&self.external);
+        let totals: Vec<f64> = fields.map(|(b, h)| b + h).collect();
+        prior.fill(&totals, state.precision, false, jets);
         let term = |i: usize| {
-            let (m, b) = (state.mean[i], state.field[i]);
-            self.prior.ln_z(state.precision, b + self.external[i])
-                + 0.5 * state.precision * (m * m + state.variance[i])
-                - b * m
+            let m = state.mean[i];
+            jets.value[i] + 0.5 * state.precision * (m * m + state.variance[i]) - state.field[i] * m
         };
         (0..state.mean.len()).map(term).sum()
     }
 
     /// Part of the patterns in MP.8.
-    fn patterns_term(&self) -> f64 {
+    fn patterns_term(&self, jets: &mut Jets) -> f64 {
         let state = &self.state;
-        let term = |(&omega, &g): (&f64, &f64)| {
-            let response = self.regime.respond(&self.loss, omega, state.v, &self.p);
-            response.ln_z + 0.5 * state.v * g * g
+        self.channel.fill(&state.omega, state.v, None, jets);
+        let terms = jets.value.iter().zip(&state.g);
+        terms.map(|(ln_z, g)| ln_z + 0.5 * state.v * g * g).sum()
+    }
+
+    /// Mean square `Q` of a weight: one unless the norm is free (MP.24).
+    pub fn mean_square(&self) -> f64 {
+        let pairs = self.state.mean.iter().zip(&self.state.variance);
+        let own = |variance: f64| match self.measure {
+            Measure::Weights(_) => variance,
+            Measure::Minimum(_) => 0.0,
         };
-        state.omega.iter().zip(&state.g).map(term).sum()
+        pairs.map(|(m, s)| m * m + own(*s)).sum::<f64>() / self.state.mean.len() as f64
     }
 
     /// `m·w/N`, the overlap of the means with a configuration.
@@ -76,7 +84,9 @@ impl<P: Prior, L: Loss> Amp<'_, P, L> {
     /// Mean probability that a pattern has `Δ < 0`; for a minimum the fraction of such patterns.
     pub fn training_error(&self) -> f64 {
         let state = &self.state;
-        let wrong = |&omega: &f64| self.regime.error(&self.loss, omega, state.v, &self.p);
-        state.omega.iter().map(wrong).sum::<f64>() / state.omega.len() as f64
+        let mut wrong = vec![0.0; state.omega.len()];
+        self.channel
+            .error_probability(&state.omega, state.v, &mut wrong);
+        wrong.iter().sum::<f64>() / wrong.len() as f64
     }
 }

@@ -3,10 +3,12 @@
 use super::clusters::{self, Clusters};
 use super::lookup::differing_bits;
 use super::patterns::{Patterns, RealMatrix, SignMatrix};
+use crate::model::prior::{Norm, Prior};
 use crate::model::{Data, Mixture};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
+use std::sync::Arc;
 
 /// Distance between the streams of one seed: stream `sample + STREAM·k` holds the patterns
 /// (`k = 0`), the teacher (`k = 1`) and the initial noise of algorithms (`k ≥ 2`).
@@ -22,16 +24,40 @@ pub enum Entries {
 }
 
 /// The law of a teacher's weights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum TeacherWeights {
     /// ±1 with equal probability.
     Binary,
     /// Uniform on the sphere `|w|² = N`.
     Spherical,
+    /// Independent weights of a prior.
+    Law(Arc<dyn Prior>),
+}
+
+impl TeacherWeights {
+    /// A teacher of this prior: its weights, up to a gauge symmetry of the patterns.
+    pub fn of(prior: &Arc<dyn Prior>) -> Self {
+        match prior.norm() {
+            Norm::Sphere => TeacherWeights::Spherical,
+            // As many of either sign: the gauge symmetry makes one of them.
+            Norm::Unit if prior.teacher().len() == 1 => TeacherWeights::Binary,
+            Norm::Unit | Norm::Free => TeacherWeights::Law(prior.clone()),
+        }
+    }
+}
+
+impl PartialEq for TeacherWeights {
+    /// Priors of the same name are the same.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (TeacherWeights::Law(a), TeacherWeights::Law(b)) => a.name() == b.name(),
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
 }
 
 /// What an instance is drawn from.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InstanceSpec {
     /// Entries of a pattern.
     pub n: usize,
@@ -155,7 +181,11 @@ pub fn lattice_threshold(kappa: f64, n: usize) -> f64 {
 }
 
 fn draw_teacher(spec: &InstanceSpec, rng: &mut ChaCha8Rng) -> Vec<f64> {
-    match spec.weights {
+    match &spec.weights {
+        // The middle of one of 2⁵³ cells of the unit interval.
+        TeacherWeights::Law(prior) => (0..spec.n)
+            .map(|_| prior.draw(((rng.next_u64() >> 11) as f64 + 0.5) * f64::EPSILON * 0.5))
+            .collect(),
         TeacherWeights::Binary => {
             let bits = SignMatrix::from_words(1, spec.n, |_, _| rng.next_u64());
             (0..spec.n).map(|i| bits.sign(0, i)).collect()
@@ -221,7 +251,7 @@ mod tests {
             for weights in [TeacherWeights::Binary, TeacherWeights::Spherical] {
                 let spec = InstanceSpec {
                     entries,
-                    weights,
+                    weights: weights.clone(),
                     ..InstanceSpec::teacher(101, 3.0)
                 };
                 let instance = Instance::sample(&spec, 1, 5);

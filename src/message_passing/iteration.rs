@@ -10,8 +10,14 @@ pub enum Unsupported {
     #[error("beta must be a number of at least 0, or inf")]
     Beta,
     /// No single ground state: the energy is not convex.
-    #[error("a loss that jumps has no single ground state")]
+    #[error("a loss that is not convex has no single ground state")]
     NotConvex,
+    /// A ground state of weights that are neither on a sphere nor confined by a ridge.
+    #[error("message passing knows the ground state of spherical weights only")]
+    GroundState,
+    /// Clusters, or a distance, for weights whose norm is free.
+    #[error("clusters and distances are known for weights of given norm only")]
+    FreeNorm,
     /// A vector whose length is not the number of weights.
     #[error("a field or a configuration must have one finite entry for each weight")]
     Length,
@@ -22,7 +28,7 @@ pub enum Unsupported {
     #[error("the variance of the entries must be positive and a given bias finite")]
     Clusters,
     /// A learned bias of a measure that has more than one maximum in it.
-    #[error("a loss that jumps has no single best bias at finite beta")]
+    #[error("a loss that is not convex has no single best bias at finite beta")]
     LearnedBias,
     /// A ridge or a norm that is not a positive number.
     #[error("a ridge or a norm must be a finite number above 0")]

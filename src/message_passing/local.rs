@@ -137,8 +137,7 @@ fn hermite(a: &LocalEntropy, b: &LocalEntropy, distance: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::math::special;
-    use crate::model::scalar::Prior;
-    use crate::model::scalar::binary::Binary;
+    use crate::model::prior::{Binary, Prior};
 
     /// Without patterns everything is known: `Φ = ln 2cosh γ`.
     fn free(field: &[f64]) -> Option<Tilted> {
@@ -155,12 +154,12 @@ mod tests {
         let gammas: Vec<f64> = (0..=30).map(|k| 3.0 - 0.1 * f64::from(k)).collect();
         let curve = LocalCurve::scan(&reference, &gammas, free).unwrap();
         for point in curve.points.iter().flatten() {
-            let ball = Binary.ball(point.overlap);
+            let ball = Binary.ball(point.overlap).unwrap();
             assert!((point.entropy - ball).abs() < 1e-15 * 20.0);
         }
         for distance in [0.01, 0.1, 0.2345, 0.4999] {
             let found = curve.entropy_at(distance).unwrap();
-            let ball = Binary.ball(1.0 - 2.0 * distance);
+            let ball = Binary.ball(1.0 - 2.0 * distance).unwrap();
             assert!((found - ball).abs() < 2e-6, "{distance}: {found} {ball}");
         }
         assert_eq!(curve.entropy_at(0.0), None);

@@ -6,6 +6,7 @@
 //! | [`instance`] | instances drawn from a seed |
 //! | [`clusters`] | those of two clusters: labels, axis, and where the patterns lie |
 //! | [`amp`] | approximate message passing and its free entropy, for any prior and loss |
+//! | [`measure`] | what acts on its weights beside the patterns |
 //! | [`biased`] | what it has to know of two clusters, and their bias |
 //! | [`free_entropy`] | what its fixed points say |
 //! | [`shell`] | the same at a distance from a configuration of spherical weights |
@@ -14,7 +15,6 @@
 //! | [`fast`] | the same for the binary perceptron on one-bit patterns, several times faster |
 //! | [`protocol`], [`reinforcement`] | self-fields, their schedules, and solvers on top of them |
 //! | [`iteration`] | how an iteration ends, and what its fixed point says |
-//! | [`channel`] | the answer of one pattern at any temperature |
 //! | [`kernel`], [`activation`] | products of patterns with vectors, functions in single precision |
 //! | [`machine`] | perceptron and committees |
 //! | [`bp`] | belief propagation with one message per edge |
@@ -32,7 +32,6 @@ pub mod amp;
 pub mod biased;
 pub mod bp;
 pub mod bp_settings;
-pub mod channel;
 pub mod clusters;
 pub mod committee;
 pub mod compact;
@@ -51,6 +50,7 @@ pub mod local;
 mod lookup;
 pub mod machine;
 pub mod max_sum;
+pub mod measure;
 mod messages;
 mod number;
 mod pack;
@@ -65,12 +65,13 @@ pub mod state_evolution;
 mod weights;
 mod wide;
 
-pub use amp::{Amp, Confinement};
+pub use amp::Amp;
 pub use biased::Biased;
 pub use clusters::Clusters;
 pub use committee::Committee;
 pub use fast::FastPerceptron;
 pub use instance::{Entries, Instance, InstanceSpec, TeacherWeights};
 pub use iteration::{Run, Settings, Status, Thermodynamics, Unsupported};
+pub use measure::Confinement;
 pub use patterns::{Patterns, RealMatrix, SignMatrix};
 pub use state_evolution::{Overlaps, StateEvolution};

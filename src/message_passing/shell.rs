@@ -5,10 +5,9 @@
 //! entropy is not concave are within reach too.
 
 use super::amp::{Amp, check};
-use super::channel::Regime;
 use super::iteration::Unsupported;
-use crate::model::scalar::Loss;
-use crate::model::scalar::spherical::Spherical;
+use super::measure::Measure;
+use crate::model::prior::Norm;
 
 /// The vectors of the sphere at overlap `S = w·w̃/N` with a configuration.
 #[derive(Clone, Debug)]
@@ -16,6 +15,8 @@ pub(super) struct Shell {
     /// `w̃`, at `|w̃|² = N`.
     reference: Vec<f64>,
     overlap: f64,
+    /// Log-volume per weight of all vectors at this overlap (FP.10).
+    volume: f64,
     /// Strength `γ` of the field in the last iteration.
     gamma: f64,
 }
@@ -55,13 +56,14 @@ impl Shell {
     }
 }
 
-impl<L: Loss> Amp<'_, Spherical, L> {
+impl Amp<'_> {
     /// Keeps the weights at overlap `S` with a configuration, which is scaled to `|w̃|² = N`; an
     /// external field is replaced.
     ///
     /// # Errors
     /// [`Unsupported::Length`] where the configuration has not one finite entry for each weight or
-    /// vanishes; [`Unsupported::Overlap`] unless `|S| < 1`, and for the minimum of an energy.
+    /// vanishes; [`Unsupported::Overlap`] unless `|S| < 1`, for weights that are not spherical, and for
+    /// the minimum of an energy.
     pub fn keep_overlap(&mut self, reference: &[f64], overlap: f64) -> Result<(), Unsupported> {
         check(reference, self.external.len())?;
         let square: f64 = reference.iter().map(|w| w * w).sum();
@@ -69,13 +71,18 @@ impl<L: Loss> Amp<'_, Spherical, L> {
             return Err(Unsupported::Length);
         }
         let between = overlap.abs() < 1.0;
-        if !between || self.regime == Regime::Minimum {
-            return Err(Unsupported::Overlap);
-        }
+        let volume = match &self.measure {
+            Measure::Weights(prior) if prior.norm() == Norm::Sphere && between => {
+                prior.ball(overlap)
+            }
+            _ => None,
+        };
+        let volume = volume.ok_or(Unsupported::Overlap)?;
         let scale = (reference.len() as f64 / square).sqrt();
         self.shell = Some(Shell {
             reference: reference.iter().map(|w| scale * w).collect(),
             overlap,
+            volume,
             gamma: 0.0,
         });
         Ok(())
@@ -87,12 +94,11 @@ impl<L: Loss> Amp<'_, Spherical, L> {
         let shell = self.shell.as_ref()?;
         let found = self.thermodynamics();
         let (gamma, overlap) = (shell.gamma, shell.overlap);
-        let volume = 0.5 * ((1.0 - overlap) * (1.0 + overlap)).ln();
         Some(Surroundings {
             overlap,
             field: gamma,
             free_entropy: found.free_entropy - gamma * overlap,
-            local_entropy: found.entropy - gamma * overlap - volume,
+            local_entropy: found.entropy - gamma * overlap - shell.volume,
             inner_overlap: found.overlap,
             training_error: self.training_error(),
         })
@@ -102,10 +108,13 @@ impl<L: Loss> Amp<'_, Spherical, L> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message_passing::amp::Confinement;
-    use crate::message_passing::{Patterns, RealMatrix};
-    use crate::model::scalar::square::Square;
-    use crate::model::{Parameters, scalar::Prior};
+    use crate::message_passing::{Confinement, Patterns, RealMatrix};
+    use crate::model::Parameters;
+    use crate::model::channel::Channel;
+    use crate::model::loss::Square;
+    use crate::model::prior::{self, Spherical};
+    use crate::model::site::Jets;
+    use std::sync::Arc;
 
     #[test]
     fn without_fields_the_shell_is_a_ball() {
@@ -114,6 +123,7 @@ mod tests {
             let mut shell = Shell {
                 reference: reference.clone(),
                 overlap,
+                volume: 0.0,
                 gamma: 0.0,
             };
             let mut external = [0.0; 4];
@@ -135,14 +145,21 @@ mod tests {
             let mut shell = Shell {
                 reference: reference.clone(),
                 overlap,
+                volume: 0.0,
                 gamma: 0.0,
             };
             let mut external = [0.0; 5];
             shell.pull(&field, &mut external);
             let totals = field.iter().zip(external).map(|(b, h)| b + h);
-            let square = totals.clone().map(|b| b * b).sum::<f64>() / 5.0;
-            let stiffness = 1.0 + Spherical.norm_precision(0.0, square);
-            let along = totals.zip(&reference).map(|(b, w)| b * w).sum::<f64>() / 5.0;
+            let measure = Measure::Weights(Arc::new(Spherical));
+            let totals: Vec<f64> = totals.collect();
+            let stiffness = 1.0 + measure.fill(&totals, None, 0.0, &mut Jets::default());
+            let along = totals
+                .iter()
+                .zip(&reference)
+                .map(|(b, w)| b * w)
+                .sum::<f64>()
+                / 5.0;
             assert!((along / stiffness - overlap).abs() < 1e-14, "{overlap}");
         }
     }
@@ -154,7 +171,8 @@ mod tests {
             beta: 1.0,
             ..Parameters::default()
         };
-        let mut amp = Amp::new(&patterns, Spherical, Square, p).unwrap();
+        let channel = Channel::new(Arc::new(Square), p);
+        let mut amp = Amp::new(&patterns, Arc::new(Spherical), channel.clone()).unwrap();
         assert!(amp.surroundings().is_none());
         for overlap in [1.0, -1.0, f64::NAN] {
             let refused = amp.keep_overlap(&[1.0; 3], overlap);
@@ -163,13 +181,18 @@ mod tests {
         assert_eq!(amp.keep_overlap(&[0.0; 3], 0.5), Err(Unsupported::Length));
         assert_eq!(amp.keep_overlap(&[1.0; 2], 0.5), Err(Unsupported::Length));
         assert!(amp.keep_overlap(&[1.0; 3], 0.5).is_ok());
+        for prior in prior::registered() {
+            let mut amp = Amp::new(&patterns, prior.clone(), channel.clone()).unwrap();
+            let kept = amp.keep_overlap(&[1.0; 3], 0.5).is_ok();
+            assert_eq!(kept, prior.norm() == Norm::Sphere, "{prior:?}");
+        }
         let ridge = Confinement::Ridge(1.0);
-        let mut minimum = Amp::minimum(&patterns, Square, p, ridge).unwrap();
+        let mut minimum = Amp::minimum(&patterns, channel.clone(), ridge).unwrap();
         let refused = minimum.keep_overlap(&[1.0; 3], 0.5);
         assert_eq!(refused, Err(Unsupported::Overlap));
         for wrong in [0.0, -1.0, f64::NAN] {
             let sphere = Confinement::Sphere(wrong);
-            assert!(Amp::minimum(&patterns, Square, p, sphere).is_err());
+            assert!(Amp::minimum(&patterns, channel.clone(), sphere).is_err());
         }
     }
 }

@@ -3,17 +3,16 @@
 //! The same `ln Z_w` and `ln Z_ℓ` as on an instance, averaged over the Gaussian laws of their
 //! fields; its fixed points are the replica-symmetric saddle points.
 
-use super::amp::Confinement;
 use super::biased::falling_root;
-use super::channel::{Regime, Response};
 use super::iteration::Unsupported;
+use super::measure::{Confinement, Measure};
 use crate::math::gauss::CUT;
 use crate::math::{Feature, GaussMeasure, special};
-use crate::model::scalar::spherical::Spherical;
-use crate::model::{
-    Bias, Data, Mixture, Parameters,
-    scalar::{Loss, Prior},
-};
+use crate::model::channel::{Channel, Limit};
+use crate::model::prior::Prior;
+use crate::model::site::{Jets, Site};
+use crate::model::{Bias, Data, Mixture};
+use std::sync::Arc;
 
 /// Overlaps after one iteration.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,19 +21,17 @@ pub struct Overlaps {
     pub q: f64,
     /// Overlap of the means with the teacher, or with the axis of two clusters; zero without.
     pub m: f64,
-    /// Mean variance of a weight, `1 - q` at finite temperature; `χ` in the regime of a minimum.
+    /// Mean variance of a weight, `Q - q` with their mean square `Q`, which is one unless the norm is
+    /// free; `χ` in the regime of a minimum.
     pub v: f64,
 }
 
 /// The map of the overlaps by one iteration.
 #[derive(Clone, Debug)]
-pub struct StateEvolution<P, L> {
-    prior: P,
-    loss: L,
+pub struct StateEvolution {
+    measure: Measure,
+    channel: Channel,
     law: Law,
-    p: Parameters,
-    regime: Regime,
-    confinement: Confinement,
 }
 
 /// The law of the patterns.
@@ -53,23 +50,17 @@ struct Fields {
     precision: f64,
 }
 
-impl<P: Prior, L: Loss> StateEvolution<P, L> {
-    /// For patterns with i.i.d. entries of unit variance, `α = p.alpha`.
+impl StateEvolution {
+    /// For patterns with i.i.d. entries of unit variance, at the load of the channel's parameters.
+    /// In the limit of a ground state it is that of the iteration to the minimum on the sphere (MP.9).
     ///
     /// # Errors
     /// [`Unsupported`] as for [`Amp::new`](super::Amp::new).
-    pub fn new(prior: P, loss: L, data: Data, p: Parameters) -> Result<Self, Unsupported> {
-        if p.beta.is_nan() || p.beta < 0.0 {
-            return Err(Unsupported::Beta);
-        }
-        let regime = Regime::of(&loss, &p).ok_or(Unsupported::NoSolutions)?;
+    pub fn new(prior: Arc<dyn Prior>, data: Data, channel: Channel) -> Result<Self, Unsupported> {
         Ok(StateEvolution {
-            prior,
-            loss,
+            measure: Measure::new(prior, &channel)?,
+            channel,
             law: Law::Labels(data),
-            p,
-            regime,
-            confinement: Confinement::Sphere(1.0),
         })
     }
 
@@ -77,26 +68,51 @@ impl<P: Prior, L: Loss> StateEvolution<P, L> {
     /// keeps part of the old means on the way (MX.64).
     ///
     /// # Errors
-    /// [`Unsupported::LearnedBias`] as for [`Amp::on_clusters`](super::Amp::on_clusters).
+    /// [`Unsupported`] as for [`Amp::on_clusters`](super::Amp::on_clusters).
     pub fn on_clusters(self, mixture: Mixture, bias: Bias) -> Result<Self, Unsupported> {
-        if self.regime == Regime::Gibbs && self.loss.jumps() && bias == Bias::Learned {
-            return Err(Unsupported::LearnedBias);
-        }
+        let learned = bias == Bias::Learned;
+        self.measure.check_clusters(&self.channel, learned)?;
         let law = Law::Clusters(mixture, mixture.bias(bias));
         Ok(StateEvolution { law, ..self })
     }
 
-    /// Overlaps of the zero means at which an iteration starts.
+    /// State evolution of the iteration to the minimum on two clusters, with a ridge or at given norm
+    /// (MX.61).
+    ///
+    /// # Errors
+    /// [`Unsupported::NotConvex`] for other losses, [`Unsupported::Confinement`] for a ridge or a
+    /// norm that is not positive.
+    pub fn minimum(
+        mut channel: Channel,
+        (mixture, bias): (Mixture, Bias),
+        confinement: Confinement,
+    ) -> Result<Self, Unsupported> {
+        channel.parameters.beta = f64::INFINITY;
+        let channel = channel.in_limit(Limit::Ground);
+        Ok(StateEvolution {
+            measure: Measure::minimum(&channel, confinement)?,
+            channel,
+            law: Law::Clusters(mixture, mixture.bias(bias)),
+        })
+    }
+
+    /// Overlaps of the means at which an iteration starts: those of the prior.
     pub fn start(&self) -> Overlaps {
+        let [mean, v] = self.measure.start();
+        let teacher = |prior: &Arc<dyn Prior>| {
+            let atoms = prior.teacher().into_iter();
+            atoms.map(|(w0, weight)| weight * w0).sum::<f64>()
+        };
+        let m = match (&self.measure, self.law) {
+            (Measure::Weights(prior), Law::Labels(Data::Teacher)) if mean != 0.0 => {
+                mean * teacher(prior)
+            }
+            _ => 0.0,
+        };
         Overlaps {
-            q: 0.0,
-            m: 0.0,
-            v: match self.regime {
-                Regime::Minimum => 1.0,
-                _ => self
-                    .prior
-                    .variance(self.prior.norm_precision(0.0, 0.0), 0.0),
-            },
+            q: mean * mean,
+            m,
+            v,
         }
     }
 
@@ -107,41 +123,54 @@ impl<P: Prior, L: Loss> StateEvolution<P, L> {
 
     /// The overlaps of weights in these fields.
     fn after(&self, fields: &Fields) -> Overlaps {
-        let square = fields.q_hat + fields.m_hat * fields.m_hat;
-        if self.regime == Regime::Minimum {
-            let stiffness = self.confinement.stiffness(fields.precision, square);
-            return Overlaps {
-                q: match self.confinement {
-                    Confinement::Sphere(norm) => norm,
-                    Confinement::Ridge(_) => square / (stiffness * stiffness),
-                },
-                m: fields.m_hat / stiffness,
-                v: stiffness.recip(),
-            };
+        match &self.measure {
+            Measure::Minimum(confinement) => {
+                let square = fields.q_hat + fields.m_hat * fields.m_hat;
+                let stiffness = confinement.stiffness(fields.precision, square);
+                Overlaps {
+                    q: match confinement {
+                        Confinement::Sphere(norm) => *norm,
+                        Confinement::Ridge(_) => square / (stiffness * stiffness),
+                    },
+                    m: fields.m_hat / stiffness,
+                    v: stiffness.recip(),
+                }
+            }
+            Measure::Weights(prior) => self.of_weights(&**prior, fields),
         }
-        let a = self.prior.norm_precision(fields.precision, square);
-        let measure = GaussMeasure::graded(&self.prior.features(fields.q_hat, fields.m_hat));
+    }
+
+    /// The same under a prior: averages over the fields `√q̂ z + m̂ w⁰` and the teacher's weights
+    /// (MP.10).
+    fn of_weights(&self, prior: &dyn Prior, fields: &Fields) -> Overlaps {
         let root = fields.q_hat.sqrt();
+        let teacher = match self.law {
+            Law::Labels(Data::Storage) => vec![(0.0, 1.0)],
+            _ => prior.teacher(),
+        };
+        let mut features = Vec::new();
+        prior.features(fields.precision, &mut features);
+        let (mut at, mut weights, mut along) = (Vec::new(), Vec::new(), Vec::new());
+        for (w0, weight) in teacher {
+            let measure = seen(&features, fields.m_hat * w0, root);
+            let shifted = measure.positions().iter();
+            at.extend(shifted.map(|z| root * z + fields.m_hat * w0));
+            weights.extend(measure.weights().iter().map(|w| weight * w));
+            along.resize(at.len(), w0);
+        }
+        let mut jets = Jets::default();
+        self.measure
+            .fill(&at, Some(&weights), fields.precision, &mut jets);
         let mut next = Overlaps {
             q: 0.0,
             m: 0.0,
             v: 0.0,
         };
-        for (w0, weight) in self.prior.teacher_atoms() {
-            for &(z, w) in measure.nodes() {
-                let [_, mean, variance] = self.prior.jet(a, root * z + fields.m_hat * w0);
-                next.q += weight * w * mean * mean;
-                next.m += weight * w * mean * w0;
-                next.v += weight * w * variance;
-            }
-        }
-        if matches!(self.law, Law::Labels(Data::Storage)) {
-            next.m = 0.0;
-        }
-        // A Gaussian teacher's weight is not its atom: its fluctuations add to both.
-        if !self.prior.is_discrete() {
-            next.q = square / (1.0 + a).powi(2);
-            next.m = fields.m_hat / (1.0 + a);
+        for (k, weight) in weights.iter().enumerate() {
+            let mean = jets.slope[k];
+            next.q += weight * mean * mean;
+            next.m += weight * mean * along[k];
+            next.v += weight * jets.bend[k];
         }
         next
     }
@@ -158,81 +187,79 @@ impl<P: Prior, L: Loss> StateEvolution<P, L> {
     fn fields_of_clusters(&self, mixture: &Mixture, bias: Bias, at: Overlaps) -> Fields {
         let (delta, root) = (mixture.delta(), (mixture.delta() * at.q).sqrt());
         let v = delta * at.v;
-        let features = self.regime.features(&self.loss, v, &self.p);
-        let average = |mean: f64, f: &dyn Fn(Response) -> [f64; 3]| {
-            let seen = features.iter().map(|f| Feature {
-                centre: (f.centre - mean) / root,
-                width: f.width / root,
-            });
-            let near: Vec<Feature> = seen.filter(|f| f.centre.abs() < CUT + f.width).collect();
-            let measure = GaussMeasure::graded(&near);
-            let mut sums = [0.0; 3];
-            for &(z, w) in measure.nodes() {
-                let response = self.regime.respond(&self.loss, mean + root * z, v, &self.p);
-                let terms = f(response);
-                sums.iter_mut().zip(terms).for_each(|(s, t)| *s += w * t);
-            }
-            sums
-        };
-        let both = |bias: f64, f: &dyn Fn(Response) -> [f64; 3], odd: bool| {
+        let mut features = Vec::new();
+        self.channel.features(v, &mut features);
+        let mut jets = Jets::default();
+        let mut both = |bias: f64, f: fn(f64, [f64; 2]) -> [f64; 3]| {
             let mut total = [0.0; 3];
             for class in mixture.classes() {
-                let own = average(at.m + class.label * bias, f);
-                for (k, (sum, own)) in total.iter_mut().zip(own).enumerate() {
-                    let sign = if odd && k == 0 { class.label } else { 1.0 };
-                    *sum += class.weight * sign * own;
+                let mean = at.m + class.label * bias;
+                let measure = seen(&features, mean, root);
+                let positions = measure.positions().iter();
+                let omega: Vec<f64> = positions.map(|z| mean + root * z).collect();
+                self.channel.fill(&omega, v, None, &mut jets);
+                let mut own = [0.0; 3];
+                for (k, w) in measure.weights().iter().enumerate() {
+                    let terms = f(class.label, [jets.slope[k], -jets.bend[k]]);
+                    own.iter_mut().zip(terms).for_each(|(s, t)| *s += w * t);
                 }
+                let sums = total.iter_mut().zip(own);
+                sums.for_each(|(sum, own)| *sum += class.weight * own);
             }
             total
-        };
-        let settled = || {
-            falling_root(0.0, |bias| {
-                let [pull, bend, _] = both(bias, &|r| [r.g, r.bend, 0.0], true);
-                [pull, bend]
-            })
         };
         let bias = match bias {
             Bias::Fixed(bias) => bias,
             // Where there is none the overlaps become NaN, and are no fixed point.
-            Bias::Learned => settled().unwrap_or(f64::NAN),
+            Bias::Learned => falling_root(0.0, |bias| {
+                let [pull, bend, _] = both(bias, |label, [g, bend]| [label * g, bend, 0.0]);
+                [pull, bend]
+            })
+            .unwrap_or(f64::NAN),
         };
-        let [square, mean, bend] = both(bias, &|r| [r.g * r.g, r.g, r.bend], false);
+        let [square, mean, bend] = both(bias, |_, [g, bend]| [g * g, g, bend]);
+        let alpha = self.channel.parameters.alpha;
         Fields {
-            q_hat: self.p.alpha * delta * square,
-            m_hat: self.p.alpha * mean,
-            precision: self.p.alpha * delta * bend,
+            q_hat: alpha * delta * square,
+            m_hat: alpha * mean,
+            precision: alpha * delta * bend,
         }
     }
 
-    /// `q̂ = α E g²`, `m̂ = α E g g₀`, `a = -α E ∂_ω g` over the cavity fields (MP.10).
+    /// `q̂ = α E g²`, `m̂ = α E g g₀`, `a = -α E ∂_ω g` over the cavity fields (MP.10), with a teacher
+    /// of mean square `ρ` at cosine `m/√(qρ)` (MP.26).
     fn fields_of_labels(&self, data: Data, at: Overlaps) -> Fields {
         let root = at.q.sqrt();
+        let length = match (&self.measure, data) {
+            (Measure::Weights(prior), Data::Teacher) => prior.second_moment().sqrt(),
+            _ => 1.0,
+        };
         let (cosine, sine) = if root > 0.0 {
-            let c = (at.m / root).clamp(-1.0, 1.0);
+            let c = (at.m / (root * length)).clamp(-1.0, 1.0);
             (c, ((1.0 - c) * (1.0 + c)).sqrt().max(f64::MIN_POSITIVE))
         } else {
             (0.0, 1.0)
         };
         let mut features = Vec::new();
         if root > 0.0 {
-            let own = self.regime.features(&self.loss, at.v, &self.p).into_iter();
-            let own = own.map(|f| Feature {
-                centre: f.centre / root,
-                width: f.width / root,
-            });
-            features.extend(own.filter(|f| f.centre.abs() < CUT + f.width));
+            let mut own = Vec::new();
+            self.channel.features(at.v, &mut own);
+            features.extend(near(&own, 0.0, root));
         }
         features.extend(data.features(cosine, sine));
         let measure = GaussMeasure::graded(&features);
+        let omega: Vec<f64> = measure.positions().iter().map(|z| root * z).collect();
+        let mut jets = Jets::default();
+        self.channel.fill(&omega, at.v, None, &mut jets);
         let mut sums = [0.0; 3];
-        for &(z, w) in measure.nodes() {
+        for (k, &(z, w)) in measure.nodes().iter().enumerate() {
+            let (g, bend) = (jets.slope[k], -jets.bend[k]);
             let weight = w * data.weight(z, cosine, sine);
-            let r = self.regime.respond(&self.loss, root * z, at.v, &self.p);
-            sums[0] += weight * r.g * r.g;
-            sums[1] += w * 2.0 * special::gauss(cosine * z / sine) / sine * r.g;
-            sums[2] += weight * r.bend;
+            sums[0] += weight * g * g;
+            sums[1] += w * 2.0 * special::gauss(cosine * z / sine) / (sine * length) * g;
+            sums[2] += weight * bend;
         }
-        let [q_hat, m_hat, precision] = sums.map(|sum| self.p.alpha * sum);
+        let [q_hat, m_hat, precision] = sums.map(|sum| self.channel.parameters.alpha * sum);
         Fields {
             q_hat,
             m_hat: if data.has_teacher() { m_hat } else { 0.0 },
@@ -280,50 +307,19 @@ impl<P: Prior, L: Loss> StateEvolution<P, L> {
     }
 }
 
-impl<L: Loss> StateEvolution<Spherical, L> {
-    /// State evolution of the iteration to the minimum of a convex energy on the sphere (MP.9).
-    ///
-    /// # Errors
-    /// [`Unsupported::NotConvex`] for losses that jump.
-    pub fn ground_state(loss: L, data: Data, p: Parameters) -> Result<Self, Unsupported> {
-        let sphere = Confinement::Sphere(1.0);
-        let law = Law::Labels(data);
-        Self::of_minimum(loss, law, p, sphere)
-    }
+/// Features of a function of the field `mean + root z`, as features in `z`, where the Gaussian
+/// measure is.
+fn near(features: &[Feature], mean: f64, root: f64) -> impl Iterator<Item = Feature> {
+    let seen = move |f: &Feature| Feature {
+        centre: (f.centre - mean) / root,
+        width: f.width / root,
+    };
+    let near = features.iter().map(seen);
+    near.filter(|f| f.centre.abs() < CUT + f.width)
+}
 
-    /// The same for two clusters, with a ridge or at given norm (MX.61).
-    ///
-    /// # Errors
-    /// [`Unsupported::NotConvex`] for losses that jump, [`Unsupported::Confinement`] for a ridge or a
-    /// norm that is not positive.
-    pub fn minimum(
-        loss: L,
-        (mixture, bias): (Mixture, Bias),
-        p: Parameters,
-        confinement: Confinement,
-    ) -> Result<Self, Unsupported> {
-        let law = Law::Clusters(mixture, mixture.bias(bias));
-        Self::of_minimum(loss, law, p, confinement)
-    }
-
-    fn of_minimum(
-        loss: L,
-        law: Law,
-        mut p: Parameters,
-        confinement: Confinement,
-    ) -> Result<Self, Unsupported> {
-        if loss.jumps() {
-            return Err(Unsupported::NotConvex);
-        }
-        confinement.check()?;
-        p.beta = f64::INFINITY;
-        Ok(StateEvolution {
-            prior: Spherical,
-            loss,
-            law,
-            p,
-            regime: Regime::Minimum,
-            confinement,
-        })
-    }
+/// The average over `z` of a function of the field `mean + root z` with these features.
+fn seen(features: &[Feature], mean: f64, root: f64) -> GaussMeasure {
+    let near: Vec<Feature> = near(features, mean, root.max(f64::MIN_POSITIVE)).collect();
+    GaussMeasure::graded(&near)
 }

@@ -34,6 +34,24 @@ pub struct Channel {
 const NEAREST_ZERO: f64 = 2.8;
 
 impl Channel {
+    /// A loss at its β: a Gibbs measure, or at β = ∞ the measure on its zero set.
+    pub fn new(loss: Arc<dyn Loss>, parameters: Parameters) -> Self {
+        let limit = match parameters.beta.is_infinite() {
+            true => Limit::Hard,
+            false => Limit::Thermal,
+        };
+        Channel {
+            loss,
+            parameters,
+            limit,
+        }
+    }
+
+    /// The same loss in another limit.
+    pub fn in_limit(self, limit: Limit) -> Self {
+        Channel { limit, ..self }
+    }
+
     /// Mean energy of the tilted measure at each field (Thermal), zero (Hard), the energy of the
     /// proximal points (Ground).
     pub fn mean_energy(&self, omega: &[f64], own: f64, out: &mut [f64]) {

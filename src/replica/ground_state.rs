@@ -208,3 +208,6 @@ impl Stationary for GroundState {
         1e-9
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,7 +75,7 @@ impl Errors {
 }
 
 /// `arccos(c)/π` from cosine and sine, accurate near both ends.
-fn angle(cosine: f64, sine: f64) -> f64 {
+pub(super) fn angle(cosine: f64, sine: f64) -> f64 {
     sine.atan2(cosine) / PI
 }
 

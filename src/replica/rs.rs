@@ -390,3 +390,6 @@ impl Stationary for Rs {
         self.chart.image(x, gradient.as_slice())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,9 @@
 //! With storage data only the first two exist.
 
 use super::free_entropy::{FreeEntropy, Terms, differentiate};
+use super::observables::{Ansatz, Observables, angle, hard_error};
 use crate::math::gauss::CUT;
+use crate::math::real::{self, Dual2};
 use crate::math::{ChebyshevTable, Feature, GaussMeasure, Real, special};
 use crate::model::{
     Control, Data, Parameters,
@@ -268,5 +270,71 @@ fn consistent(o: &Order<f64>, g: &[f64]) -> Consistent {
         q_hat: o.q_hat - 2.0 * by_q,
         m: o.m() + by_m_hat,
         m_hat: o.m_hat + by_m,
+    }
+}
+
+impl<P: Prior, L: Loss, const N: usize> Ansatz for Rs<P, L, N> {
+    /// The replicon `1 - α E[(∂²_ω ln Z_ℓ)²] E[(∂²_b ln Z_w)²]` (AT.1).
+    fn at_stability(&self, x: &[f64], p: &Parameters, rule: &Nodes) -> f64 {
+        let o = Order::<f64>::from_coordinates(x);
+        let root = o.q.sqrt();
+        let dual = p.lift::<Dual2<1>>();
+        let line = Line::new(&self.loss, o.q, Dual2::<1>::constant(o.v), &dual);
+        let energetic = rule.energetic.sum(|z| {
+            let bend = real::hessian(&line.at(real::variable::<1>(root * z, 0)))[0][0];
+            self.data.weight(z, o.cosine, o.sine) * bend * bend
+        });
+        1.0 - p.alpha
+            * energetic
+            * self
+                .prior
+                .squared_variance(o.q_hat, o.m_hat, &rule.entropic)
+    }
+
+    /// Every observable at the saddle point `x` with free entropy `phi`.
+    fn observables(&self, x: &[f64], phi: f64, p: &Parameters, rule: &Nodes) -> Observables {
+        let o = Order::<f64>::from_coordinates(x);
+        let root = o.q.sqrt();
+        let hard = p.beta.is_infinite();
+        let weighted = |f: &dyn Fn(f64) -> f64| {
+            rule.energetic
+                .sum(|z| self.data.weight(z, o.cosine, o.sine) * f(root * z))
+        };
+        let loss = if hard {
+            0.0
+        } else {
+            weighted(&|w| self.loss.mean_energy(w, o.v, p))
+        };
+        let zero_set = self.loss.zero_set(p);
+        let error = weighted(&|w| {
+            if hard {
+                hard_error(zero_set, w, o.v)
+            } else {
+                self.loss.error_probability(w, o.v, p)
+            }
+        });
+        // A constraint of measure zero has a density, but no volume.
+        let entropy = match zero_set {
+            ZeroSet::Point(_) if hard => None,
+            _ if hard => Some(phi),
+            _ => Some(phi + p.beta * p.alpha * loss),
+        };
+        let teacher = |value: f64| self.data.has_teacher().then_some(value);
+        let m = o.m();
+        Observables {
+            q: Some(o.q),
+            q_hat: Some(o.q_hat),
+            m: teacher(m),
+            m_hat: teacher(o.m_hat),
+            free_entropy: (!hard).then_some(phi),
+            entropy,
+            ground_state_energy: hard.then_some(0.0),
+            training_loss: Some(loss),
+            training_error: Some(error),
+            generalization_error: teacher(angle(m, (o.v + o.q * o.sine * o.sine).sqrt())),
+            bayes_error: teacher(angle(o.cosine, o.sine)),
+            at_stability: Some(self.at_stability(x, p, rule)),
+            ..Observables::default()
+        }
     }
 }

@@ -7,7 +7,6 @@ use crate::model::{Control, Parameters, loss::ZeroSet};
 use crate::solve::continuation::BranchPoint;
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution, saddle};
-use std::f64::consts::LN_2;
 
 /// What is critical.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

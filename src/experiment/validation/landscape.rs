@@ -5,11 +5,10 @@ use super::checks::Check;
 use super::drawn::{Found, overlap};
 use super::mixture::{Case, Here, What, settings};
 use super::quantity::{Nearby, Quantity, thousandths};
-use super::series::{Method, Series};
+use super::series::{Method, Series, channel};
 use crate::message_passing::instance::stream;
 use crate::message_passing::{Amp, Status};
-use crate::model::scalar::spherical::Spherical;
-use crate::model::scalar::theta::Theta;
+use crate::model::prior;
 use crate::model::{Bias, Mixture, Parameters};
 use crate::replica::local::point::LocalObservables;
 use crate::replica::mixture::learning::Learning;
@@ -136,7 +135,9 @@ impl Here<'_> {
 
     /// Probes on a shell, at the classifier's own bias.
     fn shell(&self, found: &Found, distance: f64) -> Option<LocalObservables> {
-        let amp = Amp::new(&self.drawn.patterns, Spherical, Theta, *self.p).ok()?;
+        let [weights, loss] = self.names;
+        let channel = channel(loss, self.p)?;
+        let amp = Amp::new(&self.drawn.patterns, prior::by_name(weights).ok()?, channel).ok()?;
         let bias = Bias::Fixed(found.bias);
         let mut amp = amp
             .on_clusters(self.drawn.biased(self.mixture, bias))

@@ -4,14 +4,10 @@
 use super::drawn::{Drawn, Found, draw, overlap};
 use super::landscape::Landscape;
 use super::quantity::Quantity;
-use super::series::Series;
+use super::series::{Series, channel};
 use crate::message_passing::{Amp, Confinement, Settings, Status};
-use crate::model::registry::{self, LossVisitor, PriorVisitor};
-use crate::model::scalar::theta::Theta;
-use crate::model::{
-    Bias, Control, Mixture, Parameters,
-    scalar::{Loss, Prior},
-};
+use crate::model::prior;
+use crate::model::{Bias, Control, Mixture, Parameters};
 use crate::replica::mixture::classifier::{bayes_optimal, hebb, plug_in};
 use crate::replica::mixture::learning::Learning;
 use crate::replica::mixture::risk::Constraint;
@@ -43,7 +39,7 @@ pub(super) enum What {
     BayesOptimal,
     /// A classifier in closed form.
     Closed(Rule),
-    /// The Gibbs measure of the theta loss.
+    /// The Gibbs measure of a loss.
     Gibbs,
     /// What surrounds a classifier.
     Landscape(Landscape),
@@ -147,13 +143,14 @@ impl Case {
             mixture: &mixture,
             bias: mixture.bias(self.bias),
             p: &p,
+            names: [series.names[0], series.names[2]],
         };
-        let [weights, _, loss] = series.names;
+        let [weights, loss] = here.names;
         let found = match self.what {
             What::Minimum(constraint) => here.minimum(loss, constraint)?.1,
             What::BayesOptimal => here.optimal(),
             What::Closed(rule) => return here.closed_form(rule, &series.quantities),
-            What::Gibbs => registry::with_prior(weights, here)??,
+            What::Gibbs => here.gibbs(weights, loss)?,
             What::Landscape(own) => return own.measure(&here, &series.quantities, streams),
         };
         chosen(&series.quantities, &found)
@@ -204,16 +201,66 @@ pub(super) struct Here<'a> {
     pub mixture: &'a Mixture,
     pub bias: Bias,
     pub p: &'a Parameters,
+    /// Registered names of the weights and of the loss.
+    pub names: [&'static str; 2],
 }
 
 impl Here<'_> {
     /// The minimiser of a loss, and what is observed of it.
     pub fn minimum(&self, loss: &str, constraint: Constraint) -> Option<(Found, Observables)> {
-        let visitor = Minimise {
-            here: *self,
-            constraint,
+        let Here {
+            drawn,
+            mixture,
+            bias,
+            p,
+            ..
+        } = *self;
+        let confinement = match constraint {
+            Constraint::Ridge(lambda) => Confinement::Ridge(lambda),
+            Constraint::Norm(norm) => Confinement::Sphere(norm),
         };
-        registry::with_loss(loss, visitor)?
+        let amp = Amp::minimum(&drawn.patterns, channel(loss, p)?, confinement).ok()?;
+        let mut amp = amp.on_clusters(drawn.biased(mixture, bias)).ok()?;
+        if amp.run(&settings(0.0)).status != Status::Converged {
+            return None;
+        }
+        let state = amp.state();
+        let found = Found {
+            weights: state.mean.clone(),
+            bias: state.bias,
+        };
+        let energies = amp.thermodynamics();
+        let observed = Observables {
+            lambda: Some(state.multiplier),
+            ground_state_energy: Some(-energies.free_entropy),
+            training_loss: Some(energies.energy / p.alpha),
+            ..self.classifier(&found)
+        };
+        Some((found, observed))
+    }
+
+    /// The Gibbs measure of a loss.
+    fn gibbs(&self, weights: &str, loss: &str) -> Option<Observables> {
+        let (drawn, channel) = (self.drawn, channel(loss, self.p)?);
+        let amp = Amp::new(&drawn.patterns, prior::by_name(weights).ok()?, channel).ok()?;
+        let mut amp = amp
+            .on_clusters(drawn.biased(self.mixture, self.bias))
+            .ok()?;
+        if amp.run(&settings(0.2)).status != Status::Converged {
+            return None;
+        }
+        let found = amp.thermodynamics();
+        let m = amp.overlap_with(&drawn.axis);
+        let bias = amp.state().bias;
+        Some(Observables {
+            q: Some(found.overlap),
+            m: Some(m),
+            bias: Some(bias),
+            entropy: Some(found.entropy),
+            training_error: Some(amp.training_error()),
+            generalization_error: Some(self.mixture.error(m, 1.0, bias)),
+            ..Observables::default()
+        })
     }
 
     /// What a classifier is like.
@@ -244,72 +291,5 @@ impl Here<'_> {
 
     fn optimal(&self) -> Observables {
         self.classifier(&self.drawn.bayes_optimal(self.mixture))
-    }
-}
-
-struct Minimise<'a> {
-    here: Here<'a>,
-    constraint: Constraint,
-}
-
-impl LossVisitor for Minimise<'_> {
-    type Output = Option<(Found, Observables)>;
-
-    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
-        let Here {
-            drawn,
-            mixture,
-            bias,
-            p,
-        } = self.here;
-        let confinement = match self.constraint {
-            Constraint::Ridge(lambda) => Confinement::Ridge(lambda),
-            Constraint::Norm(norm) => Confinement::Sphere(norm),
-        };
-        let amp = Amp::minimum(&drawn.patterns, loss, *p, confinement).ok()?;
-        let mut amp = amp.on_clusters(drawn.biased(mixture, bias)).ok()?;
-        if amp.run(&settings(0.0)).status != Status::Converged {
-            return None;
-        }
-        let state = amp.state();
-        let found = Found {
-            weights: state.mean.clone(),
-            bias: state.bias,
-        };
-        let energies = amp.thermodynamics();
-        let observed = Observables {
-            lambda: Some(state.multiplier),
-            ground_state_energy: Some(-energies.free_entropy),
-            training_loss: Some(energies.energy / p.alpha),
-            ..self.here.classifier(&found)
-        };
-        Some((found, observed))
-    }
-}
-
-/// The Gibbs measure of the theta loss.
-impl PriorVisitor for Here<'_> {
-    type Output = Option<Observables>;
-
-    fn visit<P: Prior + 'static>(self, prior: P) -> Self::Output {
-        let amp = Amp::new(&self.drawn.patterns, prior, Theta, *self.p).ok()?;
-        let mut amp = amp
-            .on_clusters(self.drawn.biased(self.mixture, self.bias))
-            .ok()?;
-        if amp.run(&settings(0.2)).status != Status::Converged {
-            return None;
-        }
-        let found = amp.thermodynamics();
-        let m = amp.overlap_with(&self.drawn.axis);
-        let bias = amp.state().bias;
-        Some(Observables {
-            q: Some(found.overlap),
-            m: Some(m),
-            bias: Some(bias),
-            entropy: Some(found.entropy),
-            training_error: Some(amp.training_error()),
-            generalization_error: Some(self.mixture.error(m, 1.0, bias)),
-            ..Observables::default()
-        })
     }
 }

@@ -5,16 +5,12 @@
 //! Entries are Gaussian: fields on a lattice would shift a margin.
 
 use super::quantity::{Quantity, thousandths};
-use super::series::Series;
+use super::series::{Series, channel};
 use crate::message_passing::instance::stream;
 use crate::message_passing::{Amp, Clusters, Entries, Instance, InstanceSpec, Settings, Status};
-use crate::model::registry::{self, LossVisitor, PriorVisitor};
-use crate::model::scalar::spherical::Spherical;
-use crate::model::scalar::theta::Theta;
-use crate::model::{
-    Bias, Parameters,
-    scalar::{Loss, Prior},
-};
+use crate::model::channel::Limit;
+use crate::model::prior;
+use crate::model::{Bias, Parameters};
 use crate::replica::local::model::{Choice, LocalModel};
 use crate::replica::local::point::{LocalObservables, LocalOutcome};
 use crate::replica::mixture::risk::Constraint;
@@ -188,11 +184,8 @@ impl Case {
         match self.what {
             What::LargestMargin => Some(vec![here.largest_margin()?.1]),
             What::Around(centre) => here.around(centre),
-            What::Minimum => registry::with_loss(loss, Minimum(here))?,
-            What::Measure | What::Forgetting => {
-                let visitor = OnPrior { here, loss };
-                registry::with_prior(weights, visitor)?
-            }
+            What::Minimum => here.read(&here.minimum(loss, here.p, &DAMPED)?),
+            What::Measure | What::Forgetting => here.measure(weights, loss),
         }
     }
 }
@@ -207,55 +200,37 @@ struct Here<'a> {
     streams: (u64, u64),
 }
 
-struct OnPrior<'a> {
-    here: Here<'a>,
-    loss: &'static str,
-}
-
-impl PriorVisitor for OnPrior<'_> {
-    type Output = Option<Vec<f64>>;
-    fn visit<P: Prior + 'static>(self, prior: P) -> Self::Output {
-        let here = self.here;
-        registry::with_loss(self.loss, OnLoss { here, prior })?
-    }
-}
-
-struct OnLoss<'a, P> {
-    here: Here<'a>,
-    prior: P,
-}
-
-impl<P: Prior + 'static> LossVisitor for OnLoss<'_, P> {
-    type Output = Option<Vec<f64>>;
-    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
-        let here = self.here;
-        let patterns = &here.instance.patterns;
-        let mut amp = Amp::new(patterns, self.prior, loss, here.p).ok()?;
+impl Here<'_> {
+    /// The Gibbs measure of a loss, or the solutions.
+    fn measure(&self, weights: &str, loss: &str) -> Option<Vec<f64>> {
+        let patterns = &self.instance.patterns;
+        let channel = channel(loss, &self.p)?;
+        let mut amp = Amp::new(patterns, prior::by_name(weights).ok()?, channel).ok()?;
         if amp.run(&SETTINGS).status != Status::Converged {
             return None;
         }
-        match here.case.what {
-            What::Forgetting => Some(vec![1.0 - here.memory(amp)?]),
-            _ => here.read(&amp),
+        match self.case.what {
+            What::Forgetting => Some(vec![1.0 - self.memory(amp)?]),
+            _ => self.read(&amp),
         }
     }
-}
 
-struct Minimum<'a>(Here<'a>);
-
-impl LossVisitor for Minimum<'_> {
-    type Output = Option<Vec<f64>>;
-    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
-        let here = self.0;
-        let mut amp = Amp::ground_state(&here.instance.patterns, loss, here.p).ok()?;
-        let converged = amp.run(&DAMPED).status == Status::Converged;
-        converged.then(|| here.read(&amp)).flatten()
+    /// The minimum of a convex loss on the sphere.
+    fn minimum(&self, loss: &str, p: Parameters, settings: &Settings) -> Option<Amp<'_>> {
+        let channel = channel(loss, &p)?.in_limit(Limit::Ground);
+        let patterns = &self.instance.patterns;
+        let mut amp = Amp::new(
+            patterns,
+            prior::by_name(self.series.names[0]).ok()?,
+            channel,
+        )
+        .ok()?;
+        let converged = amp.run(settings).status == Status::Converged;
+        converged.then_some(amp)
     }
-}
 
-impl Here<'_> {
     /// What a fixed point says of the quantities.
-    fn read<P: Prior, L: Loss>(&self, amp: &Amp<P, L>) -> Option<Vec<f64>> {
+    fn read(&self, amp: &Amp) -> Option<Vec<f64>> {
         let (found, state) = (amp.thermodynamics(), amp.state());
         let n = state.mean.len() as f64;
         let minimum = self.case.what == What::Minimum;
@@ -287,7 +262,7 @@ impl Here<'_> {
 
     /// The factor by which an iteration near the fixed point shrinks the square of a random
     /// perturbation (MP.22).
-    fn memory<P: Prior, L: Loss>(&self, mut amp: Amp<P, L>) -> Option<f64> {
+    fn memory(&self, mut amp: Amp) -> Option<f64> {
         let mut rng = stream(self.streams.0, self.streams.1, 2);
         let mut other = amp.clone();
         let shift: Vec<f64> = (0..amp.state().mean.len())
@@ -334,10 +309,8 @@ impl Here<'_> {
             Centre::LargestMargin => Some(self.largest_margin()?.0),
             Centre::CrossEntropy(gamma) => {
                 let p = Parameters { gamma, ..self.p };
-                let loss = crate::model::scalar::cross_entropy::CrossEntropy;
-                let mut amp = Amp::ground_state(&self.instance.patterns, loss, p).ok()?;
-                let converged = amp.run(&SETTINGS).status == Status::Converged;
-                converged.then(|| amp.state().mean.clone())
+                let amp = self.minimum("cross-entropy", p, &SETTINGS)?;
+                Some(amp.state().mean.clone())
             }
         }
     }
@@ -362,7 +335,10 @@ impl Here<'_> {
     }
 
     fn shell(&self, reference: &[f64], distance: f64) -> Option<LocalObservables> {
-        let mut amp = Amp::new(&self.instance.patterns, Spherical, Theta, self.p).ok()?;
+        let [weights, _, loss] = self.series.names;
+        let channel = channel(loss, &self.p)?;
+        let patterns = &self.instance.patterns;
+        let mut amp = Amp::new(patterns, prior::by_name(weights).ok()?, channel).ok()?;
         amp.keep_overlap(reference, 1.0 - 2.0 * distance).ok()?;
         if amp.run(&DAMPED).status != Status::Converged {
             return None;

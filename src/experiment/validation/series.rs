@@ -11,8 +11,9 @@ use crate::message_passing::protocol::Protocol;
 use crate::message_passing::{
     Amp, Entries, Instance, InstanceSpec, Overlaps, StateEvolution, TeacherWeights,
 };
-use crate::model::scalar::binary::Binary;
-use crate::model::scalar::theta::Theta;
+use crate::model::channel::Channel;
+use crate::model::loss;
+use crate::model::prior;
 use crate::model::{Control, Data, Parameters};
 use crate::replica::local::model::{Choice, LocalModel};
 use crate::replica::local::point::LocalOutcome;
@@ -166,8 +167,7 @@ impl Series {
 
     fn trajectory(&self, n: usize, seed: u64, sample: u64) -> Option<Vec<f64>> {
         let instance = Instance::sample(&self.spec(n), seed, sample);
-        let p = self.parameters(self.alpha);
-        let mut amp = Amp::new(&instance.patterns, Binary, Theta, p).ok()?;
+        let mut amp = self.amp(&instance)?;
         let step = |quantity: &Quantity| {
             amp.step(0.0)?;
             match (quantity, &instance.teacher) {
@@ -178,12 +178,17 @@ impl Series {
         self.quantities.iter().map(step).collect()
     }
 
+    fn amp<'a>(&self, instance: &'a Instance) -> Option<Amp<'a>> {
+        let [weights, _, loss] = self.names;
+        let channel = channel(loss, &self.parameters(self.alpha))?;
+        Amp::new(&instance.patterns, prior::by_name(weights).ok()?, channel).ok()
+    }
+
     /// Overlap with the teacher; also where no iteration was without error.
     fn first_solution(&self, n: usize, seed: u64, sample: u64) -> Option<f64> {
         let instance = Instance::sample(&self.spec(n), seed, sample);
         let teacher = instance.teacher.as_ref()?;
-        let p = self.parameters(self.alpha);
-        let mut amp = Amp::new(&instance.patterns, Binary, Theta, p).ok()?;
+        let mut amp = self.amp(&instance)?;
         let mut signs = Vec::new();
         for _ in 0..MOST_ITERATIONS {
             let moved = amp.step(0.0);
@@ -219,14 +224,12 @@ impl Series {
     }
 
     pub(super) fn spec(&self, n: usize) -> InstanceSpec {
-        let weights = match self.names[0] {
-            "binary" => TeacherWeights::Binary,
-            _ => TeacherWeights::Spherical,
-        };
         InstanceSpec {
             entries: Entries::Signs,
             data: self.data(),
-            weights,
+            weights: prior::by_name(self.names[0]).map_or(TeacherWeights::Spherical, |prior| {
+                TeacherWeights::of(&prior)
+            }),
             ..InstanceSpec::storage(n, self.alpha)
         }
     }
@@ -278,7 +281,9 @@ impl Series {
 
     fn evolution(&self, alpha: f64) -> Option<Vec<f64>> {
         let p = self.parameters(alpha);
-        let evolution = StateEvolution::new(Binary, Theta, self.data(), p).ok()?;
+        let [weights, _, loss] = self.names;
+        let prior = prior::by_name(weights).ok()?;
+        let evolution = StateEvolution::new(prior, self.data(), channel(loss, &p)?).ok()?;
         let path = evolution.trajectory(self.quantities.len());
         let value = |(quantity, at): (&Quantity, &Overlaps)| match quantity {
             Quantity::TeacherAfter(_) => at.m,
@@ -326,4 +331,10 @@ impl Series {
         };
         outcomes.into_iter().map(reached).collect()
     }
+}
+
+/// The registered loss of this name at finite β, or at β = ∞ what is left of it where every pattern can
+/// be satisfied.
+pub(super) fn channel(loss: &str, p: &Parameters) -> Option<Channel> {
+    Some(Channel::new(loss::by_name(loss)?, *p))
 }

@@ -8,6 +8,11 @@
 //! appear. One is exact where forces are strong, the other where they are weak; that with the
 //! smaller terms is taken, field by field.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "loops over several arrays become vector code"
+)]
+
 use super::piecewise::{MOST_PIECES, Pieces};
 use crate::math::wide::{dispatch, kernels as k};
 
@@ -23,8 +28,8 @@ const INV_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
 struct End {
     /// Stability.
     at: f64,
-    /// Its image under the proximal map.
-    image: f64,
+    /// How far its image under the proximal map lies from it.
+    shift: f64,
     /// `βℓ` there.
     cost: f64,
     /// `-β√v ℓ′` there.
@@ -92,7 +97,7 @@ impl Batch {
                 let [energy, slope, _] = piece.at(at);
                 End {
                     at,
-                    image: at + chi * slope,
+                    shift: chi * slope,
                     cost: beta * energy,
                     force: -beta * root * slope,
                 }
@@ -230,14 +235,18 @@ fn share_body<const F: bool>(batch: &Batch, index: usize, omega: &Lane, shares: 
         }
         (Some(low), None) => (low, low, f64::INFINITY),
         (None, Some(high)) => (high, high, f64::INFINITY),
-        (Some(low), Some(high)) => (low, high, (high.image - low.image) * scale),
+        (Some(low), Some(high)) => (
+            low,
+            high,
+            ((high.at - low.at) + (high.shift - low.shift)) * scale,
+        ),
     };
     let bounded = width < f64::INFINITY;
     let mut y = [0.0; BLOCK];
     let mut sign = [0.0; BLOCK];
     for i in 0..BLOCK {
-        let from_low = (low.image - omega[i]) * scale;
-        let from_high = (omega[i] - high.image) * scale;
+        let from_low = ((low.at - omega[i]) + low.shift) * scale;
+        let from_high = ((omega[i] - high.at) - high.shift) * scale;
         // Reflected, so that most of the interval lies above zero.
         let flip = if bounded {
             from_low < from_high
@@ -346,10 +355,15 @@ fn join_body<const F: bool>(batch: &Batch, omega: &Lane, shares: &Shares, out: &
             weight[i] *= inverse[i];
         }
     }
+    // Shares are exponentials: they inherit the rounding of their logarithms.
+    let mut noise = [0.0; BLOCK];
+    for i in 0..BLOCK {
+        noise[i] = 1.0 + top[i].abs();
+    }
     let mut by_position = Way::default();
-    by_position.pieces(&weight[..count], &shares.position);
+    by_position.pieces(&weight[..count], &shares.position, &noise);
     let mut by_force = Way::default();
-    by_force.pieces(&weight[..count], &shares.force);
+    by_force.pieces(&weight[..count], &shares.force, &noise);
     for (part, (weight, missing)) in batch
         .parts
         .iter()
@@ -364,7 +378,7 @@ fn join_body<const F: bool>(batch: &Batch, omega: &Lane, shares: &Shares, out: &
             );
         }
     }
-    joints::<F>(batch, omega, &out[0], &mut by_force);
+    joints::<F>(batch, omega, &out[0], &noise, &mut by_force);
     let per_variance = batch.per_root * batch.per_root;
     // Outer ends exert forces that are not in the sum.
     let whole = batch.parts[0].low.is_none() && batch.parts[count - 1].high.is_none();
@@ -410,7 +424,7 @@ impl Default for Way {
 impl Way {
     /// Mean and variance over pieces.
     #[inline(always)]
-    fn pieces(&mut self, weight: &[Lane], term: &[Lane]) {
+    fn pieces(&mut self, weight: &[Lane], term: &[Lane], noise: &Lane) {
         for (w, t) in weight.iter().zip(term) {
             for i in 0..BLOCK {
                 self.slope[i] += w[i] * t[i];
@@ -421,9 +435,10 @@ impl Way {
             for i in 0..BLOCK {
                 let off = t[i] - self.slope[i];
                 self.bend[i] += w[i] * off * off;
+                self.bend_size[i] += w[i] * off * off * noise[i];
+                self.slope_size[i] += w[i] * off.abs() * noise[i];
             }
         }
-        self.bend_size = self.bend;
     }
 
     #[inline(always)]
@@ -435,11 +450,12 @@ impl Way {
 
 /// What the forces at the joints add.
 #[inline(always)]
-fn joints<const F: bool>(batch: &Batch, omega: &Lane, value: &Lane, way: &mut Way) {
+fn joints<const F: bool>(batch: &Batch, omega: &Lane, value: &Lane, noise: &Lane, way: &mut Way) {
     let mut jump = [0.0; BLOCK];
     let mut jump_size = [0.0; BLOCK];
     for joint in &batch.joints[..batch.count.saturating_sub(1)] {
         let (left, right) = (joint.left, joint.right);
+        let jumps = f64::from(u8::from(joint.jumps));
         for i in 0..BLOCK {
             let x = (left.at - omega[i]) * batch.per_root;
             let base = -0.5 * x * x - value[i];
@@ -452,10 +468,9 @@ fn joints<const F: bool>(batch: &Batch, omega: &Lane, value: &Lane, way: &mut Wa
             let kink = right.force * above - left.force * below;
             let step = (above - below) * x;
             way.bend[i] += kink + step;
-            way.bend_size[i] +=
-                kink.abs() + (above + below) * x.abs() * f64::from(u8::from(joint.jumps));
+            way.bend_size[i] += (kink.abs() + jumps * (above + below) * x.abs()) * noise[i];
             jump[i] += above - below;
-            jump_size[i] += if joint.jumps { above + below } else { 0.0 };
+            jump_size[i] += jumps * (above + below) * noise[i];
         }
     }
     for i in 0..BLOCK {
@@ -479,14 +494,14 @@ impl Batch {
             return;
         };
         let scale = part.root * self.per_root;
-        let width = (high.image - low.image) * scale;
+        let width = ((high.at - low.at) + (high.shift - low.shift)) * scale;
         if width >= NARROW {
             return;
         }
         for i in 0..BLOCK {
             let (from_low, from_high) = (
-                (low.image - omega[i]) * scale,
-                (omega[i] - high.image) * scale,
+                ((low.at - omega[i]) + low.shift) * scale,
+                ((omega[i] - high.at) - high.shift) * scale,
             );
             let flip = from_low < from_high;
             let (near, y, sign) = if flip {

@@ -53,7 +53,7 @@ fn ln_mass<D: Real>(piece: &Piece<D>, ends: [Option<D>; 2], omega: D, v: D, beta
     let chi = beta * v;
     let stiff = chi * piece.bend + 1.0;
     let root = (v * stiff).sqrt();
-    let image = |edge: D| (edge + chi * piece.at(edge)[1] - omega) / root;
+    let image = |edge: D| (edge - omega + chi * piece.at(edge)[1]) / root;
     let exponent_at = |edge: D| {
         let x = edge - omega;
         -(x * x) / v * 0.5 - beta * piece.at(edge)[0]

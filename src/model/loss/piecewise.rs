@@ -272,13 +272,26 @@ impl<L: Piecewise> Loss for L {
 
     fn thermal(&self, omega: &[f64], v: f64, p: &Parameters, by: Option<By>, out: &mut Jets) {
         out.resize(omega.len(), by.is_some());
-        if let Some(by) = by {
+        let shift = by.and_then(|by| translation(self, p, by));
+        if let (Some(by), None) = (by, shift) {
             thermal_by(self, omega, v, p, by, out);
         }
         let Jets {
             value, slope, bend, ..
         } = out;
         Batch::new(&plain(self, p), v, p.beta).fill(omega, value, slope, bend);
+        if let Some(shift) = shift {
+            translate(shift, out);
+        }
+    }
+
+    fn envelope_features(&self, chi: f64, p: &Parameters, out: &mut Vec<Feature>) {
+        features(&plain(self, p), chi, |_| 0.0, out);
+    }
+
+    fn thermal_features(&self, v: f64, p: &Parameters, out: &mut Vec<Feature>) {
+        let width = |jump: f64| (v / (1.0 + 2.0 * p.beta * jump)).sqrt();
+        features(&plain(self, p), p.beta * v, width, out);
     }
 
     fn costly(&self) -> bool {
@@ -328,6 +341,64 @@ impl<L: Piecewise> Loss for L {
 
     fn dynamic(&self) -> &dyn Loss {
         self
+    }
+}
+
+/// Images of the ends of pieces under the proximal map, which bends there, and where it leaves a jump for
+/// the lower side of it; `width` says how wide what lies at a jump of some height is (L.28).
+fn features(pieces: &Pieces<f64>, chi: f64, width: impl Fn(f64) -> f64, out: &mut Vec<Feature>) {
+    for pair in pieces.as_slice().windows(2) {
+        let (left, right) = (&pair[0], &pair[1]);
+        let edge = right.from;
+        let step = jump(left, right);
+        let images = [left, right].map(|piece| edge + chi * piece.at(edge)[1]);
+        let kink = |centre: f64| Feature {
+            centre,
+            width: width(0.0),
+        };
+        out.push(kink(images[0]));
+        if images[1] != images[0] {
+            out.push(kink(images[1]));
+        }
+        if step.abs() > CONTINUOUS {
+            let far = (2.0 * chi * step.abs()).sqrt();
+            out.push(Feature {
+                centre: edge + far * step.signum(),
+                width: width(step.abs()),
+            });
+        }
+    }
+}
+
+/// First and second derivative of the place of a loss that a parameter only moves.
+fn translation<L: Piecewise>(loss: &L, p: &Parameters, by: By) -> Option<[f64; 2]> {
+    let By::Control(control) = by else {
+        return None;
+    };
+    if control == Control::Beta {
+        return None;
+    }
+    let pieces = with_derivatives(loss, p, Some(control));
+    let motion = |x: Number| [gradient(&x)[0], hessian(&x)[0][0]];
+    let list = pieces.as_slice();
+    let first = list.get(1).map(|piece| motion(piece.from))?;
+    let rigid = list.iter().enumerate().all(|(i, piece)| {
+        let shape = [piece.height, piece.slope, piece.bend];
+        let flat = piece.slope.re == 0.0 && piece.bend.re == 0.0;
+        (i == 0 || motion(piece.from) == first)
+            && (flat || motion(piece.origin) == first)
+            && shape.iter().all(|x| motion(*x) == [0.0; 2])
+    });
+    rigid.then_some(first)
+}
+
+/// Derivatives by a parameter that moves the loss: field and place enter by their difference.
+fn translate([first, second]: [f64; 2], out: &mut Jets) {
+    for i in 0..out.by.len() {
+        let (slope, bend) = (out.slope[i], out.bend[i]);
+        out.by[i] = -first * slope;
+        out.slope_by[i] = -first * bend;
+        out.by_by[i] = first * first * bend - second * slope;
     }
 }
 
