@@ -8,7 +8,6 @@ mod local;
 mod reference;
 
 use local::{at, curve, probe};
-use quenched::model::Parameters;
 use quenched::replica::local::model::Choice;
 use quenched::replica::local::point::LocalOutcome;
 use quenched::replica::local::threshold::LocalQuantity;
