@@ -16,6 +16,7 @@
 //! | [`sweep`] | branches over a line of parameters |
 //! | [`threshold`] | critical values as events on continued branches |
 
+mod alpha_line;
 mod boundary;
 pub mod clusters;
 pub mod ensemble;
@@ -30,6 +31,7 @@ pub mod reason;
 pub mod rs;
 mod sheet;
 mod spherical_capacity;
+mod start;
 pub mod state;
 pub mod sweep;
 pub mod threshold;

@@ -4,7 +4,7 @@ use crate::solve::continuation::{Branch, BranchPoint};
 
 /// A stretch of branch between folds: points with monotone control parameter.
 pub(super) struct Sheet {
-    /// Its number.
+    /// Its number, in the order in which the branch meets its sheets.
     pub(super) name: String,
     points: Vec<BranchPoint>,
 }
@@ -12,18 +12,19 @@ pub(super) struct Sheet {
 impl Sheet {
     /// Interpolated coordinates at a control value, if the sheet covers it.
     pub(super) fn at(&self, value: f64) -> Option<Vec<f64>> {
-        self.points.windows(2).find_map(|w| {
-            let (a, b) = (&w[0], &w[1]);
-            let inside = (a.control <= value) != (b.control < value) || a.control == value;
-            inside.then(|| {
-                let t = if b.control == a.control {
-                    0.0
-                } else {
-                    (value - a.control) / (b.control - a.control)
-                };
-                a.x.iter().zip(&b.x).map(|(a, b)| a + t * (b - a)).collect()
-            })
-        })
+        self.points
+            .windows(2)
+            .find_map(|w| w[0].towards(&w[1], value))
+    }
+
+    /// The number of positive eigenvalues of the Hessian all over the sheet.
+    pub(super) fn positive(&self) -> usize {
+        self.points[self.points.len() / 2].positive
+    }
+
+    /// The points.
+    pub(super) fn points(&self) -> &[BranchPoint] {
+        &self.points
     }
 }
 
@@ -37,9 +38,19 @@ pub(super) fn distance(a: &[f64], b: &[f64]) -> f64 {
 
 /// Cuts branches that leave a common start in both directions into sheets.
 pub(super) fn sheets(backward: Branch, forward: Branch, first: usize) -> Vec<Sheet> {
-    let mut chain: Vec<BranchPoint> = backward.points;
-    chain.reverse();
-    chain.extend(forward.points.into_iter().skip(1));
+    cut(chain(backward, forward), first)
+}
+
+/// The points of two branches that leave a common start in both directions, in one direction.
+pub(super) fn chain(backward: Branch, forward: Branch) -> Vec<BranchPoint> {
+    let back = backward.points.into_iter().skip(1).rev();
+    back.map(BranchPoint::reversed)
+        .chain(forward.points)
+        .collect()
+}
+
+/// Cuts a chain of points where the control parameter turns.
+pub(super) fn cut(chain: Vec<BranchPoint>, first: usize) -> Vec<Sheet> {
     let mut out: Vec<Sheet> = Vec::new();
     let mut rising: Option<bool> = None;
     for pair in chain.windows(2) {

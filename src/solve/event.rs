@@ -150,6 +150,89 @@ pub fn locate<P: Stationary + ?Sized>(
     })
 }
 
+/// Solves `∇φ = 0` at two points together with `φ(x₁) = φ(x₂)` for both and the control parameter
+/// (S.24), from guesses; the solution that is returned is the first. Nodes and error as in
+/// [`locate`].
+///
+/// # Errors
+/// [`NotConverged`] as for [`newton`].
+pub fn coincide<P: Stationary + ?Sized>(
+    problem: &P,
+    starts: [&[f64]; 2],
+    p: &Parameters,
+    control: Control,
+    tolerances: &Tolerances,
+) -> Result<Event, NotConverged> {
+    let n = starts[0].len();
+    let mut y = [starts[0], starts[1], &[p.get(control)]].concat();
+    let mut stats = SolveStats::default();
+    let mut settled: Option<f64> = None;
+    for round in 0..=tolerances.freezing_rounds {
+        let rule = |i: usize| {
+            let rule = problem.freeze(&y[i * n..(i + 1) * n], &p.with(control, y[2 * n]));
+            if settled.is_some() { rule.refined() } else { rule }
+        };
+        let rules = [rule(0), rule(1)];
+        let mut system = |y: &[f64]| {
+            let p = p.with(control, y[2 * n]);
+            let mut jacobian = DMatrix::zeros(2 * n + 1, 2 * n + 1);
+            let mut equations = DVector::zeros(2 * n + 1);
+            let (mut residual, mut both) = (0.0_f64, Vec::new());
+            for (i, sign) in [(0, 1.0), (1, -1.0)] {
+                let x = &y[i * n..(i + 1) * n];
+                if !problem.admissible(x, &p) {
+                    return None;
+                }
+                let at = problem.evaluate(x, &p, control, &rules[i]);
+                residual = residual.max(norm(&problem.residual(x, &p, &at.gradient)));
+                equations.rows_mut(i * n, n).copy_from(&at.gradient);
+                equations[2 * n] += sign * at.value;
+                jacobian.view_mut((i * n, i * n), (n, n)).copy_from(&at.hessian);
+                jacobian.view_mut((i * n, 2 * n), (n, 1)).copy_from(&at.mixed);
+                let by_x = at.gradient.transpose() * sign;
+                jacobian.view_mut((2 * n, i * n), (1, n)).copy_from(&by_x);
+                jacobian[(2 * n, 2 * n)] += sign * at.control_slope;
+                both.push(at);
+            }
+            let rounding = 0.1 * (both[0].rounding() + both[1].rounding());
+            let left = (equations[2 * n].abs() - rounding).max(0.0);
+            Some(Linear {
+                equations,
+                jacobian,
+                residual: residual.max(left),
+                detail: both,
+            })
+        };
+        let end = newton(&y, tolerances, None, &mut system)?;
+        stats += end.stats;
+        let value = end.x[2 * n];
+        let moved = y.iter().zip(&end.x).map(|(a, b)| (a - b).abs());
+        let still = moved.fold(0.0, f64::max) <= problem.placement_tolerance()
+            || round + 1 == tolerances.freezing_rounds;
+        y = end.x;
+        if let Some(coarse) = settled {
+            let (a, b) = (&end.at.detail[0], &end.at.detail[1]);
+            let slope = a.control_slope - b.control_slope;
+            let left = (a.value - b.value).abs() + a.rounding() + b.rounding();
+            let shift: f64 = value - coarse;
+            let first = a.value + shift * a.control_slope;
+            let solution = Solution::of(y[..n].to_vec(), a, first, end.at.residual, stats);
+            return Ok(Event {
+                control: value,
+                error: shift.abs() + left / slope.abs() + 4.0 * f64::EPSILON * value.abs(),
+                slope,
+                solution,
+            });
+        }
+        if still {
+            settled = Some(value);
+        }
+    }
+    Err(NotConverged::Stalled {
+        residual: f64::INFINITY,
+    })
+}
+
 /// A located zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Root {
