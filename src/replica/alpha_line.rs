@@ -4,7 +4,7 @@ use super::ensemble::Ensemble;
 use super::reason::{Missing, Reason};
 use super::sheet::{Sheet, chain, cut, distance};
 use super::sweep::Branches;
-use crate::model::{Control, Parameters};
+use crate::model::{Control, Parameters, scalar::ZeroSet};
 use crate::solve::continuation::{Branch, BranchPoint, Stop};
 use crate::solve::{Solution, deflation, saddle};
 
@@ -33,24 +33,36 @@ impl AlphaLine {
         self.range.0 <= alpha && alpha <= self.range.1
     }
 
+    /// Whether the branch of light load could not be followed to its end.
+    pub(super) fn lost(&self) -> bool {
+        matches!(self.stop, Stop::Stuck | Stop::Length)
+    }
+
     /// Why there is no state on the line at a load that no sheet covers.
     pub(super) fn missing(&self) -> Missing {
         let first = self.sheets.first().map(Sheet::points).unwrap_or_default();
         let end = first.iter().map(|p| p.control).fold(self.range.0, f64::max);
         let searched = (self.range.0, end);
-        match self.stop {
-            Stop::Stuck | Stop::Length => Missing::lost(
-                Reason::BranchLost,
-                f64::INFINITY,
-                Control::Alpha,
-                searched,
-            ),
-            _ => Missing::absent(Reason::BranchEnds, Control::Alpha, searched),
+        if self.lost() {
+            let residual = f64::INFINITY;
+            return Missing::lost(Reason::BranchLost, residual, Control::Alpha, searched);
         }
+        Missing::absent(Reason::BranchEnds, Control::Alpha, searched)
     }
 }
 
 impl Ensemble {
+    /// The range of loads in which branches are followed. A teacher that meets every pattern with room
+    /// to spare keeps a state beside it down to very light loads, at a distance of about κ² (TH.25).
+    pub(super) fn loads(&self, p: &Parameters) -> (f64, f64) {
+        let light = self.lightest(p);
+        let lowest = match self.zero_set(p) {
+            ZeroSet::HalfLine(edge) if edge < 0.0 && self.data.has_teacher() => 1e-12,
+            _ => 1e-3,
+        };
+        ((0.1 * light).min(lowest), 20.0 * HEAVIEST * light)
+    }
+
     /// Every branch met on the line of α through `p`: the result does not depend on α itself.
     pub(super) fn alpha_line(
         &self,
@@ -59,7 +71,7 @@ impl Ensemble {
     ) -> Result<AlphaLine, Missing> {
         let light = self.lightest(p);
         let unit = 20.0 * light;
-        let range = ((0.1 * light).min(1e-3), HEAVIEST * unit);
+        let range = self.loads(p);
         let here = Parameters { alpha: light, ..*p };
         let start = self.connected(&here)?;
         let (sheets, stop) = self.followed(&here, &start, range, 1)?;

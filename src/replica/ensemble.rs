@@ -202,7 +202,7 @@ impl Ensemble {
 
     /// Whether a saddle point lies between two states: the Hessian of a state has as many positive
     /// as negative eigenvalues, one pair for every order parameter and its conjugate (S.21).
-    fn is_barrier(&self, solution: &Solution) -> bool {
+    pub(super) fn is_barrier(&self, solution: &Solution) -> bool {
         solution.positive != self.rs.dimension() / 2
     }
 

@@ -40,6 +40,8 @@ pub enum Reason {
     BranchLost,
     /// The iteration stalled.
     Stalled,
+    /// The error is as large as the value.
+    Inaccurate,
     /// Order parameters beyond what the arithmetic can tell apart.
     OutOfReach,
     /// There is no theory for it.
@@ -72,7 +74,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Reason; 31] = [
+    pub const ALL: [Reason; 32] = [
         Reason::RepliconNegative,
         Reason::EntropyNegative,
         Reason::LocalEntropyNegative,
@@ -90,6 +92,7 @@ impl Reason {
         Reason::BranchEnds,
         Reason::BranchLost,
         Reason::Stalled,
+        Reason::Inaccurate,
         Reason::OutOfReach,
         Reason::NoTheory,
         Reason::Frozen,
@@ -128,6 +131,7 @@ impl Reason {
             Reason::BranchEnds => "the branch ends before",
             Reason::BranchLost => "the branch could not be followed",
             Reason::Stalled => "the iteration stalled",
+            Reason::Inaccurate => "the averages are not accurate enough",
             Reason::OutOfReach => "order parameters left the range of the arithmetic",
             Reason::NoTheory => "there is no theory for it",
             Reason::Frozen => "frozen ground state",

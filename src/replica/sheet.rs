@@ -17,9 +17,15 @@ impl Sheet {
             .find_map(|w| w[0].towards(&w[1], value))
     }
 
-    /// The number of positive eigenvalues of the Hessian all over the sheet.
-    pub(super) fn positive(&self) -> usize {
-        self.points[self.points.len() / 2].positive
+    /// Whether the Hessian has this many positive eigenvalues where the sheet has this control value.
+    /// At a fold itself the number is not defined.
+    pub(super) fn has_signs(&self, value: f64, positive: usize) -> bool {
+        let pair = self
+            .points
+            .windows(2)
+            .find(|w| w[0].towards(&w[1], value).is_some());
+        let same = |p: &BranchPoint| !p.is_fold() && p.positive == positive;
+        pair.is_some_and(|pair| pair.iter().any(same) || pair.iter().all(BranchPoint::is_fold))
     }
 
     /// The points.

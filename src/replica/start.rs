@@ -8,7 +8,7 @@ use crate::math::special;
 use crate::model::{Control, Parameters, scalar::ZeroSet};
 use crate::solve::continuation::{BranchPoint, Stop};
 use crate::solve::event::bracketed_root;
-use crate::solve::{NotConverged, Solution, anderson, fixed_point, saddle};
+use crate::solve::{NotConverged, Solution, SolveStats, anderson, fixed_point, saddle};
 
 impl Ensemble {
     /// The saddle point to leading order in the load (RS.14): the conjugates at vanishing overlap,
@@ -67,15 +67,26 @@ impl Ensemble {
         p: &Parameters,
         control: Control,
     ) -> Result<Solution, NotConverged> {
-        let target = self.tolerances.handover;
-        let (x, stats) = anderson::anderson(&*self.rs, start, p, target, &self.tolerances)
-            .or_else(|error| match error {
-                NotConverged::Escaped => Err(error),
-                _ => fixed_point::fixed_point(&*self.rs, start, p, 0.5, target, &self.tolerances),
-            })?;
+        let (x, stats) = self.approach(start, p)?;
         let mut solution = saddle::solve(&*self.rs, &x, p, control, &self.tolerances)?;
         solution.stats += stats;
         Ok(solution)
+    }
+
+    /// Coordinates near a saddle point, by the Anderson iteration, or the damped one where that
+    /// wanders.
+    pub(super) fn approach(
+        &self,
+        start: &[f64],
+        p: &Parameters,
+    ) -> Result<(Vec<f64>, SolveStats), NotConverged> {
+        let target = self.tolerances.handover;
+        anderson::anderson(&*self.rs, start, p, target, &self.tolerances).or_else(|error| {
+            match error {
+                NotConverged::Escaped => Err(error),
+                _ => fixed_point::fixed_point(&*self.rs, start, p, 0.5, target, &self.tolerances),
+            }
+        })
     }
 
     /// The saddle point connected to α → 0: from the small-overlap start; from the limit q → 1 where

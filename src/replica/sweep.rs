@@ -6,7 +6,7 @@
 
 use super::alpha_line::AlphaLine;
 use super::ensemble::Ensemble;
-use super::reason::Missing;
+use super::reason::{Missing, Reason};
 use super::sheet::distance;
 use super::state::{Outcome, Regime, Standing, State};
 use crate::model::{Control, Parameters};
@@ -21,6 +21,8 @@ pub enum Branches {
     All,
 }
 
+/// Relative error of a free entropy above which there is no result.
+const UNSURE: f64 = 1e-3;
 /// How far a saddle point may be from where its sheet says it is.
 const NEAR: f64 = 0.3;
 
@@ -86,6 +88,14 @@ impl Ensemble {
         states.sort_by(|a, b| b.1.potential.total_cmp(&a.1.potential));
         // A barrier dominates nothing: it stands behind the states, whatever its potential.
         states.sort_by_key(|(_, state)| state.standing == Standing::Barrier);
+        // A value that its own error exceeds is none.
+        let known = |s: &State| s.error_estimate <= UNSURE * (1.0 + s.potential.abs());
+        let residual = states[0].1.residual;
+        states.retain(|(_, state)| known(state));
+        if states.is_empty() {
+            let (reason, here) = (Reason::Inaccurate, (p.alpha, p.alpha));
+            return Err(Missing::lost(reason, residual, Control::Alpha, here));
+        }
         let (best, teacher) = {
             let first = &states[0].1;
             (first.potential, first.regime == Regime::Perfect)
@@ -112,7 +122,13 @@ impl Ensemble {
         }
         if found.is_empty() {
             match line {
-                Some(Ok(line)) if line.covers(p.alpha) => return Err(line.missing()),
+                Some(Ok(line)) if line.covers(p.alpha) && !line.lost() => {
+                    return Err(line.missing());
+                }
+                Some(Ok(line)) => {
+                    let solution = self.connected(p).map_err(|_| line.missing())?;
+                    found.push(("1".to_owned(), solution));
+                }
                 _ => found.push(("1".to_owned(), self.connected(p)?)),
             }
         }
@@ -133,7 +149,8 @@ impl Ensemble {
             let solved = saddle::solve(&*self.rs, &guess, p, Control::Alpha, &self.tolerances);
             let Ok(s) = solved else { continue };
             // Newton may slip to another sheet near a fold, where the Hessian has another sign.
-            let here = s.positive == sheet.positive() && distance(&s.x, &guess) < NEAR;
+            let near = distance(&s.x, &guess) < NEAR;
+            let here = near && sheet.has_signs(p.alpha, s.positive);
             let fresh = found
                 .iter()
                 .all(|(_, f)| distance(&f.x, &s.x) > self.tolerances.same_point);

@@ -89,6 +89,9 @@ pub(super) const LIGHTEST: f64 = 1e-3;
 /// Logarithm of the largest β at which freezing is looked for, `ln 10⁶⁰`.
 const COLDEST: f64 = 138.155_105_579_642_74;
 
+/// Shares of the entropy without patterns that margins to start from cost.
+const SHARES: [f64; 3] = [0.5, 0.2, 0.05];
+
 impl Ensemble {
     /// A critical value; the parameter that is critical is ignored in `p`.
     ///
@@ -160,30 +163,42 @@ impl Ensemble {
         if !self.discrete() {
             return self.spherical_kappa_max(&p);
         }
-        // A margin light enough for the annealed entropy to lose only a part.
-        let cost = |kappa: f64| p.alpha * self.cost_of_a_pattern(&at(kappa));
+        let mut found = Err(Missing::never(Reason::NoCrossing));
+        for share in SHARES {
+            let low = self.lighter(&p, share * self.free_entropy_without_patterns);
+            found = self.zero_entropy(&at(low), Control::Kappa, (low - 10.0, low + 40.0));
+            if found.is_ok() {
+                break;
+            }
+        }
+        found
+    }
+
+    /// The margin at which the annealed entropy loses this much.
+    fn lighter(&self, p: &Parameters, loss: f64) -> f64 {
+        let cost =
+            |kappa: f64| p.alpha * self.cost_of_a_pattern(&p.with(Control::Kappa, kappa));
         let (mut low, mut high) = (-60.0, 60.0);
         for _ in 0..60 {
             let mid = 0.5 * (low + high);
-            if cost(mid) < 0.5 * self.free_entropy_without_patterns {
+            if cost(mid) < loss {
                 low = mid
             } else {
                 high = mid
             }
         }
-        self.zero_entropy(&at(low), Control::Kappa, (low - 10.0, low + 40.0))
+        low
     }
 
     /// Zero of the entropy at β = ∞ along `control`, from a start with positive entropy: Newton on
     /// the saddle point and the entropy at once (S.23); along the branch where that fails.
     fn zero_entropy(&self, start: &Parameters, control: Control, range: (f64, f64)) -> Found {
-        let first = self
-            .connected(start)
-            .map_err(|missing| missing.within(control, range))?;
-        if let Ok(event) = self.empty(&first.x, start, control)
-            && first.value > 0.0
+        if let Ok((x, _)) = self.approach(&self.light_start(start), start)
+            && let Ok(event) = self.empty(&x, start, control)
             && event.slope < 0.0
-            && event.solution.positive == first.positive
+            && event.control > start.get(control)
+            && event.control < range.1
+            && !self.is_barrier(&event.solution)
         {
             return Ok(self.critical(event, start, control));
         }
@@ -195,7 +210,9 @@ impl Ensemble {
         } else {
             *start
         };
-        let first = self.connected(&light)?;
+        let first = self
+            .connected(&light)
+            .map_err(|missing| missing.within(control, range))?;
         let path = self.branch_along(&light, control, range);
         let empty = |points: &[BranchPoint]| points.last().is_some_and(|p| p.value <= 0.0);
         let branch = path

@@ -12,8 +12,6 @@ use crate::solve::event::{self, Row, bracketed_root};
 use crate::solve::problem::norm;
 use crate::solve::{Evaluation, NotConverged, Solution, SolveStats};
 
-/// Largest load to which events are looked for.
-const HEAVIEST: f64 = 1e6;
 /// Smallest `1 - q` at which the sign of a replicon that vanishes with it can be told: `ln(q/(1-q))`.
 const CLOSE: f64 = 16.0;
 
@@ -28,7 +26,7 @@ impl Ensemble {
         enough: &mut dyn FnMut(&[BranchPoint]) -> bool,
     ) -> Result<Followed<'_>, Missing> {
         let light = self.lightest(p);
-        let range = (0.5 * light, HEAVIEST * light.max(1.0));
+        let range = self.loads(p);
         let here = Parameters { alpha: light, ..*p };
         let solution = self.connected(&here)?;
         let path = self.alpha_branch(&here, range);
@@ -161,8 +159,9 @@ impl Ensemble {
         if !self.has_branch(p) {
             return Err(Missing::never(Reason::NoTheory));
         }
-        let turned = |points: &[BranchPoint]| points.last().is_some_and(|p| !p.forward());
-        let (branch, path) = self.from_light_load(p, &mut |points| turned(points))?;
+        let over = |p: &BranchPoint| !p.forward() || p.x[0] > CLOSE;
+        let (branch, path) =
+            self.from_light_load(p, &mut |points| points.last().is_some_and(over))?;
         let Some([a, b]) = branch.points.windows(2).last().filter(|w| !w[1].forward()) else {
             return Err(unmet(&branch, Control::Alpha, Reason::NoFold));
         };

@@ -39,6 +39,11 @@ impl BranchPoint {
         y
     }
 
+    /// Whether the control parameter is extremal here.
+    pub fn is_fold(&self) -> bool {
+        self.tangent[self.tangent.len() - 1] == 0.0
+    }
+
     /// The same point with the branch travelled the other way.
     pub fn reversed(mut self) -> Self {
         self.tangent.neg_mut();
@@ -198,6 +203,10 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
         while points.len() < self.points {
             if enough(&points) {
                 let stop = Stop::Asked;
+                return Ok(Branch { points, stop });
+            }
+            if creeps(&points, self.longest) {
+                let stop = Stop::Stuck;
                 return Ok(Branch { points, stop });
             }
             let last = &points[points.len() - 1];
@@ -414,6 +423,18 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
                 .map_or(near.tangent.clone(), |(v, _)| v.normalize().push(0.0)),
         })
     }
+}
+
+/// Over so many points a branch must get on by at least one longest step.
+const WINDOW: usize = 30;
+
+/// Whether the last points hardly differ: rounding then steers the steps.
+fn creeps(points: &[BranchPoint], longest: f64) -> bool {
+    let (Some(last), true) = (points.last(), points.len() > WINDOW) else {
+        return false;
+    };
+    let before = &points[points.len() - 1 - WINDOW];
+    (last.coordinates() - before.coordinates()).norm() < longest
 }
 
 /// Residual of the points of a branch: they are starts, and what is read off them is solved anew.

@@ -114,7 +114,6 @@ pub fn locate<P: Stationary + ?Sized>(
         };
         let limits = Tolerances {
             longest_step: tolerances.longest_step.min(STRIDE),
-            residual: if refined { tolerances.residual } else { 1e-10 },
             ..*tolerances
         };
         let end = newton(&y, &limits, None, &mut system)?;

@@ -1,7 +1,7 @@
 //! One saddle point, with its error.
 
 use super::newton::{newton, stationary};
-use super::problem::{NotConverged, Solution, SolveStats, Stationary};
+use super::problem::{Evaluation, NotConverged, Solution, SolveStats, Stationary};
 use super::tolerance::Tolerances;
 use crate::model::{Control, Parameters};
 
@@ -52,6 +52,20 @@ pub fn solve<P: Stationary + ?Sized>(
     let mut system = stationary(problem, p, control, &fine_rule);
     let fine = newton(&x, tolerances, None, &mut system)?;
     stats += fine.stats;
-    let coarse = coarse.at.detail.value;
+    // Stationary to the coarse residual only: to second order the value there is off by half a step.
+    let mut at = coarse.at.detail;
+    let decrement = |at: &Evaluation| {
+        let step = at.hessian.clone().lu().solve(&(-&at.gradient));
+        step.map_or(0.0, |step| 0.5 * at.gradient.dot(&step))
+    };
+    if decrement(&at).abs() > at.rounding() {
+        // A flat direction between large terms, as q → 1.
+        let mut system = stationary(problem, p, control, &rule);
+        let end = newton(&x, tolerances, None, &mut system)?;
+        drop(system);
+        stats += end.stats;
+        at = end.at.detail;
+    }
+    let coarse = at.value + decrement(&at);
     Ok(Solution::of(fine.x, &fine.at.detail, coarse, fine.at.residual, stats))
 }
