@@ -236,7 +236,10 @@ fn symmetries_and_limits() {
         let outcome = errors(mixture, bias)
             .sweep(&beyond, Control::Alpha, &[beyond.alpha], Branches::Dominant)
             .remove(0);
-        assert!(matches!(outcome, Outcome::Missing(Missing::Absent { .. })), "{outcome:?}");
+        assert!(
+            matches!(outcome, Outcome::Missing(Missing::Absent { .. })),
+            "{outcome:?}"
+        );
     }
 }
 

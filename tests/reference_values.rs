@@ -211,9 +211,7 @@ fn spherical_storage() {
     }
     for row in reference["AT_extra"].as_array().expect("rows") {
         let p = parameters(row);
-        let at = perceptron
-            .threshold(Quantity::At, &p)
-            .expect("converges");
+        let at = perceptron.threshold(Quantity::At, &p).expect("converges");
         let want = &row["AT"][0];
         let label = format!("at kappa={}", p.kappa);
         ledger.close(&label, "value", Some(at.value), want[0].as_f64(), 1.1e-10);
@@ -363,9 +361,7 @@ fn zero_temperature() {
     for row in reference["frozen_binary"].as_array().expect("rows") {
         let (label, p) = (label(row), parameters(row));
         let model = model_of(row, "binary");
-        let frozen = model
-            .threshold(Quantity::Freezing, &p)
-            .expect("converges");
+        let frozen = model.threshold(Quantity::Freezing, &p).expect("converges");
         let want = number(row, "beta_s").expect("tabulated");
         ledger.close(&label, "beta_s", Some(frozen.value), Some(want), 1e-10);
         ledger.check(

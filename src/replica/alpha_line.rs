@@ -155,9 +155,7 @@ impl Ensemble {
         let starts = [0.0, 0.25, 0.5, 0.75, 1.0].map(between);
         deflation::search(&*self.rs, &starts, &known, p, &self.tolerances)
             .iter()
-            .filter_map(|x| {
-                saddle::solve(&*self.rs, x, p, Control::Alpha, &self.tolerances).ok()
-            })
+            .filter_map(|x| saddle::solve(&*self.rs, x, p, Control::Alpha, &self.tolerances).ok())
             .collect()
     }
 }

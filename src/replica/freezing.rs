@@ -38,10 +38,7 @@ impl Ensemble {
         let Some([a, b]) = pair.filter(|w| entropy(&w[0]) > 0.0 && entropy(&w[1]) <= 0.0) else {
             return Err(unmet(&branch, Control::Beta, Reason::NoCrossing));
         };
-        let ends = (
-            (a.control.ln(), entropy(a)),
-            (b.control.ln(), entropy(b)),
-        );
+        let ends = ((a.control.ln(), entropy(a)), (b.control.ln(), entropy(b)));
         let beta = crossing(ends.0, ends.1).exp();
         let guess = a.towards(b, beta).unwrap_or_else(|| b.x.clone());
         let row = |at: &Evaluation, p: &Parameters| Row::entropy(at, p.beta);

@@ -36,3 +36,6 @@ pub mod state;
 pub mod sweep;
 pub mod threshold;
 mod transition;
+
+#[cfg(test)]
+mod threshold_tests;

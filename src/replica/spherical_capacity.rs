@@ -162,7 +162,11 @@ impl Ensemble {
         let gap = |kappa: f64| -> Result<f64, NotConverged> {
             Ok((self.spherical_capacity(&Parameters { kappa, ..*p }).1 / p.alpha).ln())
         };
-        let lowest = if self.data.has_teacher() { 1e-9 } else { LOWEST_MARGIN };
+        let lowest = if self.data.has_teacher() {
+            1e-9
+        } else {
+            LOWEST_MARGIN
+        };
         let range = (lowest, 60.0);
         let ends = ((range.0, gap(range.0)?), (range.1, gap(range.1)?));
         if ends.0.1 * ends.1.1 > 0.0 {

@@ -176,8 +176,7 @@ impl Ensemble {
 
     /// The margin at which the annealed entropy loses this much.
     fn lighter(&self, p: &Parameters, loss: f64) -> f64 {
-        let cost =
-            |kappa: f64| p.alpha * self.cost_of_a_pattern(&p.with(Control::Kappa, kappa));
+        let cost = |kappa: f64| p.alpha * self.cost_of_a_pattern(&p.with(Control::Kappa, kappa));
         let (mut low, mut high) = (-60.0, 60.0);
         for _ in 0..60 {
             let mid = 0.5 * (low + high);

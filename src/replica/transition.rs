@@ -126,8 +126,9 @@ impl Ensemble {
             ZeroSet::Empty => 0.02,
             _ => self.spherical_capacity(p).1 * 1.0001,
         };
-        let within =
-            |high: f64| move |error: NotConverged| Missing::from(error).within(Control::Alpha, (first, high));
+        let within = |high: f64| {
+            move |error: NotConverged| Missing::from(error).within(Control::Alpha, (first, high))
+        };
         let mut alpha = first;
         let mut last = at(alpha).map_err(within(alpha))?;
         while alpha < 1e4 {
@@ -239,7 +240,11 @@ impl Ensemble {
         }
         let end = lower.last().map_or(0.0, |p| p.control);
         let searched = (lower[0].control, end);
-        Err(Missing::absent(Reason::NoCrossing, Control::Alpha, searched))
+        Err(Missing::absent(
+            Reason::NoCrossing,
+            Control::Alpha,
+            searched,
+        ))
     }
 
     /// The load at which two sheets have the same free entropy.

@@ -101,7 +101,9 @@ pub fn locate<P: Stationary + ?Sized>(
             jacobian.view_mut((0, 0), (n, n)).copy_from(&at.hessian);
             let mixed = &at.mixed * stretch;
             jacobian.view_mut((0, n), (n, 1)).copy_from(&mixed);
-            jacobian.view_mut((n, 0), (1, n)).copy_from(&r.by_x.transpose());
+            jacobian
+                .view_mut((n, 0), (1, n))
+                .copy_from(&r.by_x.transpose());
             jacobian[(n, n)] = r.by_control * stretch;
             let residual = norm(&problem.residual(x, &p, &at.gradient));
             let floor = (r.value.abs() - 0.1 * r.rounding).max(0.0);
@@ -169,7 +171,11 @@ pub fn coincide<P: Stationary + ?Sized>(
     for round in 0..=tolerances.freezing_rounds {
         let rule = |i: usize| {
             let rule = problem.freeze(&y[i * n..(i + 1) * n], &p.with(control, y[2 * n]));
-            if settled.is_some() { rule.refined() } else { rule }
+            if settled.is_some() {
+                rule.refined()
+            } else {
+                rule
+            }
         };
         let rules = [rule(0), rule(1)];
         let mut system = |y: &[f64]| {
@@ -186,8 +192,12 @@ pub fn coincide<P: Stationary + ?Sized>(
                 residual = residual.max(norm(&problem.residual(x, &p, &at.gradient)));
                 equations.rows_mut(i * n, n).copy_from(&at.gradient);
                 equations[2 * n] += sign * at.value;
-                jacobian.view_mut((i * n, i * n), (n, n)).copy_from(&at.hessian);
-                jacobian.view_mut((i * n, 2 * n), (n, 1)).copy_from(&at.mixed);
+                jacobian
+                    .view_mut((i * n, i * n), (n, n))
+                    .copy_from(&at.hessian);
+                jacobian
+                    .view_mut((i * n, 2 * n), (n, 1))
+                    .copy_from(&at.mixed);
                 let by_x = at.gradient.transpose() * sign;
                 jacobian.view_mut((2 * n, i * n), (1, n)).copy_from(&by_x);
                 jacobian[(2 * n, 2 * n)] += sign * at.control_slope;

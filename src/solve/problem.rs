@@ -91,7 +91,9 @@ impl Evaluation {
             return 0;
         }
         // Scaling to a unit diagonal leaves the signs and makes them certain.
-        let d = self.hessian.map_diagonal(|h| 1.0 / h.abs().sqrt().max(1e-150));
+        let d = self
+            .hessian
+            .map_diagonal(|h| 1.0 / h.abs().sqrt().max(1e-150));
         let scaled = DMatrix::from_fn(d.len(), d.len(), |i, j| self.hessian[(i, j)] * d[i] * d[j]);
         let eigenvalues = scaled.symmetric_eigenvalues();
         eigenvalues.iter().filter(|e| **e > 0.0).count()

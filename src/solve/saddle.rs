@@ -67,5 +67,11 @@ pub fn solve<P: Stationary + ?Sized>(
         at = end.at.detail;
     }
     let coarse = at.value + decrement(&at);
-    Ok(Solution::of(fine.x, &fine.at.detail, coarse, fine.at.residual, stats))
+    Ok(Solution::of(
+        fine.x,
+        &fine.at.detail,
+        coarse,
+        fine.at.residual,
+        stats,
+    ))
 }

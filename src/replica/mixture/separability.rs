@@ -41,7 +41,9 @@ pub(in crate::replica) fn shortfalls(t: f64) -> [f64; 3] {
 /// `Jₙ/Jₙ₋₁ = 1/(t + (n+1)/(t + (n+2)/(t + …)))`, from `n Jₙ = Jₙ₋₂ - t Jₙ₋₁` (TH.24).
 fn ratio(n: f64, t: f64) -> f64 {
     let terms = (750.0 / (t * t)).ceil() as u32 + 12;
-    let tail = (1..=terms).rev().fold(t, |below, k| t + (n + f64::from(k)) / below);
+    let tail = (1..=terms)
+        .rev()
+        .fold(t, |below, k| t + (n + f64::from(k)) / below);
     1.0 / tail
 }
 
