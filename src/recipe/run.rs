@@ -14,6 +14,7 @@ use crate::model::{self, registry};
 use crate::observer::Observer;
 use crate::replica::ensemble::Ensemble;
 use crate::replica::model::model;
+use crate::replica::reason::Missing;
 use crate::replica::state::{Outcome, State, Status};
 use crate::replica::threshold::Critical;
 use crate::solve::{NotConverged, Tolerances};
@@ -260,18 +261,11 @@ impl Layout {
     }
 
     fn solved(&self, point: &Parameters, outcome: &Outcome) -> Rows {
-        let blank = |status: Status, residual: Option<f64>| {
-            let mut row = self.start(point, None);
-            row.extend([Value::Null, Value::Null]);
-            self.finish_blank(row, status, residual)
-        };
         match outcome {
-            Outcome::NoSolution => vec![blank(Status::NoSolution, None)],
-            Outcome::NotConverged { residual } => {
-                vec![blank(
-                    Status::NotConverged,
-                    Some(*residual).filter(|r| r.is_finite()),
-                )]
+            Outcome::Missing(missing) => {
+                let mut row = self.start(point, None);
+                row.extend([Value::Null, Value::Null]);
+                vec![self.finish_missing(row, missing)]
             }
             Outcome::Found(states) => {
                 let rows = states.iter().enumerate();
@@ -287,16 +281,12 @@ impl Layout {
 
     fn critical(&self, point: &Parameters, model: &Ensemble, quantity: Quantity) -> Vec<Value> {
         match model.threshold(quantity, &point.to_model()) {
-            Ok(Some(Critical {
+            Ok(Critical {
                 value,
                 error_estimate,
                 state,
-            })) => self.finish(self.start(point, Some(value)), &state, error_estimate),
-            Ok(None) => self.finish_blank(self.start(point, None), Status::NoSolution, None),
-            Err(error) => {
-                let row = self.start(point, None);
-                self.finish_blank(row, Status::NotConverged, reached(&error))
-            }
+            }) => self.finish(self.start(point, Some(value)), &state, error_estimate),
+            Err(missing) => self.finish_missing(self.start(point, None), &missing),
         }
     }
 
@@ -327,6 +317,21 @@ impl Layout {
             state.status().name().into(),
             state.reason().into(),
         ]);
+        row
+    }
+
+    fn finish_missing(&self, row: Vec<Value>, missing: &Missing) -> Vec<Value> {
+        let (status, residual) = match missing {
+            Missing::Absent { .. } => (Status::NoSolution, None),
+            Missing::NotConverged { residual, .. } => (
+                Status::NotConverged,
+                Some(*residual).filter(|r| r.is_finite()),
+            ),
+        };
+        let mut row = self.finish_blank(row, status, residual);
+        if let Some(reason) = row.last_mut() {
+            *reason = missing.reason().text().into();
+        }
         row
     }
 

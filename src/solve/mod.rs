@@ -22,3 +22,6 @@ pub mod tolerance;
 
 pub use problem::{Evaluation, Nodes, NotConverged, Solution, SolveStats, Stationary, Steps};
 pub use tolerance::Tolerances;
+
+#[cfg(test)]
+mod tests;

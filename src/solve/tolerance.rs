@@ -33,7 +33,7 @@ impl Default for Tolerances {
         Tolerances {
             residual: 1e-12,
             residual_floor: 1e-9,
-            coarse_residual: 1e-12,
+            coarse_residual: 1e-8,
             newton_iterations: 60,
             freezing_rounds: 8,
             longest_step: 2.0,

@@ -8,7 +8,7 @@ use crate::model::{
     scalar::{Loss, ZeroSet},
 };
 use crate::replica::ensemble::Ensemble;
-use crate::replica::reason::Reason;
+use crate::replica::reason::{Missing, Reason};
 use crate::replica::state::{Outcome, Regime, State, Status};
 use crate::replica::sweep::Branches;
 use crate::replica::threshold::Quantity;
@@ -63,6 +63,15 @@ pub enum NoReference {
     NotConverged(#[from] NotConverged),
 }
 
+impl From<Missing> for NoReference {
+    fn from(missing: Missing) -> Self {
+        match missing {
+            Missing::Absent { .. } => NoReference::Absent,
+            Missing::NotConverged { residual, .. } => NotConverged::Stalled { residual }.into(),
+        }
+    }
+}
+
 impl Reference {
     /// A typical configuration of this model at these parameters; `loss` is the loss that the
     /// ensemble was made with.
@@ -77,7 +86,7 @@ impl Reference {
         let outcome = ensemble.sweep(p, Control::Alpha, &[p.alpha], Branches::Dominant);
         let state = match outcome.into_iter().next() {
             Some(Outcome::Found(states)) => states.into_iter().next().map(|(_, state)| state),
-            Some(Outcome::NotConverged { residual }) => {
+            Some(Outcome::Missing(Missing::NotConverged { residual, .. })) => {
                 return Err(NotConverged::Stalled { residual }.into());
             }
             _ => None,
@@ -95,7 +104,6 @@ impl Reference {
         p: &Parameters,
     ) -> Result<Self, NoReference> {
         let critical = ensemble.threshold(Quantity::KappaMax, p)?;
-        let critical = critical.ok_or(NoReference::Absent)?;
         let p = Parameters {
             kappa: critical.value,
             beta: f64::INFINITY,

@@ -178,7 +178,7 @@ impl LocalModel {
         let capacity = |kappa: f64| {
             let p = Parameters { kappa, ..*p };
             let ensemble = crate::replica::model::model(self.weights(), "storage", "theta");
-            let found = ensemble.and_then(|e| e.threshold(Quantity::Capacity, &p).ok().flatten());
+            let found = ensemble.and_then(|e| e.threshold(Quantity::Capacity, &p).ok());
             found.map(|critical| critical.value)
         };
         let mut most = capacity(p.kappa).ok_or(NotConverged::Escaped)?;
