@@ -12,7 +12,7 @@ use super::geometry::{Boundary, Consistent, Geometry, Overlaps};
 use super::observables::{Thermodynamics, probe, refusal, thermodynamics};
 use super::point::LocalObservables;
 use super::reference::{Patterns, Reference};
-use crate::math::Real;
+use crate::math::{Real, Rows};
 use crate::math::real::{self, Dual2};
 use crate::model::loss::Loss;
 use crate::model::prior::{Prior, is_discrete};
@@ -51,6 +51,188 @@ pub trait LocalAnsatz: Stationary {
     fn order_parameters(&self, x: &[f64], p: &Parameters) -> [f64; 5];
 
     /// Every observable at a saddle point, and the error of the local entropy.
+    fn observe(&self, solution: &Solution, p: &Parameters) -> (LocalObservables, f64);
+}
+
+/// The energetic average and how it depends on the overlaps.
+enum Energetic<'a> {
+    Thermal(ThermalAverage<'a>),
+    Ground(GroundAverage<'a>),
+}
+
+impl FranzParisi {
+    /// A probe of this loss around a reference of the same prior.
+    ///
+    /// # Errors
+    /// [`NoNeighbourhood`] for priors of which distances have no theory.
+    pub fn new(
+        prior: Arc<dyn Prior>,
+        probe: Arc<dyn Loss>,
+        reference: Reference,
+    ) -> Result<Self, NoNeighbourhood> {
+        Ok(FranzParisi {
+            weight: Weight::new(prior)?,
+            probe,
+            reference,
+        })
+    }
+
+    fn energetic(&self) -> Energetic<'_> {
+        match &self.reference.patterns {
+            Patterns::Thermal(patterns) => Energetic::Thermal(ThermalAverage {
+                patterns,
+                root: self.reference.q.sqrt(),
+            }),
+            Patterns::Ground(patterns) => Energetic::Ground(GroundAverage { patterns }),
+        }
+    }
+
+    fn patterns(
+        &self,
+        g: &Geometry,
+        p: &Parameters,
+        control: Control,
+        rule: &Nodes,
+    ) -> PatternAverage {
+        let probe = probe(&self.probe, p);
+        // A rule of this functional has inner nodes.
+        let none = Rows::default();
+        let rows = rule.inner.energetic.as_ref().unwrap_or(&none);
+        let nodes = (&rule.energetic, rows, rule.inner.table);
+        match self.energetic() {
+            Energetic::Thermal(e) => e.average(&probe, g, control, nodes),
+            Energetic::Ground(e) => e.average(&probe, g, control, nodes),
+        }
+    }
+
+    fn fields(&self, x: &[f64], p: &Parameters) -> [f64; 3] {
+        Overlaps::from_coordinates(x, p.distance, &Boundary::of(&self.reference)).fields
+    }
+}
+
+impl Stationary for FranzParisi {
+    fn dimension(&self) -> usize {
+        N
+    }
+
+    fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes {
+        let g = Geometry::new(x, p.distance, &self.reference);
+        let probe = probe(&self.probe, p);
+        let Placed {
+            measure,
+            rows,
+            table,
+        } = match self.energetic() {
+            Energetic::Thermal(e) => e.place(&probe, &g),
+            Energetic::Ground(e) => e.place(&probe, &g),
+        };
+        let around = &self.reference.around;
+        let (entropic, inner) = self.weight.place(self.fields(x, p), around);
+        Nodes {
+            entropic,
+            energetic: measure,
+            negative: None,
+            steps: Steps::default(),
+            inner: Inner {
+                entropic: inner,
+                energetic: Some(rows),
+                table,
+            },
+        }
+    }
+
+    fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation {
+        const M: usize = N + 1;
+        let seeded: Vec<Dual2<M>> = (0..N).map(|i| real::variable(x[i], i)).collect();
+        let lifted = p.lift_with(control, real::variable::<M>(p.get(control), N));
+        let boundary = Boundary::of(&self.reference);
+        // Newton's method works on the order parameters themselves: the curvature of their
+        // coordinates, which multiplies equations that vanish at a saddle point, is left out.
+        let o =
+            Overlaps::from_coordinates(&seeded, lifted.distance, &boundary).map(real::first_order);
+        let g = Geometry::new(x, p.distance, &self.reference);
+        let patterns = self.patterns(&g, p, control, rule);
+        let second = match self.reference.patterns {
+            Patterns::Thermal(..) => o.overlap - o.tau * self.reference.around.v,
+            Patterns::Ground(_) => o.tau,
+        };
+        let fourth = match control {
+            Control::Alpha | Control::Distance => Dual2::<M>::constant(0.0),
+            _ => real::variable::<M>(p.get(control), N),
+        };
+        let energetic = lifted.alpha * patterns.jet.at([-o.v + 1.0, second, o.overlap, fourth]);
+        let [q_hat, r_hat, m_hat] = o.fields;
+        let nodes = (&rule.entropic, rule.inner.entropic.as_ref());
+        let weights = self.weight.average(o.fields, &self.reference.around, nodes);
+        let legendre = -(m_hat * o.overlap) - r_hat * o.tau - q_hat * o.v * 0.5;
+        let entropic = weights.value;
+        let total = legendre + entropic + energetic;
+        let magnitude = legendre.re.abs() + entropic.re.abs() + energetic.re.abs();
+        let (gradient, hessian) = (real::gradient(&total), real::hessian(&total));
+        Evaluation {
+            value: total.re,
+            magnitude,
+            gradient: DVector::from_column_slice(&gradient[..N]),
+            hessian: DMatrix::from_fn(N, N, |i, j| hessian[i][j]),
+            control_slope: gradient[N],
+            control_bend: hessian[N][N],
+            mixed: DVector::from_fn(N, |i, _| hessian[i][N]),
+            defect: (patterns.mass - 1.0).abs() * energetic.re.abs()
+                + (weights.mass - 1.0).abs() * entropic.re.abs(),
+            replicon: Some(1.0 - p.alpha * patterns.squared_bend * weights.squared_variance),
+        }
+    }
+
+    fn residual(&self, x: &[f64], p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
+        let boundary = Boundary::of(&self.reference);
+        let o = Overlaps::from_coordinates(x, p.distance, &boundary);
+        let new = Consistent::new(x, &o, gradient, &boundary);
+        let [q_hat, r_hat, m_hat] = o.fields;
+        vec![
+            (new.v - o.v) / ((1.0 - o.v).max(SMALL) * o.v),
+            (new.q_hat - q_hat) / q_hat.abs().max(SMALL),
+            (new.tau - o.tau) / o.gap.sqrt(),
+            (new.r_hat - r_hat) / r_hat.hypot(1.0),
+            (new.m_hat - m_hat) / m_hat.hypot(1.0),
+        ]
+    }
+
+    fn iterate(&self, x: &[f64], p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
+        let boundary = Boundary::of(&self.reference);
+        let o = Overlaps::from_coordinates(x, p.distance, &boundary);
+        Consistent::new(x, &o, gradient, &boundary).coordinates(&o, &boundary)
+    }
+
+    /// No panel ends at a kink: nodes may lag behind.
+    fn placement_tolerance(&self) -> f64 {
+        0.1
+    }
+
+    fn admissible(&self, x: &[f64], p: &Parameters) -> bool {
+        let o = Overlaps::from_coordinates(x, p.distance, &Boundary::of(&self.reference));
+        o.v > 1e-14 && x.iter().all(|c| c.abs() < 40.0)
+    }
+}
+
+impl LocalAnsatz for FranzParisi {
+    fn reference(&self) -> &Reference {
+        &self.reference
+    }
+
+    fn discrete(&self) -> bool {
+        is_discrete(self.weight.prior())
+    }
+
+    fn refusal(&self, p: &Parameters) -> Option<Reason> {
+        refusal(&*self.probe, p)
+    }
+
+    fn order_parameters(&self, x: &[f64], p: &Parameters) -> [f64; 5] {
+        let o = Overlaps::from_coordinates(x, p.distance, &Boundary::of(&self.reference));
+        let [q_hat, ..] = o.fields;
+        [o.v / o.gap, o.tau, q_hat.asinh(), x[3], x[4]]
+    }
+
     fn observe(&self, solution: &Solution, p: &Parameters) -> (LocalObservables, f64) {
         let g = Geometry::new(&solution.x, p.distance, &self.reference);
         let Thermodynamics {
