@@ -2,10 +2,12 @@
 //! can be satisfied (L.9).
 
 use super::loss::ZeroSet;
+use super::loss::batch::Batch;
 use super::loss::mass::{ln_interval, second_of_two_jet, store};
+use super::loss::piecewise::Pieces;
 use super::site::{By, Jets};
 use crate::math::real::{Dual2, variable};
-use crate::math::{Feature, Real};
+use crate::math::{Feature, Real, wide};
 
 /// `ln ∫_K N(Δ; ω, v) dΔ` and its derivatives; `moves` are first and second derivatives of the ends
 /// with respect to the control parameter.
@@ -18,6 +20,23 @@ pub fn fill(
     out: &mut Jets,
 ) {
     out.resize(omega.len(), by.is_some());
+    match set {
+        ZeroSet::HalfLine(low) => return half_line(low, moves[0], omega, v, by, out),
+        ZeroSet::Interval(low, high) if by.is_none() => {
+            let free = [low, high].map(f64::is_finite);
+            let pieces = match free {
+                [true, true] => Pieces::new().flat(low, 0.0).flat(low, 0.0).flat(high, 0.0),
+                _ => Pieces::new(),
+            };
+            let Jets {
+                value, slope, bend, ..
+            } = out;
+            if free == [true, true] {
+                return Batch::only(&pieces, 1, v).fill(omega, value, slope, bend);
+            }
+        }
+        _ => {}
+    }
     let own = match by {
         Some(By::Variance) => variable::<2>(v, 1),
         _ => Dual2::constant(v),
@@ -43,6 +62,35 @@ pub fn fill(
             _ => ln_interval(ends, field, own),
         };
         store(value, i, out);
+    }
+}
+
+/// The measure of `Δ ≥ low`: `ln H(x)`, `x = (low - ω)/√v`, depends on end and field through their
+/// difference alone (L.35).
+fn half_line(low: f64, moves: [f64; 2], omega: &[f64], v: f64, by: Option<By>, out: &mut Jets) {
+    let r = 1.0 / v.sqrt();
+    for (x, field) in out.scratch.iter_mut().zip(omega) {
+        *x = (low - field) * r;
+    }
+    wide::tail(&out.scratch, &mut out.value, &mut out.slope, &mut out.bend);
+    for i in 0..omega.len() {
+        let (x, g, excess) = (out.scratch[i], out.slope[i], out.bend[i]);
+        out.slope[i] = g * r;
+        out.bend[i] = -g * excess * r * r;
+        match by {
+            None => {}
+            Some(By::Control(_)) => {
+                out.by[i] = -out.slope[i] * moves[0];
+                out.slope_by[i] = -out.bend[i] * moves[0];
+                out.by_by[i] = out.bend[i] * moves[0] * moves[0] - out.slope[i] * moves[1];
+            }
+            Some(By::Variance) => {
+                let half = 0.5 * r * r;
+                out.by[i] = g * x * half;
+                out.slope_by[i] = -g * r * half * (x * excess + 1.0);
+                out.by_by[i] = -g * x * half * half * (x * excess + 3.0);
+            }
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Defaults of a loss by quadrature of the tilted measure `N(Δ; ω, v) e^{-βℓ(Δ)}`, and by Newton's
 //! method for its proximal points.
 
+mod shared;
+
 use super::loss::Loss;
 use super::site::{By, Jets};
 use super::{Control, Parameters};
@@ -63,6 +65,9 @@ pub fn thermal(
     out: &mut Jets,
 ) {
     out.resize(omega.len(), by.is_some());
+    if let Some(step) = shared::step(loss, omega, v, p) {
+        return shared::thermal(loss, omega, v, p, by, step, out);
+    }
     let root = v.sqrt();
     for (i, &field) in omega.iter().enumerate() {
         let density = density(loss, field, v, p, None);

@@ -109,10 +109,15 @@ fn polynomial_envelope<D: Real>(piece: &Piece<D>, omega: D, chi: D, stiff: D) ->
     piece.height + bracket / stiff
 }
 
+/// Nodes and weights of `∫₀¹`.
+pub(super) fn unit_rule() -> &'static [(f64, f64)] {
+    static RULE: OnceLock<Vec<(f64, f64)>> = OnceLock::new();
+    RULE.get_or_init(|| panel_nodes(&[(0.0, 1.0)]))
+}
+
 /// `ln ∫ G(y) dy` from `near` on over `width`, plus `near²/2`.
 fn narrow<D: Real>(near: D, width: D) -> D {
-    static RULE: OnceLock<Vec<(f64, f64)>> = OnceLock::new();
-    let rule = RULE.get_or_init(|| panel_nodes(&[(0.0, 1.0)]));
+    let rule = unit_rule();
     let mut sum = D::constant(0.0);
     for &(t, weight) in rule {
         let step = width * t;

@@ -1,18 +1,27 @@
 //! What a stability costs.
 
+pub(in crate::model) mod batch;
 pub mod cross_entropy;
 pub mod hinge;
+pub mod huber_hinge;
 pub mod laws;
 pub(in crate::model) mod mass;
+pub mod perceptron;
 pub mod piecewise;
 pub mod square;
+pub mod squared_hinge;
 pub mod theta;
+pub mod window;
 
 pub use cross_entropy::CrossEntropy;
 pub use hinge::Hinge;
+pub use huber_hinge::HuberHinge;
+pub use perceptron::Perceptron;
 pub use piecewise::Piecewise;
 pub use square::Square;
+pub use squared_hinge::SquaredHinge;
 pub use theta::Theta;
+pub use window::Window;
 
 use super::site::{By, Jets};
 use super::{Control, Parameters};
@@ -27,6 +36,10 @@ pub fn registered() -> Vec<Arc<dyn Loss>> {
         Arc::new(CrossEntropy),
         Arc::new(Square),
         Arc::new(Hinge),
+        Arc::new(SquaredHinge),
+        Arc::new(Perceptron),
+        Arc::new(HuberHinge),
+        Arc::new(Window),
     ]
 }
 
@@ -67,6 +80,18 @@ pub struct OwnParameter {
     pub meaning: &'static str,
 }
 
+impl OwnParameter {
+    /// A positive one.
+    pub fn positive(slot: usize, name: &'static str, default: f64, meaning: &'static str) -> Self {
+        OwnParameter {
+            control: Control::Own { slot, name },
+            default,
+            above: 0.0,
+            meaning,
+        }
+    }
+}
+
 /// A loss `ℓ(Δ)` of the stability `Δ`: the energy of one pattern, bounded below.
 ///
 /// | symbol | meaning |
@@ -97,6 +122,14 @@ pub trait Loss: Debug + Send + Sync {
 
     /// `[ℓ, ℓ′, ℓ″]` at a stability; at a kink or a jump those on its right.
     fn energy(&self, delta: f64, p: &Parameters) -> [f64; 3];
+
+    /// `ℓ`, `ℓ′` and `ℓ″` at many stabilities; the arrays have one length.
+    fn energies(&self, delta: &[f64], p: &Parameters, out: [&mut [f64]; 3]) {
+        let [value, slope, bend] = out;
+        for (i, &delta) in delta.iter().enumerate() {
+            [value[i], slope[i], bend[i]] = self.energy(delta, p);
+        }
+    }
 
     /// `[∂_c ℓ, ∂_Δ∂_c ℓ, ∂²_c ℓ]` for one of its control parameters.
     fn energy_by(&self, _delta: f64, _control: Control, _p: &Parameters) -> [f64; 3] {

@@ -5,6 +5,7 @@
 //! derivatives with respect to one parameter; its partition function, proximal points, envelope, mean
 //! energy, errors, zero set, kinks and jumps follow.
 
+use super::batch::Batch;
 use super::mass;
 use super::{Loss, OwnParameter, ZeroSet};
 use crate::math::real::{Dual2, gradient, hessian, variable};
@@ -81,11 +82,11 @@ impl<D: Real> Pieces<D> {
     }
 
     /// With a line through `(at, height)`: the first piece, or one that begins there.
-    pub fn line(self, at: D, height: f64, slope: f64) -> Self {
+    pub fn line(self, at: D, height: D, slope: f64) -> Self {
         self.with(Piece {
             from: at,
             origin: at,
-            height: D::constant(height),
+            height,
             slope: D::constant(slope),
             bend: D::constant(0.0),
         })
@@ -168,9 +169,6 @@ pub trait Piecewise: Debug + Send + Sync {
 
     /// The pieces at these parameters.
     fn pieces(&self, p: &Parameters<Number>) -> Pieces;
-
-    /// Itself as a loss.
-    fn as_loss(&self) -> &dyn Loss;
 }
 
 /// The pieces as plain numbers.
@@ -274,21 +272,13 @@ impl<L: Piecewise> Loss for L {
 
     fn thermal(&self, omega: &[f64], v: f64, p: &Parameters, by: Option<By>, out: &mut Jets) {
         out.resize(omega.len(), by.is_some());
-        let control = match by {
-            Some(By::Control(control)) => Some(control),
-            _ => None,
-        };
-        let pieces = with_derivatives(self, p, control).map(second_of_two);
-        let seed = |x: f64, seeded: bool| match seeded {
-            true => variable::<2>(x, 1),
-            false => Dual2::constant(x),
-        };
-        let beta = seed(p.beta, control == Some(Control::Beta));
-        let v = seed(v, by == Some(By::Variance));
-        for (i, &field) in omega.iter().enumerate() {
-            let field = variable::<2>(field, 0);
-            mass::store(mass::ln_z(&pieces, field, v, beta), i, out);
+        if let Some(by) = by {
+            thermal_by(self, omega, v, p, by, out);
         }
+        let Jets {
+            value, slope, bend, ..
+        } = out;
+        Batch::new(&plain(self, p), v, p.beta).fill(omega, value, slope, bend);
     }
 
     fn costly(&self) -> bool {
@@ -337,14 +327,40 @@ impl<L: Piecewise> Loss for L {
     }
 
     fn dynamic(&self) -> &dyn Loss {
-        self.as_loss()
+        self
     }
 }
 
-/// Parameters at their defaults.
+/// Jets with derivatives by a parameter, in dual arithmetic.
+fn thermal_by<L: Piecewise>(
+    loss: &L,
+    omega: &[f64],
+    v: f64,
+    p: &Parameters,
+    by: By,
+    out: &mut Jets,
+) {
+    let control = match by {
+        By::Control(control) => Some(control),
+        By::Variance => None,
+    };
+    let pieces = with_derivatives(loss, p, control).map(second_of_two);
+    let seed = |x: f64, seeded: bool| match seeded {
+        true => variable::<2>(x, 1),
+        false => Dual2::constant(x),
+    };
+    let beta = seed(p.beta, control == Some(Control::Beta));
+    let v = seed(v, by == By::Variance);
+    for (i, &field) in omega.iter().enumerate() {
+        let field = variable::<2>(field, 0);
+        mass::store(mass::ln_z(&pieces, field, v, beta), i, out);
+    }
+}
+
+/// Parameters at their defaults, the margin at one: edges at `±κ` are then two.
 fn defaults<L: Piecewise + ?Sized>(loss: &L) -> Parameters {
     let own = loss.own_parameters();
-    own.iter().fold(Parameters::default(), |p, own| {
-        p.with(own.control, own.default)
-    })
+    let start = Parameters::default().with(Control::Kappa, 1.0);
+    own.iter()
+        .fold(start, |p, own| p.with(own.control, own.default))
 }
