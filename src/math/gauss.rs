@@ -6,6 +6,7 @@
 //! of nodes, so that it can be frozen while a Newton iteration runs (GA.7).
 
 use super::real::Real;
+use super::wide;
 use gauss_quad::GaussLegendre;
 use std::num::NonZeroUsize;
 use std::sync::OnceLock;
@@ -91,6 +92,29 @@ fn nodes_by(rule: &[(f64, f64)], panels: &[(f64, f64)]) -> Vec<(f64, f64)> {
     nodes
 }
 
+/// Positions and Gaussian weights of the nodes of consecutive panels.
+fn fill_panels(
+    rule: &[(f64, f64)],
+    panels: &[(f64, f64)],
+    positions: &mut Vec<f64>,
+    weights: &mut Vec<f64>,
+) {
+    positions.clear();
+    positions.reserve(panels.len() * rule.len());
+    for &(a, b) in panels {
+        let (centre, half) = (0.5 * (a + b), 0.5 * (b - a));
+        positions.extend(rule.iter().map(|&(x, _)| centre + half * x));
+    }
+    weights.resize(positions.len(), 0.0);
+    wide::gauss(positions, weights);
+    for (chunk, &(a, b)) in weights.chunks_exact_mut(rule.len()).zip(panels) {
+        let half = 0.5 * (b - a);
+        for (weight, &(_, w)) in chunk.iter_mut().zip(rule) {
+            *weight *= half * w;
+        }
+    }
+}
+
 /// Splits `[a, b]` until no panel is long against its distance from any feature.
 fn grade(a: f64, b: f64, longest: f64, features: &[Feature], panels: &mut Vec<(f64, f64)>) {
     let mid = 0.5 * (a + b);
@@ -160,11 +184,13 @@ pub fn refine_adaptively(
 impl GaussMeasure {
     fn from_panels(panels: Vec<(f64, f64)>, light: bool) -> Self {
         let rule = if light { light_legendre() } else { legendre() };
-        let nodes: Vec<(f64, f64)> = nodes_by(rule, &panels)
-            .into_iter()
-            .map(|(z, w)| (z, w * super::special::gauss(z)))
+        let (mut positions, mut weights) = (Vec::new(), Vec::new());
+        fill_panels(rule, &panels, &mut positions, &mut weights);
+        let nodes = positions
+            .iter()
+            .copied()
+            .zip(weights.iter().copied())
             .collect();
-        let (positions, weights) = nodes.iter().copied().unzip();
         GaussMeasure {
             panels,
             nodes,
@@ -172,6 +198,11 @@ impl GaussMeasure {
             weights,
             light,
         }
+    }
+
+    /// A measure without nodes: of an average that has a closed form.
+    pub fn empty() -> Self {
+        Self::from_panels(Vec::new(), false)
     }
 
     /// A measure graded towards the given features. With none it integrates functions that vary
@@ -199,6 +230,66 @@ impl GaussMeasure {
             refine_adaptively(&self.panels, tolerance, weighted),
             self.light,
         )
+    }
+
+    /// The same for a function that fills a batch: panels are halved generation by generation, all of
+    /// one in one call. `f(z, y)` gives `y` the length of `z` and fills it. Where the integrand is not
+    /// finite nothing is refined.
+    pub fn resolving_batch(
+        &self,
+        tolerance: f64,
+        f: &mut dyn FnMut(&[f64], &mut Vec<f64>),
+    ) -> Self {
+        let (mut z, mut w, mut y) = (Vec::new(), Vec::new(), Vec::new());
+        let sums = |w: &[f64], y: &[f64], order: usize| -> Vec<f64> {
+            let pairs = w.chunks_exact(order).zip(y.chunks_exact(order));
+            pairs.map(|(w, y)| wide::dot(w, y)).collect()
+        };
+        let order = if self.light { LIGHT } else { ORDER };
+        f(&self.positions, &mut y);
+        let wholes = sums(&self.weights, &y, order);
+        let scale = wholes.iter().map(|w| w.abs()).sum::<f64>();
+        if !scale.is_finite() {
+            return self.clone();
+        }
+        let mut pending: Vec<((f64, f64), f64)> = self.panels.iter().copied().zip(wholes).collect();
+        let mut done = Vec::with_capacity(self.panels.len());
+        let rule = if self.light {
+            light_legendre()
+        } else {
+            legendre()
+        };
+        for depth in 0..=DEEPEST {
+            let halves: Vec<(f64, f64)> = pending
+                .iter()
+                .flat_map(|&((a, b), _)| [(a, 0.5 * (a + b)), (0.5 * (a + b), b)])
+                .collect();
+            fill_panels(rule, &halves, &mut z, &mut w);
+            f(&z, &mut y);
+            let parts = sums(&w, &y, order);
+            let mut next = Vec::new();
+            for (i, &((a, b), whole)) in pending.iter().enumerate() {
+                let (left, right) = (parts[2 * i], parts[2 * i + 1]);
+                let mid = 0.5 * (a + b);
+                let resolved = (left + right - whole).abs() <= tolerance * scale;
+                let crowded = done.len() + pending.len() - i + next.len() >= MOST_PANELS;
+                let enough = depth == DEEPEST || crowded;
+                if resolved || enough || b - a < 1e-13 * (1.0 + mid.abs()) {
+                    done.push((a, b));
+                } else {
+                    next.extend([((a, mid), left), ((mid, b), right)]);
+                }
+            }
+            if next.is_empty() {
+                break;
+            }
+            pending = next;
+        }
+        if done.len() == self.panels.len() {
+            return self.clone();
+        }
+        done.sort_by(|a, b| a.0.total_cmp(&b.0));
+        Self::from_panels(done, self.light)
     }
 
     /// The same measure with every panel halved, or a light one with all its nodes: the second
@@ -344,6 +435,18 @@ mod tests {
             blind.error > 1e-9,
             "halving must notice what is not resolved: {blind:?}"
         );
+    }
+
+    #[test]
+    fn batches_resolve_what_single_points_do() {
+        let f = |z: f64| ln_2cosh(300.0 * (z - 0.123));
+        let single = GaussMeasure::graded(&[]).resolving(1e-14, f);
+        let batched = GaussMeasure::graded(&[]).resolving_batch(1e-14, &mut |z, y| {
+            y.clear();
+            y.extend(z.iter().map(|&z| f(z)));
+        });
+        assert_eq!(single.panels.len(), batched.panels.len());
+        assert!((single.sum(f) / batched.sum(f) - 1.0).abs() < 2e-15);
     }
 
     #[test]

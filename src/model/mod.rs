@@ -10,6 +10,7 @@
 //! A new model is one file here and one line in [`registry`]. Equations W.* and L.* of
 //! `theory/models.md`.
 
+pub mod average;
 pub mod channel;
 pub mod data;
 mod hard;

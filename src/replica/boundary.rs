@@ -18,7 +18,7 @@ impl Ensemble {
         let posterior =
             self.data.has_teacher() && self.jumps() && p.kappa == 0.0 && p.beta.is_infinite();
         match x {
-            [_, ln_q_hat, _, asinh_m_hat] if posterior => {
+            [_, ln_q_hat, _, asinh_m_hat, ..] if posterior => {
                 (asinh_m_hat.sinh() / ln_q_hat.exp() - 1.0).abs() < NISHIMORI
             }
             _ => true,
@@ -37,8 +37,8 @@ impl Ensemble {
             regime: Regime::Perfect,
             x: Vec::new(),
             observables: Observables {
-                q: Some(1.0),
-                m: Some(1.0),
+                q: Some(self.prior.second_moment()),
+                m: Some(self.prior.second_moment()),
                 free_entropy: p.beta.is_finite().then_some(0.0),
                 entropy: Some(0.0),
                 ground_state_energy: p.beta.is_infinite().then_some(0.0),
@@ -63,12 +63,12 @@ impl Ensemble {
         if let Some(clusters) = &self.clusters {
             return self.free_among(clusters, p);
         }
-        let mut features = self.cost.features(p);
+        let mut features = self.loss.features(p);
         features.push(Feature {
             centre: 0.0,
             width: 0.0,
         });
-        let loss = average(&features, |z| self.cost.energy(z, p));
+        let loss = average(&features, |z| self.loss.energy(z, p)[0]);
         let phi = self.free_entropy_without_patterns;
         let teacher = |value: f64| self.data.has_teacher().then_some(value);
         let observables = Observables {
@@ -97,11 +97,11 @@ impl Ensemble {
         let width = clusters.mixture.delta().sqrt();
         let loss = |y: f64| {
             let at = |omega: f64| (omega - y * bias) / width;
-            let mut features = self.cost.features(p);
+            let mut features = self.loss.features(p);
             for f in &mut features {
                 (f.centre, f.width) = (at(f.centre), f.width / width);
             }
-            average(&features, |z| self.cost.energy(y * bias + width * z, p))
+            average(&features, |z| self.loss.energy(y * bias + width * z, p)[0])
         };
         let phi = self.free_entropy_without_patterns;
         let error = clusters.mixture.error(0.0, 1.0, bias);
@@ -143,15 +143,17 @@ mod tests {
     use super::*;
     use crate::model::{
         Control, Data,
-        scalar::{binary::Binary, theta::Theta},
+        loss::Theta,
+        prior::Binary,
     };
     use crate::replica::state::Outcome;
     use crate::replica::sweep::Branches;
     use crate::solve::saddle;
+    use std::sync::Arc;
 
     #[test]
     fn saddle_points_off_the_nishimori_line_are_no_states() {
-        let model = Ensemble::new(Binary, Theta, Data::Teacher);
+        let model = Ensemble::new(Arc::new(Binary), Arc::new(Theta), Data::Teacher);
         let p = Parameters {
             alpha: 0.03,
             ..Parameters::default()

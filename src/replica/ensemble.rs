@@ -1,49 +1,27 @@
 //! Which description a model needs at given parameters, and its states there.
 
+use super::chart::Range;
 use super::clusters::Clusters;
 use super::ground_state::GroundState;
 use super::observables::Ansatz;
 use super::rs::Rs;
 use super::state::{Regime, State};
-use crate::math::Feature;
-use crate::model::{
-    Control, Data, Parameters,
-    scalar::{Loss, Prior, ZeroSet},
-};
+use crate::model::loss::{Loss, ZeroSet};
+use crate::model::prior::{Norm, Prior, is_discrete};
+use crate::model::{Control, Data, Parameters};
 use crate::solve::continuation::Continuation;
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution, Tolerances, anderson, fixed_point, saddle};
-
-/// What the phase diagram needs to know about a loss, in `f64`.
-pub(super) trait Cost: Send + Sync {
-    fn zero_set(&self, p: &Parameters) -> ZeroSet;
-    fn jumps(&self) -> bool;
-    fn features(&self, p: &Parameters) -> Vec<Feature>;
-    fn energy(&self, delta: f64, p: &Parameters) -> f64;
-}
-
-impl<L: Loss> Cost for L {
-    fn zero_set(&self, p: &Parameters) -> ZeroSet {
-        Loss::zero_set(self, p)
-    }
-    fn jumps(&self) -> bool {
-        Loss::jumps(self)
-    }
-    fn features(&self, p: &Parameters) -> Vec<Feature> {
-        Loss::features(self, p)
-    }
-    fn energy(&self, delta: f64, p: &Parameters) -> f64 {
-        Loss::energy(self, delta, p)
-    }
-}
+use std::sync::Arc;
 
 /// A model with everything that is computed from it.
 ///
 /// ```
-/// use quenched::model::{Control, Data, Parameters, scalar::{binary::Binary, hinge::Hinge}};
+/// use quenched::model::{Control, Data, Parameters, loss::Hinge, prior::Binary};
 /// use quenched::replica::{ensemble::Ensemble, sweep::Branches};
+/// use std::sync::Arc;
 ///
-/// let svm = Ensemble::new(Binary, Hinge, Data::Storage);
+/// let svm = Ensemble::new(Arc::new(Binary), Arc::new(Hinge), Data::Storage);
 /// let p = Parameters { beta: 2.0, ..Parameters::default() };
 /// let outcome = svm.sweep(&p, Control::Alpha, &[0.3, 1.0], Branches::Dominant);
 /// assert!(outcome.iter().all(|o| o.dominant().is_some()));
@@ -51,68 +29,55 @@ impl<L: Loss> Cost for L {
 pub struct Ensemble {
     /// Finite temperature, or the solutions at β = ∞.
     pub rs: Box<dyn Ansatz>,
-    /// Zero temperature, smooth losses, spherical weights.
+    /// Zero temperature with a positive energy. It holds where [`Ensemble::has_ground`] says so.
     pub ground: Box<dyn Ansatz>,
+    /// Law of one weight.
+    pub prior: Arc<dyn Prior>,
+    /// Cost of a stability.
+    pub loss: Arc<dyn Loss>,
     /// Law of the labels, of patterns without clusters.
     pub data: Data,
     /// The clusters, of patterns that have them.
     pub clusters: Option<Clusters>,
     /// Tolerances of every solver used.
     pub tolerances: Tolerances,
-    pub(super) cost: Box<dyn Cost>,
-    discrete: bool,
     pub(super) free_entropy_without_patterns: f64,
 }
 
 impl Ensemble {
     /// The model of this prior, loss and data, with default tolerances.
-    pub fn new<P: Prior + 'static, L: Loss + 'static>(prior: P, loss: L, data: Data) -> Self {
-        let (discrete, entropy) = (prior.is_discrete(), prior.free_entropy_without_patterns());
-        let cost = Box::new(loss.clone());
-        let (rs, ground): (Box<dyn Ansatz>, Box<dyn Ansatz>) = if data.has_teacher() {
-            let ground = GroundState::<L, 3> {
-                loss: loss.clone(),
-                data,
-            };
-            (
-                Box::new(Rs::<P, L, 5>::new(prior, loss, data)),
-                Box::new(ground),
-            )
-        } else {
-            let ground = GroundState::<L, 2> {
-                loss: loss.clone(),
-                data,
-            };
-            (
-                Box::new(Rs::<P, L, 3>::new(prior, loss, data)),
-                Box::new(ground),
-            )
-        };
+    pub fn new(prior: Arc<dyn Prior>, loss: Arc<dyn Loss>, data: Data) -> Self {
         Ensemble {
-            rs,
-            ground,
+            rs: Box::new(Rs::new(prior.clone(), loss.clone(), data)),
+            ground: Box::new(GroundState::new(loss.clone(), data)),
+            free_entropy_without_patterns: prior.volume(),
+            prior,
+            loss,
             data,
             clusters: None,
             tolerances: Tolerances::default(),
-            cost,
-            discrete,
-            free_entropy_without_patterns: entropy,
         }
     }
 
     /// Whether weights are discrete.
     pub fn discrete(&self) -> bool {
-        self.discrete
+        is_discrete(&*self.prior)
+    }
+
+    /// Whether ground states of positive energy are those of [`Ensemble::ground`]: for weights on the
+    /// sphere. Those of discrete weights freeze (ZT.5), and for a free norm there is no theory here.
+    pub fn has_ground(&self) -> bool {
+        self.prior.norm() == Norm::Sphere
     }
 
     /// The stabilities that cost nothing.
     pub fn zero_set(&self, p: &Parameters) -> ZeroSet {
-        self.cost.zero_set(p)
+        self.loss.zero_set(p)
     }
 
     /// Whether the energy jumps.
     pub fn jumps(&self) -> bool {
-        self.cost.jumps()
+        self.loss.jumps()
     }
 
     /// Which description applies. At β = ∞ a loss with a zero set is `Satisfied` where solutions
@@ -139,9 +104,16 @@ impl Ensemble {
         }
     }
 
-    /// Positive where spherical weights can satisfy every pattern, according to replica symmetry.
+    /// Positive where continuous weights can satisfy every pattern, according to replica symmetry.
     pub fn satisfiability(&self, p: &Parameters) -> f64 {
         match self.zero_set(p) {
+            // Short weights of a free norm are.
+            ZeroSet::HalfLine(edge) if edge < 0.0 && self.prior.norm() == Norm::Free => 1.0,
+            ZeroSet::Interval(low, high)
+                if low < 0.0 && high > 0.0 && self.prior.norm() == Norm::Free =>
+            {
+                1.0
+            }
             // The teacher itself is a solution, and so is everything near it.
             ZeroSet::HalfLine(edge) if edge <= 0.0 && self.data.has_teacher() => 1.0,
             _ => self.spherical_capacity(p).1 / p.alpha - 1.0,
@@ -156,27 +128,54 @@ impl Ensemble {
             let at = self.rs.evaluate(x, p, Control::Alpha, &rule);
             self.rs.iterate(x, p, &at.gradient)
         };
-        let vanishing = [-18.0, -18.0, 0.0, 0.0, 0.0];
-        let vanishing = &vanishing[..self.rs.dimension()];
-        let conjugates = step(vanishing);
-        let mut start = vanishing.to_vec();
+        let vanishing = self.completed(vec![-18.0, -18.0], [0.0, 0.0], 0.0);
+        let conjugates = step(&vanishing);
+        let mut start = vanishing.clone();
+        let labelled = self.data.has_teacher() || self.clusters.is_some();
         start[1] = conjugates[1].clamp(-30.0, 8.0);
-        if let Some(w) = conjugates.get(3) {
-            start[3] = w.clamp(-6.0, 6.0);
+        if labelled {
+            start[3] = conjugates[3].clamp(-6.0, 6.0);
         }
         if let (Some(clusters), true) = (&self.clusters, start.len() > 4) {
             start[4] = clusters.first_bias(self.zero_set(p));
         }
+        let free = self.range().map(|_| start.len() - 2);
+        if let Some(place) = free {
+            start[place + 1] = conjugates[place + 1].clamp(-3.0, 3.0);
+        }
         let overlaps = step(&start);
         start[0] = overlaps[0].clamp(-30.0, 8.0);
-        if let Some(u) = overlaps.get(2) {
-            start[2] = u.clamp(-2.0, 2.0);
+        if labelled {
+            start[2] = overlaps[2].clamp(-2.0, 2.0);
+        }
+        if let Some(place) = free {
+            start[place] = overlaps[place].clamp(-8.0, 8.0);
         }
         if start.iter().all(|x| x.is_finite()) {
             start
         } else {
             self.starts()[0].clone()
         }
+    }
+
+    /// The values that the mean square of a weight can have, where it is an order parameter.
+    fn range(&self) -> Option<Range> {
+        let range = Range::of(&*self.prior);
+        (self.clusters.is_none() && !matches!(range, Range::Fixed(_))).then_some(range)
+    }
+
+    /// Coordinates of the overlap and its conjugate, with those of a teacher or of clusters, and for a
+    /// free norm those of the prior's own mean square and of a precision (RS.12, RS.26).
+    fn completed(&self, mut start: Vec<f64>, labels: [f64; 2], precision: f64) -> Vec<f64> {
+        if self.data.has_teacher() || self.clusters.is_some() {
+            start.extend(labels);
+        }
+        if let Some(range) = self.range() {
+            start.push(range.coordinate(self.prior.second_moment()));
+            start.push(precision.asinh());
+        }
+        start.resize(self.rs.dimension(), 0.0);
+        start
     }
 
     /// A start with small overlap, and one close to the teacher (or to q = 1).
@@ -187,9 +186,15 @@ impl Ensemble {
             [[-2.0, -1.5, 0.3, 0.3], [3.0, 3.0, 1.0, 1.0]]
                 .map(|start| start.into_iter().chain(bias).collect())
         } else if self.data.has_teacher() {
-            [vec![-2.0, -1.5, 0.3, 0.3], vec![4.0, 3.0, 2.0, 4.0]]
+            [
+                self.completed(vec![-2.0, -1.5], [0.3, 0.3], 0.3),
+                self.completed(vec![4.0, 3.0], [2.0, 4.0], 10.0),
+            ]
         } else {
-            [vec![-2.0, -1.5], vec![3.0, 3.0]]
+            [
+                self.completed(vec![-2.0, -1.5], [0.0; 2], 0.3),
+                self.completed(vec![3.0, 3.0], [0.0; 2], 10.0),
+            ]
         }
     }
 
@@ -289,16 +294,17 @@ impl Ensemble {
     /// The state at a saddle point of [`Rs`].
     pub fn state(&self, solution: Solution, p: &Parameters) -> State {
         let rule = self.rs.freeze(&solution.x, p).refined();
+        let observables = self.rs.observables(&solution.x, solution.value, p, &rule);
         State {
             regime: if p.beta.is_finite() {
                 Regime::Thermal
             } else {
                 Regime::Satisfied
             },
-            observables: self.rs.observables(&solution.x, solution.value, p, &rule),
+            observables,
             potential: solution.value,
             residual: solution.residual,
-            error_estimate: solution.value_error,
+            error_estimate: solution.value_error.max(observables.errors.largest()),
             frozen_beta: None,
             discrete: self.discrete(),
             planted: self.planted(p),
@@ -309,15 +315,15 @@ impl Ensemble {
 
     /// The state at a saddle point of the zero-temperature functional.
     pub fn ground_state(&self, solution: Solution, p: &Parameters) -> State {
-        let rule = self.ground.freeze(&solution.x, p).refined();
+        let ground = &*self.ground;
+        let rule = ground.freeze(&solution.x, p).refined();
+        let observables = ground.observables(&solution.x, solution.value, p, &rule);
         State {
             regime: Regime::GroundState,
-            observables: self
-                .ground
-                .observables(&solution.x, solution.value, p, &rule),
+            observables,
             potential: solution.value,
             residual: solution.residual,
-            error_estimate: solution.value_error,
+            error_estimate: solution.value_error.max(observables.errors.largest()),
             frozen_beta: None,
             discrete: false,
             planted: false,
@@ -329,8 +335,11 @@ impl Ensemble {
     /// Saddle point of the zero-temperature functional.
     ///
     /// # Errors
-    /// [`NotConverged`] if no start converges.
+    /// [`NotConverged`] if no start converges, or where [`Ensemble::has_ground`] says no.
     pub fn solve_ground(&self, p: &Parameters) -> Result<Solution, NotConverged> {
+        if !self.has_ground() {
+            return Err(NotConverged::Escaped);
+        }
         if let Some(clusters) = &self.clusters {
             let learning = clusters.learning.as_ref();
             return learning.map_or(Err(NotConverged::Escaped), |l| l.solution(p));

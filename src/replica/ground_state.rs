@@ -1,4 +1,4 @@
-//! Zero temperature, smooth losses, spherical weights (equations ZT.1 to ZT.4).
+//! Zero temperature, losses that do not jump, spherical weights (equations ZT.1 to ZT.4).
 //!
 //! | symbol | meaning | coordinate |
 //! | --- | --- | --- |
@@ -8,39 +8,43 @@
 //! The functional is minus the ground-state energy per weight,
 //! `-e = extr (1-m²)/(2χ) - α E M_χ(z)` with the Moreau envelope `M_χ` (L.6).
 
-use super::free_entropy::{FreeEntropy, Terms, differentiate};
+use super::measured::Patterns;
+use super::rs::{RESOLUTION, with_room};
 use crate::math::gauss::CUT;
-use crate::math::{GaussMeasure, Real};
-use crate::model::{Control, Data, Parameters, scalar::Loss};
+use crate::math::{GaussMeasure, Jet};
+use crate::model::average::{Correlation, average};
+use crate::model::channel::{Channel, Limit};
+use crate::model::loss::Loss;
+use crate::model::site::{By, Site};
+use crate::model::{Control, Data, Parameters};
 use crate::solve::{Evaluation, Nodes, Stationary};
-use nalgebra::DVector;
+use nalgebra::{DMatrix, DVector};
+use std::sync::Arc;
 
-/// Zero-temperature functional. `N` is 2 with storage data and 3 with a teacher.
+/// Zero-temperature functional of spherical weights.
 #[derive(Clone, Debug)]
-pub struct GroundState<L, const N: usize> {
-    /// Cost of a stability.
-    pub loss: L,
-    /// Law of the labels.
-    pub data: Data,
+pub struct GroundState {
+    loss: Arc<dyn Loss>,
+    data: Data,
 }
 
 /// Order parameters at zero temperature.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct GroundOrder<D> {
+pub struct GroundOrder {
     /// `lim β(1-q)`.
-    pub chi: D,
+    pub chi: f64,
     /// Overlap with the teacher.
-    pub m: D,
+    pub m: f64,
     /// `√(1-m²)`.
-    pub sine: D,
+    pub sine: f64,
 }
 
-impl<D: Real> GroundOrder<D> {
+impl GroundOrder {
     /// From unconstrained coordinates.
-    pub fn from_coordinates(x: &[D]) -> Self {
+    pub fn from_coordinates(x: &[f64]) -> Self {
         let (m, sine) = match x.get(1) {
-            Some(u) => (u.tanh(), u.sech()),
-            None => (D::constant(0.0), D::constant(1.0)),
+            Some(u) => (u.tanh(), 1.0 / u.cosh()),
+            None => (0.0, 1.0),
         };
         GroundOrder {
             chi: x[0].exp(),
@@ -48,46 +52,136 @@ impl<D: Real> GroundOrder<D> {
             sine,
         }
     }
-}
 
-impl<L: Loss, const N: usize> FreeEntropy<N> for GroundState<L, N> {
-    fn terms<D: Real>(&self, x: &[D], p: &Parameters<D>, rule: &Nodes) -> Terms<D> {
-        let o = GroundOrder::from_coordinates(x);
-        let envelope = |z: f64| self.loss.moreau(D::constant(z), o.chi, p);
-        let energetic = rule.energetic.sum(|z| match self.data {
-            Data::Storage => envelope(z),
-            Data::Teacher => self.data.weight(z, o.m, o.sine) * envelope(z),
-        });
-        Terms {
-            legendre: D::constant(0.0),
-            entropic: o.sine * o.sine / o.chi * 0.5,
-            energetic: -(p.alpha * energetic),
+    fn correlation(&self) -> Correlation {
+        Correlation {
+            cosine: self.m,
+            sine: self.sine,
+            variance: 1.0,
         }
     }
 }
 
-impl<L: Loss, const N: usize> Stationary for GroundState<L, N> {
+impl GroundState {
+    /// The ground state of this loss and data.
+    pub fn new(loss: Arc<dyn Loss>, data: Data) -> Self {
+        GroundState { loss, data }
+    }
+
+    pub(super) fn data(&self) -> Data {
+        self.data
+    }
+
+    fn channel(&self, p: &Parameters) -> Channel {
+        Channel {
+            loss: self.loss.clone(),
+            parameters: *p,
+            limit: Limit::Ground,
+        }
+    }
+
+    pub(super) fn patterns(&self, o: &GroundOrder, p: &Parameters) -> Patterns {
+        Patterns {
+            channel: self.channel(p),
+            data: self.data,
+            root: 1.0,
+            own: o.chi,
+            correlation: o.correlation(),
+        }
+    }
+
+    /// Derivatives in the coordinates from those of `α E` in `(χ, m)` and a control parameter
+    /// (ZT.10).
+    fn carried(
+        &self,
+        o: &GroundOrder,
+        e: &Jet<3>,
+        control: [f64; 2],
+        mixed: [f64; 2],
+    ) -> Evaluation {
+        let (chi, m) = (o.chi, o.m);
+        let free = o.sine * o.sine;
+        let volume = 0.5 * free / chi;
+        let by_chi = e.gradient[0] - volume / chi;
+        let by_m = e.gradient[1] - m / chi;
+        let chi_chi = e.hessian[0][0] + 2.0 * volume / (chi * chi);
+        let chi_m = e.hessian[0][1] + m / (chi * chi);
+        let m_m = e.hessian[1][1] - 1.0 / chi;
+        let n = if self.data.has_teacher() { 2 } else { 1 };
+        let gradient = [chi * by_chi, free * by_m];
+        let across = chi * free * chi_m;
+        let hessian = [
+            [chi * chi * chi_chi + chi * by_chi, across],
+            [across, free * free * m_m - 2.0 * m * free * by_m],
+        ];
+        let mixed = [chi * mixed[0], free * mixed[1]];
+        Evaluation {
+            value: volume + e.value,
+            magnitude: volume + e.value.abs(),
+            gradient: DVector::from_column_slice(&gradient[..n]),
+            hessian: DMatrix::from_fn(n, n, |i, j| hessian[i][j]),
+            control_slope: control[0],
+            control_bend: control[1],
+            mixed: DVector::from_column_slice(&mixed[..n]),
+            defect: 0.0,
+            replicon: None,
+        }
+    }
+}
+
+impl Stationary for GroundState {
     fn dimension(&self) -> usize {
-        N - 1
+        if self.data.has_teacher() { 2 } else { 1 }
     }
 
     fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes {
-        let o = GroundOrder::<f64>::from_coordinates(x);
-        let mut features = self.loss.prox_features(o.chi, p);
+        let o = GroundOrder::from_coordinates(x);
+        let channel = self.channel(p);
+        let mut features = Vec::with_capacity(4);
+        channel.features(o.chi, &mut features);
         features.retain(|f| f.centre.abs() < CUT + f.width);
         features.extend(self.data.features(o.m, o.sine));
-        let integrand = |z: f64| self.data.weight(z, o.m, o.sine) * self.loss.moreau(z, o.chi, p);
-        let energetic = GaussMeasure::graded(&features).resolving(1e-13, integrand);
+        let energetic = with_room(|room| {
+            GaussMeasure::graded(&features).resolving_batch(RESOLUTION, &mut |z, y| {
+                room.batch.positions(z, 1.0, self.data, o.correlation());
+                channel.fill(&room.batch.fields, o.chi, None, &mut room.jets);
+                y.clear();
+                let weighted = room.jets.value.iter().zip(&room.batch.weights[0]);
+                y.extend(weighted.map(|(f, w)| f * w));
+            })
+        });
         // The entropic part is a closed form.
-        Nodes::new(GaussMeasure::graded(&[]), energetic)
+        Nodes::new(GaussMeasure::empty(), energetic)
     }
 
     fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation {
-        differentiate(self, x, p, control, rule)
+        let o = GroundOrder::from_coordinates(x);
+        let by_load = control == Control::Alpha;
+        let by = (!by_load).then_some(By::Control(control));
+        let mean = with_room(|room| {
+            room.batch
+                .patterns(&rule.energetic, 1.0, self.data, o.correlation());
+            let channel = self.channel(p);
+            average(&channel, &room.batch, o.chi, by, &mut room.jets)
+        });
+        let jet = &mean.jet;
+        let mut scaled = Jet::<3>::default();
+        scaled.add(p.alpha, jet.value, jet.gradient, jet.hessian);
+        let (control, mixed) = if by_load {
+            ([jet.value, 0.0], [jet.gradient[0], jet.gradient[1]])
+        } else {
+            (
+                [scaled.gradient[2], scaled.hessian[2][2]],
+                [scaled.hessian[0][2], scaled.hessian[1][2]],
+            )
+        };
+        let mut at = self.carried(&o, &scaled, control, mixed);
+        at.replicon = Some(1.0 - p.alpha * o.chi * o.chi * mean.squared_bend);
+        at
     }
 
     fn residual(&self, x: &[f64], _p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
-        let o = GroundOrder::<f64>::from_coordinates(x);
+        let o = GroundOrder::from_coordinates(x);
         // ∂/∂ln χ = -(1-m²)/(2χ) + α E (prox-z)²/(2χ); relative to its first term.
         let mut r = vec![2.0 * o.chi * gradient[0] / (o.sine * o.sine)];
         if let Some(by_u) = gradient.get(1) {

@@ -2,9 +2,10 @@
 //!
 //! | module | answers |
 //! | --- | --- |
-//! | [`free_entropy`] | the trait a replica ansatz implements: one function, generic over dual numbers |
+//! | [`chart`] | order parameters of replica symmetry and their coordinates |
 //! | [`rs`] | replica-symmetric free entropy at finite β, or of the solutions at β = ∞ |
-//! | [`ground_state`] | its zero-temperature limit for smooth losses on the sphere |
+//! | [`ground_state`] | its zero-temperature limit for losses that do not jump, on the sphere |
+//! | [`scalar`], [`free_entropy`] | replica symmetry over number types, for mixtures and local entropies |
 //! | [`observables`] | entropy, energies, errors and stability at a saddle point |
 //! | [`clusters`] | patterns in two clusters as an ensemble |
 //! | [`ensemble`] | which of these a model at given parameters needs, and every solution of it |
@@ -17,17 +18,20 @@
 //! | [`threshold`] | critical values as events on continued branches |
 
 mod boundary;
+pub mod chart;
 pub mod clusters;
 pub mod ensemble;
 pub mod free_entropy;
 mod freezing;
 pub mod ground_state;
 pub mod local;
+mod measured;
 pub mod mixture;
 pub mod model;
 pub mod observables;
 pub mod reason;
 pub mod rs;
+pub mod scalar;
 mod sheet;
 mod spherical_capacity;
 pub mod state;

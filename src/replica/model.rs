@@ -3,25 +3,24 @@
 use super::ensemble::Ensemble;
 use crate::model::registry::{self, LossVisitor, PriorVisitor};
 use crate::model::{
-    Bias, Data, Mixture,
+    Bias, Mixture, loss, prior,
     scalar::{Loss, Prior},
 };
+use std::sync::Arc;
 
-/// Where the patterns come from.
-#[derive(Clone, Copy)]
-enum Patterns {
-    Labelled(Data),
-    Clusters(Mixture, Bias),
-}
+/// A model as objects.
+type Objects = (Arc<dyn prior::Prior>, Arc<dyn loss::Loss>);
 
 struct WithPrior<'a> {
     loss: &'a str,
-    patterns: Patterns,
+    objects: Objects,
+    patterns: (Mixture, Bias),
 }
 
 struct WithLoss<P> {
     prior: P,
-    patterns: Patterns,
+    objects: Objects,
+    patterns: (Mixture, Bias),
 }
 
 impl PriorVisitor for WithPrior<'_> {
@@ -31,6 +30,7 @@ impl PriorVisitor for WithPrior<'_> {
             self.loss,
             WithLoss {
                 prior,
+                objects: self.objects,
                 patterns: self.patterns,
             },
         )
@@ -40,10 +40,8 @@ impl PriorVisitor for WithPrior<'_> {
 impl<P: Prior + 'static> LossVisitor for WithLoss<P> {
     type Output = Ensemble;
     fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
-        match self.patterns {
-            Patterns::Labelled(data) => Ensemble::new(self.prior, loss, data),
-            Patterns::Clusters(mixture, bias) => Ensemble::mixture(self.prior, loss, mixture, bias),
-        }
+        let (mixture, bias) = self.patterns;
+        Ensemble::mixture(self.objects, self.prior, loss, mixture, bias)
     }
 }
 
@@ -59,8 +57,8 @@ impl<P: Prior + 'static> LossVisitor for WithLoss<P> {
 /// assert!((state.observables.entropy.unwrap() - 0.314390066856).abs() < 1e-12);
 /// ```
 pub fn model(weights: &str, data: &str, loss: &str) -> Option<Ensemble> {
-    let patterns = Patterns::Labelled(registry::data(data)?);
-    registry::with_prior(weights, WithPrior { loss, patterns })?
+    let (prior, loss) = objects(weights, loss)?;
+    Some(Ensemble::new(prior, loss, registry::data(data)?))
 }
 
 /// The model of these registered names for patterns in two clusters; `None` if any is unknown.
@@ -77,6 +75,15 @@ pub fn model(weights: &str, data: &str, loss: &str) -> Option<Ensemble> {
 /// assert!((state.observables.m.unwrap() - 0.4218481869).abs() < 1e-10);
 /// ```
 pub fn mixture_model(weights: &str, loss: &str, mixture: Mixture, bias: Bias) -> Option<Ensemble> {
-    let patterns = Patterns::Clusters(mixture, bias);
-    registry::with_prior(weights, WithPrior { loss, patterns })?
+    let visitor = WithPrior {
+        loss,
+        objects: objects(weights, loss)?,
+        patterns: (mixture, bias),
+    };
+    registry::with_prior(weights, visitor)?
+}
+
+/// The prior and the loss of these names.
+fn objects(weights: &str, loss: &str) -> Option<Objects> {
+    Some((prior::by_name(weights).ok()?, loss::by_name(loss)?))
 }

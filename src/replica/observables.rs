@@ -1,13 +1,12 @@
 //! What is measured at a saddle point: entropy, energies, errors and local stability.
 
+use super::chart::Order;
 use super::ground_state::{GroundOrder, GroundState};
-use super::rs::{Line, Order, Rs};
-use crate::math::real::{self, Dual2};
-use crate::math::{Real, special};
-use crate::model::{
-    Parameters,
-    scalar::{Loss, Prior, ZeroSet},
-};
+use super::measured::{Measured, Patterns, correction};
+use super::rs::Rs;
+use crate::math::special;
+use crate::model::loss::ZeroSet;
+use crate::model::{Control, Parameters, scalar};
 use crate::solve::{Nodes, Stationary};
 use std::f64::consts::PI;
 
@@ -46,6 +45,33 @@ pub struct Observables {
     pub bayes_error: Option<f64>,
     /// Replicon: positive where the saddle point is locally stable (AT.1).
     pub at_stability: Option<f64>,
+    /// Mean square `Q` of a weight, where the prior does not fix it.
+    pub norm: Option<f64>,
+    /// Its conjugate.
+    pub norm_hat: Option<f64>,
+    /// Absolute errors of what is measured at the saddle point.
+    pub errors: Errors,
+}
+
+/// Absolute errors of the quantities that are not the functional itself: from a refined quadrature,
+/// from the distance to the true saddle point and from rounding (RS.27). Zero where it is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Errors {
+    /// Of the entropy.
+    pub entropy: f64,
+    /// Of the mean loss per pattern.
+    pub training_loss: f64,
+    /// Of the fraction of patterns with `Δ < 0`.
+    pub training_error: f64,
+}
+
+impl Errors {
+    /// The largest of them.
+    pub fn largest(&self) -> f64 {
+        self.entropy
+            .max(self.training_loss)
+            .max(self.training_error)
+    }
 }
 
 /// `arccos(c)/π` from cosine and sine, accurate near both ends.
@@ -54,14 +80,14 @@ fn angle(cosine: f64, sine: f64) -> f64 {
 }
 
 /// Probability of `Δ < 0` under the measure that is uniform on the zero set, at cavity mean `ω`.
-pub(super) fn hard_error(set: ZeroSet, omega: f64, v: f64) -> f64 {
+pub(super) fn hard_error(set: scalar::ZeroSet, omega: f64, v: f64) -> f64 {
     match set {
-        ZeroSet::HalfLine(edge) if edge < 0.0 => {
+        scalar::ZeroSet::HalfLine(edge) if edge < 0.0 => {
             let root = v.sqrt();
             let (from, to) = ((edge - omega) / root, -omega / root);
             1.0 - (special::ln_h(to) - special::ln_h(from)).exp()
         }
-        ZeroSet::Point(y) if y < 0.0 => 1.0,
+        scalar::ZeroSet::Point(y) if y < 0.0 => 1.0,
         _ => 0.0,
     }
 }
@@ -76,134 +102,127 @@ pub trait Ansatz: Stationary {
     fn observables(&self, x: &[f64], value: f64, p: &Parameters, rule: &Nodes) -> Observables;
 }
 
-impl<P: Prior, L: Loss, const N: usize> Ansatz for Rs<P, L, N> {
+impl Rs {
+    /// Entropy, training loss and training error, measured where the saddle point of the coarse rule
+    /// is, with its nodes, and at `x` with refined ones (RS.27).
+    fn measure(&self, x: &[f64], phi: f64, p: &Parameters, rule: &Nodes) -> (Measured, f64) {
+        let coarse = self.freeze(x, p);
+        let [at, fine] = [&coarse, rule].map(|rule| self.evaluate(x, p, Control::Alpha, rule));
+        let shift = correction(&at, &fine);
+        let moved: Vec<f64> = x.iter().zip(&shift).map(|(x, d)| x + d).collect();
+        let (here, there) = (self.order(x), self.order(&moved));
+        let patterns = |o: &Order<f64>| Patterns {
+            channel: self.channel(p),
+            data: self.data(),
+            root: o.q.sqrt(),
+            own: o.v,
+            correlation: self.correlation(o),
+        };
+        let nodes = patterns(&here).nodes();
+        let [loss, error] = patterns(&here).sums(&nodes.refined());
+        let [coarse_loss, coarse_error] = patterns(&there).sums(&nodes);
+        let factor = if p.beta.is_finite() {
+            p.beta * p.alpha
+        } else {
+            0.0
+        };
+        let entropy = |phi: f64, loss: f64| phi + if factor > 0.0 { factor * loss } else { 0.0 };
+        // The functional is stationary where the coarse rule puts the saddle point.
+        let step: f64 = at.gradient.iter().zip(&shift).map(|(g, d)| g * d).sum();
+        let coarse_entropy = entropy(at.value + 0.5 * step, coarse_loss);
+        let rounding = 32.0 * f64::EPSILON;
+        let magnitude = 1.0 + fine.magnitude + factor * loss.abs();
+        let measured = Measured {
+            entropy: entropy(phi, loss),
+            loss,
+            error,
+            errors: Errors {
+                entropy: (entropy(phi, loss) - coarse_entropy).abs() + rounding * magnitude,
+                training_loss: (loss - coarse_loss).abs() + rounding * loss.abs(),
+                training_error: (error - coarse_error).abs() + rounding * error.abs(),
+            },
+        };
+        (measured, fine.replicon.unwrap_or(f64::NAN))
+    }
+}
+
+impl Ansatz for Rs {
     /// The replicon `1 - α E[(∂²_ω ln Z_ℓ)²] E[(∂²_b ln Z_w)²]` (AT.1).
     fn at_stability(&self, x: &[f64], p: &Parameters, rule: &Nodes) -> f64 {
-        let o = Order::<f64>::from_coordinates(x);
-        let root = o.q.sqrt();
-        let dual = p.lift::<Dual2<1>>();
-        let line = Line::new(&self.loss, o.q, Dual2::<1>::constant(o.v), &dual);
-        let energetic = rule.energetic.sum(|z| {
-            let bend = real::hessian(&line.at(real::variable::<1>(root * z, 0)))[0][0];
-            self.data.weight(z, o.cosine, o.sine) * bend * bend
-        });
-        1.0 - p.alpha
-            * energetic
-            * self
-                .prior
-                .squared_variance(o.q_hat, o.m_hat, &rule.entropic)
+        let at = self.evaluate(x, p, Control::Alpha, rule);
+        at.replicon.unwrap_or(f64::NAN)
     }
 
     /// Every observable at the saddle point `x` with free entropy `phi`.
     fn observables(&self, x: &[f64], phi: f64, p: &Parameters, rule: &Nodes) -> Observables {
-        let o = Order::<f64>::from_coordinates(x);
-        let root = o.q.sqrt();
+        let o = self.order(x);
         let hard = p.beta.is_infinite();
-        let weighted = |f: &dyn Fn(f64) -> f64| {
-            rule.energetic
-                .sum(|z| self.data.weight(z, o.cosine, o.sine) * f(root * z))
-        };
-        let loss = if hard {
-            0.0
-        } else {
-            weighted(&|w| self.loss.mean_energy(w, o.v, p))
-        };
-        let zero_set = self.loss.zero_set(p);
-        let error = weighted(&|w| {
-            if hard {
-                hard_error(zero_set, w, o.v)
-            } else {
-                self.loss.error_probability(w, o.v, p)
-            }
-        });
+        let (measured, replicon) = self.measure(x, phi, p, rule);
         // A constraint of measure zero has a density, but no volume.
-        let entropy = match zero_set {
-            ZeroSet::Point(_) if hard => None,
-            _ if hard => Some(phi),
-            _ => Some(phi + p.beta * p.alpha * loss),
-        };
-        let teacher = |value: f64| self.data.has_teacher().then_some(value);
-        let m = o.m();
+        let volume = !(hard && matches!(self.loss().zero_set(p), ZeroSet::Point(_)));
+        let chart = self.chart();
+        let teacher = |value: f64| chart.teacher.is_some().then_some(value);
+        let free = |value: f64| chart.free().then_some(value);
+        // √(ρQ - m²), without cancellation.
+        let across = (o.v + o.q * o.sine * o.sine).sqrt() * chart.teacher.unwrap_or(1.0).sqrt();
         Observables {
             q: Some(o.q),
             q_hat: Some(o.q_hat),
-            m: teacher(m),
+            norm: free(o.norm),
+            norm_hat: free(o.shift()),
+            m: teacher(o.m),
             m_hat: teacher(o.m_hat),
             free_entropy: (!hard).then_some(phi),
-            entropy,
+            entropy: volume.then_some(measured.entropy),
             ground_state_energy: hard.then_some(0.0),
-            training_loss: Some(loss),
-            training_error: Some(error),
-            generalization_error: teacher(angle(m, (o.v + o.q * o.sine * o.sine).sqrt())),
+            training_loss: Some(measured.loss),
+            training_error: Some(measured.error),
+            generalization_error: teacher(angle(o.m, across)),
             bayes_error: teacher(angle(o.cosine, o.sine)),
-            at_stability: Some(self.at_stability(x, p, rule)),
+            at_stability: Some(replicon),
+            errors: measured.errors,
             ..Observables::default()
         }
     }
 }
 
-impl<L: Loss, const N: usize> Ansatz for GroundState<L, N> {
+impl Ansatz for GroundState {
     /// The replicon `1 - α E[(1 - prox′)²]` at zero temperature (AT.3).
     fn at_stability(&self, x: &[f64], p: &Parameters, rule: &Nodes) -> f64 {
-        let o = GroundOrder::<f64>::from_coordinates(x);
-        let dual = p.lift::<Dual2<1>>();
-        let energetic = rule.energetic.sum(|z| {
-            let envelope =
-                self.loss
-                    .moreau(real::variable::<1>(z, 0), Real::constant(o.chi), &dual);
-            let bend = o.chi * real::hessian(&envelope)[0][0];
-            self.data.weight(z, o.m, o.sine) * bend * bend
-        });
-        1.0 - p.alpha * energetic
+        let at = self.evaluate(x, p, Control::Alpha, rule);
+        at.replicon.unwrap_or(f64::NAN)
     }
 
     /// Every observable at the saddle point `x` with functional value `value`.
     fn observables(&self, x: &[f64], value: f64, p: &Parameters, rule: &Nodes) -> Observables {
-        let o = GroundOrder::<f64>::from_coordinates(x);
-        let weighted = |f: &dyn Fn(f64) -> f64| {
-            rule.energetic
-                .sum(|z| self.data.weight(z, o.m, o.sine) * f(self.loss.prox(z, o.chi, p)))
-        };
-        let teacher = |value: f64| self.data.has_teacher().then_some(value);
-        let error = teacher(angle(o.m, o.sine));
+        let o = GroundOrder::from_coordinates(x);
+        let coarse = self.freeze(x, p);
+        let [at, fine] = [&coarse, rule].map(|rule| self.evaluate(x, p, Control::Alpha, rule));
+        let shift = correction(&at, &fine);
+        let moved: Vec<f64> = x.iter().zip(&shift).map(|(x, d)| x + d).collect();
+        let there = GroundOrder::from_coordinates(&moved);
+        let nodes = self.patterns(&o, p).nodes();
+        let [loss, error] = self.patterns(&o, p).sums(&nodes.refined());
+        let [coarse_loss, coarse_error] = self.patterns(&there, p).sums(&nodes);
+        let rounding = 32.0 * f64::EPSILON;
+        let teacher = |value: f64| self.data().has_teacher().then_some(value);
+        let angle = teacher(angle(o.m, o.sine));
         Observables {
             q: Some(1.0),
             m: teacher(o.m),
             chi: Some(o.chi),
             ground_state_energy: Some(-value),
-            training_loss: Some(weighted(&|delta| self.loss.energy(delta, p))),
-            training_error: Some(self.error_fraction(&o, p)),
-            generalization_error: error,
-            bayes_error: error,
-            at_stability: Some(self.at_stability(x, p, rule)),
+            training_loss: Some(loss),
+            training_error: Some(error),
+            generalization_error: angle,
+            bayes_error: angle,
+            at_stability: fine.replicon,
+            errors: Errors {
+                entropy: 0.0,
+                training_loss: (loss - coarse_loss).abs() + rounding * loss.abs(),
+                training_error: (error - coarse_error).abs() + rounding * error.abs(),
+            },
             ..Observables::default()
         }
-    }
-}
-
-impl<L: Loss, const N: usize> GroundState<L, N> {
-    /// Probability of `prox_χ(z) < 0`: the proximal point increases with `z`, so it is the mass
-    /// below one edge `z₀ = χ ℓ′(0)`.
-    fn error_fraction(&self, o: &GroundOrder<f64>, p: &Parameters) -> f64 {
-        let slope = crate::model::scalar::tilted::energy_jet(&self.loss, 0.0, p).slope;
-        let edge = o.chi * slope;
-        let features = [
-            crate::math::Feature {
-                centre: edge,
-                width: 0.0,
-            },
-            crate::math::Feature {
-                centre: 0.0,
-                width: o.sine / o.m.abs().max(1e-300),
-            },
-        ];
-        let measure = crate::math::GaussMeasure::graded(&features);
-        measure.sum(|z| {
-            if z < edge {
-                self.data.weight(z, o.m, o.sine)
-            } else {
-                0.0
-            }
-        })
     }
 }

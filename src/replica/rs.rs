@@ -1,271 +1,392 @@
-//! The replica-symmetric free entropy (equations RS.3 and RS.4).
+//! The replica-symmetric free entropy (equations RS.3, RS.4 and RS.25) at finite β, or of the
+//! solutions at β = ∞.
 //!
-//! | symbol | meaning | coordinate |
-//! | --- | --- | --- |
-//! | `q` | overlap of two configurations | `t = ln(q/(1-q))` |
-//! | `q̂` | its conjugate | `s = ln q̂` |
-//! | `m = c √q` | overlap with the teacher, `c` the cosine | `c = tanh u` |
-//! | `m̂` | its conjugate | `m̂ = sinh w` |
-//!
-//! With storage data only the first two exist.
+//! Its two averages are those of [`average`](crate::model::average); order parameters and their
+//! coordinates are those of [`Chart`].
 
-use super::free_entropy::{FreeEntropy, Terms, differentiate};
+use super::chart::{Chart, Order, Range};
 use crate::math::gauss::CUT;
-use crate::math::{ChebyshevTable, Feature, GaussMeasure, Real, special};
-use crate::model::{
-    Control, Data, Parameters,
-    scalar::{Loss, Prior, ZeroSet},
-};
+use crate::math::real::{self, Dual2};
+use crate::math::{Feature, GaussMeasure, Jet};
+use crate::model::average::{Average, Batch, Correlation, average, own_and_control};
+use crate::model::channel::{Channel, Limit};
+use crate::model::loss::Loss;
+use crate::model::prior::{Norm, Prior};
+use crate::model::site::{By, Jets, Site};
+use crate::model::{Control, Data, Parameters};
 use crate::solve::{Evaluation, Nodes, Stationary};
-use nalgebra::DVector;
+use nalgebra::{DMatrix, DVector};
+use std::cell::Cell;
+use std::sync::Arc;
+
+pub use super::scalar::{cavity_features, local_ln_z};
 
 /// Accuracy to which the coarse nodes resolve the integrand, relative to its average. Halving the
 /// panels multiplies the error of a resolved 20-point panel by about 2⁻⁴⁰.
-const RESOLUTION: f64 = 1e-13;
-/// Overlaps and conjugates below this are solved to absolute, larger ones to relative accuracy: what
-/// is left of averages that nearly cancel carries their rounding.
-const SMALL_OVERLAP: f64 = 1e-3;
-/// Squared sines of the angle to the teacher below this are solved to absolute accuracy: `m` itself,
-/// close to one, is what is computed.
-const SMALL_ANGLE: f64 = 1e-5;
-/// Accuracy of tabulated inner averages.
-const TABLE: f64 = 1e-14;
+pub(super) const RESOLUTION: f64 = 1e-13;
 
-/// A model: law of one weight × law of the labels × loss. `N` is 3 with storage data and 5 with a
-/// teacher (order parameters and one control parameter).
-#[derive(Clone, Debug)]
-pub struct Rs<P, L, const N: usize> {
-    /// Law of one weight.
-    pub prior: P,
-    /// Cost of a stability.
-    pub loss: L,
-    /// Law of the labels.
-    pub data: Data,
+/// Arrays that evaluations reuse.
+#[derive(Default)]
+pub(super) struct Room {
+    pub batch: Batch,
+    pub jets: Jets,
+    pub other: Jets,
+    pub values: Vec<f64>,
 }
 
-/// Order parameters in physical units, with complements that keep their digits as q → 1.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Order<D> {
-    /// Overlap of two configurations.
-    pub q: D,
-    /// `1 - q`, without cancellation.
-    pub v: D,
-    /// Conjugate of `q`.
-    pub q_hat: D,
-    /// Cosine of the angle to the teacher, `m/√q` (zero without one).
-    pub cosine: D,
-    /// `√(1 - c²)`, without cancellation.
-    pub sine: D,
-    /// Conjugate of `m`.
-    pub m_hat: D,
+thread_local! {
+    static ROOM: Cell<Option<Box<Room>>> = const { Cell::new(None) };
 }
 
-impl<D: Real> Order<D> {
-    /// From unconstrained coordinates (RS.12).
-    pub fn from_coordinates(x: &[D]) -> Self {
-        let (cosine, sine, m_hat) = match x {
-            [_, _, u, w] => (u.tanh(), u.sech(), w.sinh()),
-            _ => (D::constant(0.0), D::constant(1.0), D::constant(0.0)),
-        };
-        Order {
-            q: x[0].logistic(),
-            v: (-x[0]).logistic(),
-            q_hat: x[1].exp(),
-            cosine,
-            sine,
-            m_hat,
-        }
-    }
-
-    /// Overlap with the teacher.
-    pub fn m(&self) -> D {
-        self.cosine * self.q.sqrt()
-    }
-}
-
-/// `ln Z_ℓ(ω, v)`; at β = ∞ that of the hard constraint `Δ ∈` zero set (ZT.4).
-pub fn local_ln_z<L: Loss, D: Real>(loss: &L, omega: D, v: D, p: &Parameters<D>) -> D {
-    if p.beta.re().is_finite() {
-        return loss.ln_z(omega, v, p);
-    }
-    match loss.zero_set(p) {
-        ZeroSet::HalfLine(edge) => special::ln_h_of((edge - omega) / v.sqrt()),
-        ZeroSet::Point(y) => -(v.ln() + (y - omega).square() / v) * 0.5,
-        ZeroSet::Empty => D::constant(f64::NEG_INFINITY),
-    }
-}
-
-/// `ln Z_ℓ` as a function of the cavity mean at fixed variance: tabulated where that pays (GA.5).
-pub struct Line<'a, L, D> {
-    loss: &'a L,
-    v: D,
-    p: &'a Parameters<D>,
-    table: Option<ChebyshevTable<D>>,
-}
-
-impl<'a, L: Loss, D: Real> Line<'a, L, D> {
-    /// For cavity means up to `CUT √q`.
-    pub fn new(loss: &'a L, q: f64, v: D, p: &'a Parameters<D>) -> Self {
-        let costly = loss.tabulate() && !(p.gamma.is_constant() && p.kappa.is_constant());
-        let table = if p.beta.re().is_finite() && costly {
-            let reach = CUT * q.sqrt();
-            ChebyshevTable::adaptive(-reach, reach, TABLE, |omega| {
-                local_ln_z(loss, D::constant(omega), v, p)
-            })
-        } else {
-            None
-        };
-        Line { loss, v, p, table }
-    }
-
-    /// `ln Z_ℓ(ω, v)`.
-    pub fn at(&self, omega: D) -> D {
-        match &self.table {
-            Some(table) => table.at(omega),
-            None => local_ln_z(self.loss, omega, self.v, self.p),
-        }
-    }
-}
-
-/// Features of `ln Z_ℓ` at variance `v` as a function of the cavity mean `ω`.
-pub fn cavity_features<L: Loss>(loss: &L, v: f64, p: &Parameters) -> Vec<Feature> {
-    if p.beta.is_finite() {
-        let smooth = |f: Feature| Feature {
-            width: (f.width * f.width + v).sqrt(),
-            ..f
-        };
-        return loss
-            .prox_features(p.beta * v, p)
-            .into_iter()
-            .map(smooth)
-            .collect();
-    }
-    match loss.zero_set(p) {
-        ZeroSet::HalfLine(edge) => vec![Feature {
-            centre: edge,
-            width: v.sqrt(),
-        }],
-        _ => Vec::new(),
-    }
-}
-
-impl<P: Prior, L: Loss, const N: usize> Rs<P, L, N> {
-    /// The model. `N` must be 3 with storage data and 5 with a teacher.
-    ///
-    /// # Panics
-    /// If `N` does not fit the data: a mistake of the program.
-    pub fn new(prior: P, loss: L, data: Data) -> Self {
-        assert_eq!(
-            N,
-            if data.has_teacher() { 5 } else { 3 },
-            "order parameters and one control"
-        );
-        Rs { prior, loss, data }
-    }
-}
-
-impl<P: Prior, L: Loss, const N: usize> FreeEntropy<N> for Rs<P, L, N> {
-    fn terms<D: Real>(&self, x: &[D], p: &Parameters<D>, rule: &Nodes) -> Terms<D> {
-        let o = Order::from_coordinates(x);
-        let root = o.q.sqrt();
-        let line = Line::new(&self.loss, o.q.re(), o.v, p);
-        let energetic = rule.energetic.sum(|z| match self.data {
-            Data::Storage => line.at(root * z),
-            Data::Teacher => self.data.weight(z, o.cosine, o.sine) * line.at(root * z),
-        });
-        Terms {
-            legendre: -(o.q_hat * o.v * 0.5) - o.m() * o.m_hat,
-            entropic: self.prior.entropic(o.q_hat, o.m_hat, &rule.entropic),
-            energetic: p.alpha * energetic,
-        }
-    }
-}
-
-impl<P: Prior, L: Loss, const N: usize> Stationary for Rs<P, L, N> {
-    fn dimension(&self) -> usize {
-        N - 1
-    }
-
-    fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes {
-        let o = Order::<f64>::from_coordinates(x);
-        let root = o.q.sqrt();
-        let mut features: Vec<Feature> = cavity_features(&self.loss, o.v, p)
-            .into_iter()
-            .map(|f| Feature {
-                centre: f.centre / root,
-                width: f.width / root,
-            })
-            .filter(|f| f.centre.abs() < CUT + f.width)
-            .collect();
-        features.extend(self.data.features(o.cosine, o.sine));
-        let line = Line::new(&self.loss, o.q, o.v, p);
-        let integrand = |z: f64| self.data.weight(z, o.cosine, o.sine) * line.at(root * z);
-        let entropic = self.prior.features(o.q_hat, o.m_hat);
-        Nodes::new(
-            GaussMeasure::graded(&entropic),
-            GaussMeasure::graded(&features).resolving(RESOLUTION, integrand),
-        )
-    }
-
-    fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation {
-        differentiate(self, x, p, control, rule)
-    }
-
-    fn residual(&self, x: &[f64], _p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
-        scaled_residual(&Order::from_coordinates(x), gradient.as_slice())
-    }
-
-    fn iterate(&self, x: &[f64], _p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
-        image(&Order::from_coordinates(x), gradient.as_slice())
-    }
-}
-
-/// The saddle-point equations as dimensionless residuals, from the gradient.
-pub(super) fn scaled_residual(o: &Order<f64>, gradient: &[f64]) -> Vec<f64> {
-    let new = consistent(o, gradient);
-    let mut r = vec![
-        (new.v - o.v) / (o.q.max(SMALL_OVERLAP) * o.v),
-        (new.q_hat - o.q_hat) / o.q_hat.max(SMALL_OVERLAP),
-    ];
-    if gradient.len() == 4 {
-        r.push((new.m - o.m()) / (o.q.sqrt() * (o.sine * o.sine).max(SMALL_ANGLE)));
-        r.push((new.m_hat - o.m_hat) / (o.m_hat.hypot(1.0)));
-    }
-    r
-}
-
-/// One step of the self-consistent iteration, from the gradient.
-pub(super) fn image(o: &Order<f64>, gradient: &[f64]) -> Vec<f64> {
-    let new = consistent(o, gradient);
-    let (v, q_hat) = (new.v.clamp(1e-14, 1.0 - 1e-14), new.q_hat.max(1e-14));
-    let mut out = vec![((1.0 - v) / v).ln(), q_hat.ln()];
-    if gradient.len() == 4 {
-        let cosine = (new.m / (1.0 - v).sqrt()).clamp(-1.0 + 1e-14, 1.0 - 1e-14);
-        out.extend([cosine.atanh(), new.m_hat.asinh()]);
-    }
+/// Runs a closure with this thread's arrays; nested calls get fresh ones.
+pub(super) fn with_room<R>(run: impl FnOnce(&mut Room) -> R) -> R {
+    let mut room = ROOM.take().unwrap_or_default();
+    let out = run(&mut room);
+    ROOM.set(Some(room));
     out
 }
 
-/// Right-hand sides of the saddle-point equations (RS.5), read off the gradient (RS.13).
-struct Consistent {
-    v: f64,
-    q_hat: f64,
-    m: f64,
-    m_hat: f64,
+/// A prior as a site: own variance is the precision.
+struct Weight<'a>(&'a dyn Prior);
+
+impl Site for Weight<'_> {
+    fn fill(&self, fields: &[f64], own: f64, by: Option<By>, out: &mut Jets) {
+        self.0.fill(fields, own, by == Some(By::Variance), out);
+    }
+
+    fn features(&self, own: f64, out: &mut Vec<Feature>) {
+        self.0.features(own, out);
+    }
 }
 
-fn consistent(o: &Order<f64>, g: &[f64]) -> Consistent {
-    let root = o.q.sqrt();
-    let (by_m, by_m_hat) = if g.len() == 4 {
-        (g[2] / (root * o.sine * o.sine), g[3] / o.m_hat.hypot(1.0))
-    } else {
-        (0.0, 0.0)
-    };
-    let by_q = g[0] / (o.q * o.v) - by_m * o.cosine / (2.0 * root);
-    Consistent {
-        v: o.v + 2.0 * g[1] / o.q_hat,
-        q_hat: o.q_hat - 2.0 * by_q,
-        m: o.m() + by_m_hat,
-        m_hat: o.m_hat + by_m,
+/// Replica symmetry of one model: law of one weight × law of the labels × loss.
+#[derive(Clone, Debug)]
+pub struct Rs {
+    prior: Arc<dyn Prior>,
+    loss: Arc<dyn Loss>,
+    data: Data,
+    chart: Chart,
+    sphere: bool,
+    /// Values and probabilities of a teacher's weight; none without a teacher.
+    teacher: Vec<(f64, f64)>,
+}
+
+/// Both averages at one point.
+struct Averages {
+    entropic: Average,
+    energetic: Average,
+    /// Derivatives of the energetic average in the control parameter: first, second, and mixed ones
+    /// with `q`, `m` and `Q`. Those of α are the average's own.
+    control: Option<(Jet<3>, f64)>,
+}
+
+impl Rs {
+    /// The model.
+    pub fn new(prior: Arc<dyn Prior>, loss: Arc<dyn Loss>, data: Data) -> Self {
+        let has_teacher = data.has_teacher();
+        let chart = Chart {
+            teacher: has_teacher.then(|| prior.second_moment()),
+            range: Range::of(&*prior),
+        };
+        let teacher = if has_teacher {
+            prior.teacher()
+        } else {
+            Vec::new()
+        };
+        Rs {
+            sphere: prior.norm() == Norm::Sphere,
+            prior,
+            loss,
+            data,
+            chart,
+            teacher,
+        }
+    }
+
+    /// The order parameters at coordinates `x`.
+    pub fn order(&self, x: &[f64]) -> Order<f64> {
+        self.chart.order(x)
+    }
+
+    /// Which order parameters there are.
+    pub fn chart(&self) -> &Chart {
+        &self.chart
+    }
+
+    pub(super) fn data(&self) -> Data {
+        self.data
+    }
+
+    pub(super) fn loss(&self) -> &dyn Loss {
+        &*self.loss
+    }
+
+    pub(super) fn channel(&self, p: &Parameters) -> Channel {
+        Channel {
+            loss: self.loss.clone(),
+            parameters: *p,
+            limit: if p.beta.is_finite() {
+                Limit::Thermal
+            } else {
+                Limit::Hard
+            },
+        }
+    }
+
+    pub(super) fn correlation(&self, o: &Order<f64>) -> Correlation {
+        Correlation {
+            cosine: o.cosine,
+            sine: o.sine,
+            variance: self.chart.teacher.unwrap_or(1.0),
+        }
+    }
+
+    /// The features of functions of the cavity field as functions of `z`, with those of the labels.
+    pub(super) fn in_units(&self, features: &mut Vec<Feature>, o: &Order<f64>) {
+        let root = o.q.sqrt();
+        for f in features.iter_mut() {
+            f.centre /= root;
+            f.width /= root;
+        }
+        features.retain(|f| f.centre.abs() < CUT + f.width);
+        features.extend(self.data.features(o.cosine, o.sine));
+    }
+
+    fn energetic_nodes(&self, o: &Order<f64>, p: &Parameters) -> GaussMeasure {
+        let channel = self.channel(p);
+        let mut features = Vec::with_capacity(4);
+        channel.features(o.v, &mut features);
+        self.in_units(&mut features, o);
+        let (root, correlation) = (o.q.sqrt(), self.correlation(o));
+        with_room(|room| {
+            GaussMeasure::graded(&features).resolving_batch(RESOLUTION, &mut |z, y| {
+                room.batch.positions(z, root, self.data, correlation);
+                channel.fill(&room.batch.fields, o.v, None, &mut room.jets);
+                y.clear();
+                let weighted = room.jets.value.iter().zip(&room.batch.weights[0]);
+                y.extend(weighted.map(|(f, w)| f * w));
+            })
+        })
+    }
+
+    fn entropic_nodes(&self, o: &Order<f64>) -> GaussMeasure {
+        if self.prior.closed(o.q_hat, o.m_hat, o.shift()).is_some() {
+            return GaussMeasure::empty();
+        }
+        let root = o.q_hat.sqrt().max(f64::MIN_POSITIVE);
+        let (mut features, mut all) = (Vec::with_capacity(2), Vec::with_capacity(4));
+        self.prior.features(o.precision, &mut features);
+        let mut shifted = |mean: f64| {
+            all.extend(features.iter().map(|f| Feature {
+                centre: (f.centre - mean) / root,
+                width: f.width / root,
+            }));
+        };
+        if self.teacher.is_empty() {
+            shifted(0.0);
+        }
+        for &(value, _) in &self.teacher {
+            shifted(o.m_hat * value);
+        }
+        all.retain(|f| f.centre.abs() < CUT + f.width);
+        GaussMeasure::graded(&all)
+    }
+
+    fn entropic(&self, o: &Order<f64>, measure: &GaussMeasure, room: &mut Room) -> Average {
+        let shift = if self.chart.free() { o.shift() } else { 0.0 };
+        if let Some((jet, squared_bend)) = self.prior.closed(o.q_hat, o.m_hat, shift) {
+            return Average { jet, squared_bend };
+        }
+        let by = self.chart.free().then_some(By::Variance);
+        room.batch
+            .weights(measure, o.q_hat.sqrt(), o.m_hat, &self.teacher);
+        let site = Weight(&*self.prior);
+        average(&site, &room.batch, o.precision, by, &mut room.jets)
+    }
+
+    fn averages(
+        &self,
+        o: &Order<f64>,
+        p: &Parameters,
+        control: Control,
+        rule: &Nodes,
+        room: &mut Room,
+    ) -> Averages {
+        let entropic = self.entropic(o, &rule.entropic, room);
+        let channel = self.channel(p);
+        let (root, correlation) = (o.q.sqrt(), self.correlation(o));
+        room.batch
+            .patterns(&rule.energetic, root, self.data, correlation);
+        let free = self.chart.free();
+        let own = matches!(control, Control::Alpha | Control::Distance);
+        let by = (!own).then_some(By::Control(control));
+        let first = if free { Some(By::Variance) } else { by };
+        let energetic = average(&channel, &room.batch, o.v, first, &mut room.jets);
+        let control = by.map(|by| {
+            if !free {
+                return (energetic.jet, 0.0);
+            }
+            let jet = average(&channel, &room.batch, o.v, Some(by), &mut room.other).jet;
+            (jet, own_and_control(&room.batch, &room.other, o.q, o.m))
+        });
+        Averages {
+            entropic,
+            energetic,
+            control,
+        }
+    }
+
+    /// The functional at coordinates `x` with its derivatives in the natural order parameters.
+    fn natural(&self, o: &Order<f64>, p: &Parameters, control: Control, a: &Averages) -> Natural {
+        let mut n = Natural::default();
+        let (e, s) = (&a.energetic.jet, &a.entropic.jet);
+        let own_term = if self.sphere { 0.0 } else { 0.5 };
+        let legendre = -0.5 * o.q_hat * o.v - o.m * o.m_hat;
+        let entropic = s.value + own_term * o.norm * o.precision;
+        n.value = legendre + entropic + p.alpha * e.value;
+        n.magnitude = legendre.abs() + entropic.abs() + (p.alpha * e.value).abs();
+        n.add(s, [Q_HAT, M_HAT, SHIFT], 1.0, self.chart.free());
+        n.add(e, [Q, M, NORM], p.alpha, self.chart.free());
+        n.gradient[Q] += 0.5 * o.q_hat;
+        n.gradient[Q_HAT] += own_term * o.norm - 0.5 * o.v;
+        n.couple(Q, Q_HAT, 0.5);
+        n.gradient[M] -= o.m_hat;
+        n.gradient[M_HAT] -= o.m;
+        n.couple(M, M_HAT, -1.0);
+        if self.chart.free() {
+            n.gradient[NORM] += 0.5 * o.shift();
+            n.gradient[SHIFT] += 0.5 * o.norm;
+            n.couple(NORM, SHIFT, 0.5);
+        }
+        match (control, &a.control) {
+            (Control::Alpha, _) => {
+                n.control = [e.value, 0.0];
+                n.mixed[Q] = e.gradient[0];
+                n.mixed[M] = e.gradient[1];
+                if self.chart.free() {
+                    n.mixed[NORM] = e.gradient[2];
+                }
+            }
+            (_, Some((c, with_norm))) => {
+                n.control = [p.alpha * c.gradient[2], p.alpha * c.hessian[2][2]];
+                n.mixed[Q] = p.alpha * c.hessian[0][2];
+                n.mixed[M] = p.alpha * c.hessian[1][2];
+                n.mixed[NORM] = p.alpha * with_norm;
+            }
+            _ => {}
+        }
+        n.replicon = 1.0 - p.alpha * a.energetic.squared_bend * a.entropic.squared_bend;
+        n
+    }
+
+    fn carried<const K: usize>(&self, x: &[f64], natural: &Natural) -> Evaluation {
+        natural.carried(self.chart.natural::<K>(x))
+    }
+}
+
+/// Places of the natural order parameters.
+const Q: usize = 0;
+const Q_HAT: usize = 1;
+const M: usize = 2;
+const M_HAT: usize = 3;
+const NORM: usize = 4;
+const SHIFT: usize = 5;
+
+/// A functional with its derivatives in `(q, q̂, m, m̂, Q, Q̂)` and in a control parameter.
+#[derive(Default)]
+struct Natural {
+    value: f64,
+    magnitude: f64,
+    gradient: [f64; 6],
+    hessian: [[f64; 6]; 6],
+    control: [f64; 2],
+    mixed: [f64; 6],
+    replicon: f64,
+}
+
+impl Natural {
+    /// Adds the derivatives of an average in three of the order parameters, or in the first two.
+    fn add(&mut self, jet: &Jet<3>, places: [usize; 3], factor: f64, third: bool) {
+        let count = if third { 3 } else { 2 };
+        for (i, &a) in places.iter().enumerate().take(count) {
+            self.gradient[a] += factor * jet.gradient[i];
+            for (j, &b) in places.iter().enumerate().take(count) {
+                self.hessian[a][b] += factor * jet.hessian[i][j];
+            }
+        }
+    }
+
+    /// Adds the product of two order parameters to the Hessian.
+    fn couple(&mut self, a: usize, b: usize, factor: f64) {
+        self.hessian[a][b] += factor;
+        self.hessian[b][a] += factor;
+    }
+
+    /// Chain rule: the order parameters as functions of `K` coordinates.
+    fn carried<const K: usize>(&self, order: [Dual2<K>; 6]) -> Evaluation {
+        let slopes = order.each_ref().map(real::gradient);
+        let mut gradient = [0.0; K];
+        let mut mixed = [0.0; K];
+        let mut hessian = [[0.0; K]; K];
+        for (i, (parameter, slope)) in order.iter().zip(&slopes).enumerate() {
+            let bend = real::hessian(parameter);
+            // The row of the Hessian with its second index in coordinates.
+            let mut row = [0.0; K];
+            for (factor, other) in self.hessian[i].iter().zip(&slopes) {
+                for (entry, slope) in row.iter_mut().zip(other) {
+                    *entry += factor * slope;
+                }
+            }
+            for a in 0..K {
+                gradient[a] += self.gradient[i] * slope[a];
+                mixed[a] += self.mixed[i] * slope[a];
+                for b in 0..K {
+                    hessian[a][b] += self.gradient[i] * bend[a][b] + slope[a] * row[b];
+                }
+            }
+        }
+        Evaluation {
+            value: self.value,
+            magnitude: self.magnitude,
+            gradient: DVector::from_column_slice(&gradient),
+            hessian: DMatrix::from_fn(K, K, |a, b| hessian[a][b]),
+            control_slope: self.control[0],
+            control_bend: self.control[1],
+            mixed: DVector::from_column_slice(&mixed),
+            defect: 0.0,
+            replicon: Some(self.replicon),
+        }
+    }
+}
+
+impl Stationary for Rs {
+    fn dimension(&self) -> usize {
+        self.chart.dimension()
+    }
+
+    fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes {
+        let o = self.order(x);
+        Nodes::new(self.entropic_nodes(&o), self.energetic_nodes(&o, p))
+    }
+
+    fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation {
+        let o = self.order(x);
+        let natural = with_room(|room| {
+            let averages = self.averages(&o, p, control, rule, room);
+            self.natural(&o, p, control, &averages)
+        });
+        match self.dimension() {
+            2 => self.carried::<2>(x, &natural),
+            4 => self.carried::<4>(x, &natural),
+            _ => self.carried::<6>(x, &natural),
+        }
+    }
+
+    fn residual(&self, x: &[f64], _p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
+        self.chart.residual(x, gradient.as_slice())
+    }
+
+    fn iterate(&self, x: &[f64], _p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
+        self.chart.image(x, gradient.as_slice())
     }
 }

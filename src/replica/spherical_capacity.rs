@@ -1,13 +1,14 @@
 //! Capacity of spherical weights in closed form: q → 1 (TH.2, AT.4).
 
-use super::clusters::Clusters;
+use super::clusters::{Clusters, among_clusters};
 use super::ensemble::Ensemble;
 use super::mixture::separability::separability;
 use super::observables::Observables;
 use super::state::{Regime, State};
 use super::threshold::{Critical, Found};
 use crate::math::{Feature, GaussMeasure, average};
-use crate::model::{Parameters, scalar::ZeroSet};
+use crate::model::prior::Norm;
+use crate::model::{Parameters, loss::ZeroSet};
 use crate::solve::NotConverged;
 use crate::solve::event::bracketed_root;
 
@@ -39,22 +40,24 @@ impl Ensemble {
         let sine = (1.0 - m * m).sqrt();
         let data = self.data;
         let mut features = data.features(m, sine);
-        let (edge, both_sides) = match zero_set {
-            ZeroSet::HalfLine(edge) => (edge, false),
-            ZeroSet::Point(y) => (y, true),
+        let (low, high) = match zero_set {
+            // Long weights of a free norm meet every margin that is met at all.
+            ZeroSet::HalfLine(edge) if self.prior.norm() == Norm::Free => {
+                (edge.min(0.0), f64::INFINITY)
+            }
+            ZeroSet::HalfLine(edge) => (edge, f64::INFINITY),
+            ZeroSet::Interval(low, high) => (low, high),
+            ZeroSet::Point(y) => (y, y),
             ZeroSet::Empty => return f64::INFINITY,
         };
-        features.push(Feature {
-            centre: edge,
-            width: 0.0,
-        });
-        let distance = |z: f64| {
-            if both_sides || z < edge {
-                edge - z
-            } else {
-                0.0
-            }
-        };
+        for edge in [low, high] {
+            features.push(Feature {
+                centre: edge,
+                width: 0.0,
+            });
+        }
+        features.retain(|f| f.centre.is_finite());
+        let distance = |z: f64| (low - z).max(0.0) + (z - high).max(0.0);
         average(&features, |z| data.weight(z, m, sine) * distance(z).powi(2)).value
     }
 
@@ -62,7 +65,11 @@ impl Ensemble {
     /// weight: `max_m (1-m²)/E_m dist²`, the RS capacity (TH.2).
     pub fn spherical_capacity(&self, p: &Parameters) -> (f64, f64) {
         if let Some(clusters) = &self.clusters {
-            let found = separability(&clusters.mixture, clusters.bias, self.zero_set(p));
+            let found = separability(
+                &clusters.mixture,
+                clusters.bias,
+                among_clusters(self.zero_set(p)),
+            );
             return found.map_or((0.0, 0.0), |s| (s.m, s.alpha));
         }
         let load = |m: f64| (1.0 - m * m) / self.squared_distance(m, p);
@@ -112,7 +119,11 @@ impl Ensemble {
     }
 
     fn last_classifier(&self, clusters: &Clusters, p: &Parameters) -> Option<Critical> {
-        let found = separability(&clusters.mixture, clusters.bias, self.zero_set(p))?;
+        let found = separability(
+                &clusters.mixture,
+                clusters.bias,
+                among_clusters(self.zero_set(p)),
+            )?;
         let observables = Observables {
             q: Some(1.0),
             m: Some(found.m),
@@ -147,7 +158,20 @@ impl Ensemble {
                 };
                 GaussMeasure::graded(&features).sum(below)
             }
-            _ => 1.0,
+            ZeroSet::Interval(low, high) => {
+                let inside = |z: f64| z > low && z < high;
+                let mut features = self.data.features(m, sine);
+                features.extend([low, high].map(|centre| Feature { centre, width: 0.0 }));
+                let outside = |z: f64| {
+                    if inside(z) {
+                        0.0
+                    } else {
+                        self.data.weight(z, m, sine)
+                    }
+                };
+                GaussMeasure::graded(&features).sum(outside)
+            }
+            ZeroSet::Point(_) | ZeroSet::Empty => 1.0,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::ensemble::Ensemble;
 use super::state::{State, Status};
 use crate::math::special;
-use crate::model::{Control, Parameters, scalar::ZeroSet};
+use crate::model::{Control, Parameters, loss::ZeroSet};
 use crate::solve::continuation::BranchPoint;
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution, saddle};
@@ -115,7 +115,7 @@ impl Ensemble {
             ZeroSet::HalfLine(edge) if edge <= 0.0 && self.data.has_teacher() => Ok(None),
             ZeroSet::HalfLine(edge) => {
                 // The annealed entropy bounds the capacity from above.
-                let annealed = -LN_2 / special::ln_h(edge);
+                let annealed = -self.free_entropy_without_patterns / special::ln_h(edge);
                 let start = Parameters {
                     alpha: 0.3 * annealed,
                     ..p
@@ -125,6 +125,16 @@ impl Ensemble {
                     Control::Alpha,
                     (LIGHTEST * annealed, 40.0 * annealed),
                 )
+            }
+            ZeroSet::Interval(low, high) => {
+                let inside = (special::h(low) - special::h(high)).ln();
+                let annealed = -self.free_entropy_without_patterns / inside;
+                let start = Parameters {
+                    alpha: 0.3 * annealed,
+                    ..p
+                };
+                let range = (LIGHTEST * annealed, 40.0 * annealed);
+                self.zero_entropy(&start, Control::Alpha, range)
             }
             ZeroSet::Point(_) => Ok(None),
         }
@@ -143,7 +153,7 @@ impl Ensemble {
         let (mut low, mut high) = (-12.0, 60.0);
         for _ in 0..60 {
             let mid = 0.5 * (low + high);
-            if cost(mid) < 0.25 * LN_2 {
+            if cost(mid) < 0.25 * self.free_entropy_without_patterns {
                 low = mid
             } else {
                 high = mid

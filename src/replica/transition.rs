@@ -6,7 +6,7 @@ use super::observables::Ansatz;
 use super::state::Regime;
 use super::threshold::{Critical, Found, LIGHTEST};
 use crate::math::special;
-use crate::model::{Control, Parameters, scalar::ZeroSet};
+use crate::model::{Control, Parameters, loss::ZeroSet};
 use crate::solve::continuation::{Branch, BranchPoint, Continuation};
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution, saddle};

@@ -17,7 +17,7 @@ use crate::model::{
     scalar::{Loss, Prior, ZeroSet},
 };
 use crate::replica::observables::{Ansatz, Observables, hard_error};
-use crate::replica::rs::{Order, cavity_features, image, scaled_residual};
+use crate::replica::scalar::{Order, cavity_features, image, scaled_residual};
 use crate::solve::{Evaluation, Nodes, Stationary};
 use nalgebra::DVector;
 

@@ -6,7 +6,7 @@ use crate::model::{
     Control, Parameters,
     scalar::{Loss, ZeroSet},
 };
-use crate::replica::rs::local_ln_z;
+use crate::replica::scalar::local_ln_z;
 use std::f64::consts::PI;
 
 /// Accuracy of tabulated local partition functions.

@@ -8,7 +8,7 @@ use crate::math::real::Jet;
 use crate::math::{Feature, GaussMeasure, pair, special};
 use crate::model::mixture::Class;
 use crate::model::{Control, Parameters, scalar::Loss};
-use crate::replica::rs::cavity_features;
+use crate::replica::scalar::cavity_features;
 use std::f64::consts::PI;
 
 /// Order parameters of the probe as the average needs them.

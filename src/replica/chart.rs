@@ -1,0 +1,276 @@
+//! Order parameters of replica symmetry and the coordinates without boundaries in which they are
+//! solved for (RS.12, RS.26).
+//!
+//! | symbol | meaning | coordinate |
+//! | --- | --- | --- |
+//! | `q` | overlap of two configurations | `t = ln(q/(Q-q))` |
+//! | `q̂` | its conjugate | `s = ln q̂` |
+//! | `m = c √(ρ q)` | overlap with the teacher, `c` the cosine | `c = tanh u` |
+//! | `m̂` | its conjugate | `m̂ = sinh w` |
+//! | `Q` | mean square of a weight, where nothing fixes it | `ln Q`, or the logit between the smallest and largest square of an atom |
+//! | `a = q̂ + Q̂` | precision that acts on a weight | `a = sinh y` |
+//!
+//! Only those exist that the model has, in this order.
+
+use crate::math::Real;
+use crate::math::real::{self, Dual2};
+use crate::model::prior::{Alphabet, Norm, Prior};
+
+/// Overlaps and conjugates below this are solved to absolute, larger ones to relative accuracy: what
+/// is left of averages that nearly cancel carries their rounding.
+const SMALL_OVERLAP: f64 = 1e-3;
+/// Squared sines of the angle to the teacher below this are solved to absolute accuracy: `m` itself,
+/// close to one, is what is computed.
+const SMALL_ANGLE: f64 = 1e-5;
+/// Distance that the self-consistent iteration keeps from the bounds of order parameters.
+const EDGE: f64 = 1e-14;
+
+/// The values that the mean square of a weight can have.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Range {
+    /// One value.
+    Fixed(f64),
+    /// Any between the squares of the smallest and the largest atom.
+    Between(f64, f64),
+    /// Any positive one.
+    Positive,
+}
+
+impl Range {
+    /// That of a prior.
+    pub fn of(prior: &dyn Prior) -> Self {
+        match (prior.norm(), prior.alphabet()) {
+            (Norm::Unit | Norm::Sphere, _) => Range::Fixed(1.0),
+            (Norm::Free, Alphabet::Continuous) => Range::Positive,
+            (Norm::Free, Alphabet::Atoms(atoms)) => {
+                let squares = atoms.iter().map(|a| a.0 * a.0);
+                let low = squares.clone().fold(f64::INFINITY, f64::min);
+                let high = squares.fold(0.0, f64::max);
+                if high - low > EDGE * high {
+                    Range::Between(low, high)
+                } else {
+                    Range::Fixed(high)
+                }
+            }
+        }
+    }
+
+    fn value<D: Real>(self, r: D) -> D {
+        match self {
+            Range::Fixed(value) => D::constant(value),
+            Range::Between(low, high) => r.logistic() * (high - low) + low,
+            Range::Positive => r.exp(),
+        }
+    }
+
+    /// Derivative of the value in the coordinate.
+    fn slope(self, r: f64) -> f64 {
+        match self {
+            Range::Fixed(_) => 0.0,
+            Range::Between(low, high) => (high - low) * r.logistic() * (-r).logistic(),
+            Range::Positive => r.exp(),
+        }
+    }
+
+    /// The coordinate of a value, which is moved inside first.
+    pub fn coordinate(self, value: f64) -> f64 {
+        match self {
+            Range::Fixed(_) => 0.0,
+            Range::Between(low, high) => {
+                let part = ((value - low) / (high - low)).clamp(EDGE, 1.0 - EDGE);
+                (part / (1.0 - part)).ln()
+            }
+            Range::Positive => value.max(EDGE).ln(),
+        }
+    }
+}
+
+/// Which order parameters a model has, and in which coordinates.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Chart {
+    /// Mean square of a teacher's weight, where there is a teacher.
+    pub teacher: Option<f64>,
+    /// The values of `Q`.
+    pub range: Range,
+}
+
+/// Order parameters in physical units, with complements that keep their digits as q → Q.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Order<D> {
+    /// Overlap of two configurations.
+    pub q: D,
+    /// `Q - q`, without cancellation.
+    pub v: D,
+    /// Conjugate of `q`.
+    pub q_hat: D,
+    /// Cosine of the angle to the teacher, `m/√(ρ q)` (zero without one).
+    pub cosine: D,
+    /// `√(1 - c²)`, without cancellation.
+    pub sine: D,
+    /// Overlap with the teacher.
+    pub m: D,
+    /// Conjugate of `m`.
+    pub m_hat: D,
+    /// Mean square `Q` of a weight.
+    pub norm: D,
+    /// Precision `a` that acts on a weight.
+    pub precision: D,
+}
+
+impl<D: Real> Order<D> {
+    /// The conjugate `Q̂ = a - q̂` of the mean square.
+    pub fn shift(&self) -> D {
+        self.precision - self.q_hat
+    }
+}
+
+/// Right-hand sides of the saddle-point equations (RS.5), read off the gradient (RS.13).
+struct Consistent {
+    v: f64,
+    q_hat: f64,
+    m: f64,
+    m_hat: f64,
+    norm: f64,
+    precision: f64,
+}
+
+impl Chart {
+    /// Whether `Q` is an order parameter.
+    pub fn free(&self) -> bool {
+        !matches!(self.range, Range::Fixed(_))
+    }
+
+    /// Number of coordinates: 2, 4 or 6.
+    pub fn dimension(&self) -> usize {
+        2 + if self.teacher.is_some() { 2 } else { 0 } + if self.free() { 2 } else { 0 }
+    }
+
+    /// The order parameters at coordinates `x`.
+    pub fn order<D: Real>(&self, x: &[D]) -> Order<D> {
+        let zero = D::constant(0.0);
+        let (q_hat, rest) = (x[1].exp(), if self.teacher.is_some() { 4 } else { 2 });
+        let (norm, precision) = if self.free() {
+            (self.range.value(x[rest]), x[rest + 1].sinh())
+        } else {
+            (self.range.value(zero), q_hat)
+        };
+        let q = norm * x[0].logistic();
+        let (cosine, sine, m, m_hat) = match self.teacher {
+            Some(variance) => {
+                let cosine = x[2].tanh();
+                let m = cosine * (q * variance).sqrt();
+                (cosine, x[2].sech(), m, x[3].sinh())
+            }
+            None => (zero, D::constant(1.0), zero, zero),
+        };
+        Order {
+            q,
+            v: norm * (-x[0]).logistic(),
+            q_hat,
+            cosine,
+            sine,
+            m,
+            m_hat,
+            norm,
+            precision,
+        }
+    }
+
+    /// `(q, q̂, m, m̂, Q, Q̂)` with their derivatives in the `K` coordinates.
+    pub fn natural<const K: usize>(&self, x: &[f64]) -> [Dual2<K>; 6] {
+        let mut seeded = [Dual2::<K>::constant(0.0); K];
+        for (i, (seed, &x)) in seeded.iter_mut().zip(x).enumerate() {
+            *seed = real::variable(x, i);
+        }
+        let o = self.order(&seeded);
+        let shift = if self.free() {
+            o.shift()
+        } else {
+            Real::constant(0.0)
+        };
+        [o.q, o.q_hat, o.m, o.m_hat, o.norm, shift]
+    }
+
+    /// Undoes the chain rule.
+    fn consistent(&self, x: &[f64], o: &Order<f64>, g: &[f64]) -> Consistent {
+        let rest = if self.teacher.is_some() { 4 } else { 2 };
+        let (by_m, by_m_hat) = match self.teacher {
+            Some(variance) => (
+                g[2] / ((variance * o.q).sqrt() * o.sine * o.sine),
+                g[3] / o.m_hat.hypot(1.0),
+            ),
+            None => (0.0, 0.0),
+        };
+        // At fixed m: m follows q at fixed cosine.
+        let along_q = g[0] * o.norm / (o.q * o.v);
+        let by_q = along_q - by_m * o.m / (2.0 * o.q);
+        let (mut by_norm, mut by_shift) = (0.0, 0.0);
+        if self.free() {
+            let fraction = o.q / o.norm;
+            by_norm = g[rest] / self.range.slope(x[rest]) - along_q * fraction;
+            by_shift = g[rest + 1] / o.precision.hypot(1.0);
+        }
+        // At fixed precision the shift falls as q̂ rises.
+        let by_q_hat = g[1] / o.q_hat + by_shift;
+        let q_hat = o.q_hat - 2.0 * by_q;
+        let norm = o.norm - 2.0 * by_shift;
+        Consistent {
+            v: o.v + 2.0 * (by_q_hat - by_shift),
+            q_hat,
+            m: o.m + by_m_hat,
+            m_hat: o.m_hat + by_m,
+            norm,
+            precision: if self.free() {
+                q_hat + o.shift() - 2.0 * by_norm
+            } else {
+                q_hat
+            },
+        }
+    }
+
+    /// The saddle-point equations as dimensionless residuals, from the gradient (RS.23).
+    pub fn residual(&self, x: &[f64], gradient: &[f64]) -> Vec<f64> {
+        let o = self.order::<f64>(x);
+        let new = self.consistent(x, &o, gradient);
+        let mut r = Vec::with_capacity(6);
+        let small = SMALL_OVERLAP * o.norm;
+        r.push((new.v - o.v) * o.norm / (o.q.max(small) * o.v));
+        r.push((new.q_hat - o.q_hat) / o.q_hat.max(SMALL_OVERLAP));
+        if let Some(variance) = self.teacher {
+            let across = (o.sine * o.sine).max(SMALL_ANGLE);
+            r.push((new.m - o.m) / ((variance * o.q).sqrt() * across));
+            r.push((new.m_hat - o.m_hat) / o.m_hat.hypot(1.0));
+        }
+        if self.free() {
+            let slope = self.range.slope(x[r.len()]);
+            r.push((new.norm - o.norm) / slope);
+            r.push((new.precision - o.precision) / o.precision.hypot(1.0));
+        }
+        r
+    }
+
+    /// One step of the self-consistent iteration, from the gradient.
+    pub fn image(&self, x: &[f64], gradient: &[f64]) -> Vec<f64> {
+        let o = self.order::<f64>(x);
+        let new = self.consistent(x, &o, gradient);
+        let norm = if self.free() {
+            self.range.value(self.range.coordinate(new.norm))
+        } else {
+            o.norm
+        };
+        let v = (new.v / norm).clamp(EDGE, 1.0 - EDGE);
+        let mut out = Vec::with_capacity(6);
+        out.push(((1.0 - v) / v).ln());
+        out.push(new.q_hat.max(EDGE).ln());
+        if let Some(variance) = self.teacher {
+            let cosine = new.m / (variance * norm * (1.0 - v)).sqrt();
+            out.push(cosine.clamp(-1.0 + EDGE, 1.0 - EDGE).atanh());
+            out.push(new.m_hat.asinh());
+        }
+        if self.free() {
+            out.push(self.range.coordinate(norm));
+            out.push(new.precision.asinh());
+        }
+        out
+    }
+}
