@@ -1,5 +1,6 @@
 //! Special functions, Gaussian averages and number types. No physics.
 
+pub mod buffer;
 pub mod chebyshev;
 pub mod gauss;
 pub mod pair;

@@ -4,6 +4,7 @@
 //! count. All rows lie behind one another in one batch, so that sites are filled and weights are
 //! computed in single calls; each row is whole vectors long, and its sums are taken in one order.
 
+use super::buffer::Buffer;
 use super::pair::REFINEMENT;
 use super::wide::{LANES, dispatch, fold, kernels as k};
 
@@ -26,7 +27,7 @@ pub struct Rows {
     spans: Vec<(f64, f64)>,
     step: f64,
     starts: Vec<usize>,
-    inner: Vec<f64>,
+    inner: Buffer,
 }
 
 /// No inner node.
@@ -40,8 +41,9 @@ impl Rows {
             spans,
             step,
             starts: Vec::with_capacity(outer.len() + 1),
-            inner: Vec::new(),
+            inner: Buffer::of(0),
         };
+        let inner = rows.inner.array();
         rows.starts.push(0);
         for &(low, high) in &rows.spans {
             if high >= low {
@@ -49,9 +51,9 @@ impl Rows {
                 let count = ((high / step).ceil() - first + 1.0).min(LONGEST) as usize;
                 let count = count.div_ceil(LANES) * LANES;
                 let nodes = (0..count).map(|i| step * (first + i as f64));
-                rows.inner.extend(nodes);
+                inner.extend(nodes);
             }
-            rows.starts.push(rows.inner.len());
+            rows.starts.push(inner.len());
         }
         rows
     }
@@ -126,11 +128,12 @@ impl Rows {
     }
 
     /// `a x + b z` at every node, `x` the outer and `z` the inner one.
-    pub fn field(&self, a: f64, b: f64) -> Vec<f64> {
-        let mut out = vec![0.0; self.inner.len()];
+    pub fn field(&self, a: f64, b: f64) -> Buffer {
+        let mut out = Buffer::of(self.inner.len());
         for (row, &x) in self.outer.iter().enumerate() {
             let range = self.range(row);
-            affine(a * x, b, &self.inner[range.clone()], &mut out[range]);
+            let inner = &self.inner[range.clone()];
+            affine(a * x, b, inner, &mut out[range]);
         }
         out
     }
@@ -224,15 +227,15 @@ dispatch! {
 #[derive(Clone, Debug, Default)]
 pub struct Weights {
     /// `e^{-z²/2} A`.
-    pub w: Vec<f64>,
+    pub w: Buffer,
     /// `∂_u A / A`.
-    pub u: Vec<f64>,
+    pub u: Buffer,
     /// `∂²_u A / A`.
-    pub uu: Vec<f64>,
+    pub uu: Buffer,
     /// `∂_h A / A`.
-    pub h: Vec<f64>,
+    pub h: Buffer,
     /// `∂²_h A / A`; `∂_u∂_h A / A` is the product of the first derivatives.
-    pub hh: Vec<f64>,
+    pub hh: Buffer,
 }
 
 /// Elements that the stages of a kernel keep in the first-level cache.
@@ -241,13 +244,13 @@ const BLOCK: usize = 64;
 impl Weights {
     /// Room for this many nodes.
     fn sized(n: usize) -> Self {
-        let zeros = || vec![0.0; n];
+        let room = || Buffer::of(n);
         Weights {
-            w: zeros(),
-            u: zeros(),
-            uu: zeros(),
-            h: zeros(),
-            hh: zeros(),
+            w: room(),
+            u: room(),
+            uu: room(),
+            h: room(),
+            hh: room(),
         }
     }
 
@@ -541,8 +544,8 @@ dispatch! {
 
 impl Rows {
     /// Weights of `∫Dn` at every inner node.
-    fn normal_weights(&self) -> Vec<f64> {
-        let mut w = vec![0.0; self.inner.len()];
+    fn normal_weights(&self) -> Buffer {
+        let mut w = Buffer::of(self.inner.len());
         super::wide::gauss(&self.inner, &mut w);
         w.iter_mut().for_each(|w| *w *= self.step);
         w

@@ -2,9 +2,10 @@
 //! fields of one pattern in batches, with exact derivatives in the overlaps.
 
 use super::geometry::Geometry;
-use super::patterns::{GroundPatterns, ThermalPatterns, extent, slices, table_step, tabulated};
+use super::patterns::{GroundPatterns, Lent, ThermalPatterns, extent, slices, table_step, tabulated};
 use crate::math::gauss::CUT;
 use crate::math::real::Jet;
+use crate::math::buffer::Buffer;
 use crate::math::{Feature, GaussMeasure, Rows, Weights, pair};
 use crate::model::Control;
 use crate::model::site::{By, Jets, Site};
@@ -102,7 +103,7 @@ impl ThermalAverage<'_> {
     fn range(&self, g: &Geometry) -> (f64, f64) {
         let (mut low, mut high) = (-RANGE, RANGE);
         let ends = [-FARTHEST, FARTHEST];
-        let mut jets = Jets::default();
+        let mut jets = Lent::new();
         self.patterns
             .denominator(&ends.map(|z| self.root * z), &mut jets);
         for (z, pull) in ends.into_iter().zip(&jets.slope) {
@@ -146,7 +147,7 @@ impl ThermalAverage<'_> {
         // The table of the numerator, for the fields that a Gaussian range of inner nodes meets.
         let widest = CUT * (mean.abs() + slope.abs());
         let table = self.patterns.table(g.reference_v, (-widest, widest));
-        let (mut low, mut high) = (Jets::default(), Jets::default());
+        let (mut low, mut high) = (Lent::new(), Lent::new());
         let mut term = |z: &[f64], out: &mut [Vec<f64>; 3]| {
             let at = |a: f64, b: f64| -> Vec<f64> {
                 let pairs = outer.iter().zip(z);
@@ -216,7 +217,7 @@ impl ThermalAverage<'_> {
             (thin, coarse) = (finer, fine);
         }
         let step = thin.step();
-        let mut jets = Jets::default();
+        let mut jets = Lent::new();
         let measure = measure.resolving_batch(UNSURE, &mut |x, y| {
             let rows = rows.moved(x, step);
             let fields: Vec<f64> = x.iter().map(|x| g.q.sqrt() * x).collect();
@@ -244,7 +245,7 @@ impl ThermalAverage<'_> {
         let sums = self.weights(g, rows, table).sums(rows);
         let root = g.q.sqrt();
         let fields: Vec<f64> = measure.positions().iter().map(|x| root * x).collect();
-        let mut jets = Jets::default();
+        let mut jets = Lent::new();
         let by = by(control);
         probe.fill(&fields, g.v, by, &mut jets);
         let mut jet = Jet::<4>::default();
@@ -352,16 +353,20 @@ impl GroundAverage<'_> {
     }
 
     /// The probe's field at every node; `h̃ - z` and `h̃′ - 1` at every outer one.
-    fn fields(&self, g: &Geometry, rows: &Rows) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
+    fn fields(&self, g: &Geometry, rows: &Rows) -> (Buffer, Vec<f64>, Vec<f64>) {
         let (mut delta, mut bent) = (Vec::new(), Vec::new());
         self.patterns.stability(rows.outer(), &mut delta, &mut bent);
         let sigma = g.spread.max(1e-12);
-        let mut field = Vec::with_capacity(rows.inner().len());
+        let mut field = Buffer::of(rows.inner().len());
         for (row, z) in rows.outer().iter().enumerate() {
             delta[row] -= z;
             bent[row] -= 1.0;
             let mean = g.overlap * z + g.tau * delta[row];
-            field.extend(rows.inner()[rows.range(row)].iter().map(|n| mean + sigma * n));
+            let range = rows.range(row);
+            let inner = rows.inner()[range.clone()].iter();
+            for (field, n) in field[range].iter_mut().zip(inner) {
+                *field = mean + sigma * n;
+            }
         }
         (field, delta, bent)
     }
@@ -375,14 +380,14 @@ impl GroundAverage<'_> {
         (measure, rows, table): (&GaussMeasure, &Rows, f64),
     ) -> PatternAverage {
         let (field, delta, bent) = self.fields(g, rows);
-        let mut jets = Jets::default();
+        let mut jets = Lent::new();
         let by = by(control);
         let (low, high) = extent(&field);
         if by.is_none() && table > 0.0 && (high - low) / table < field.len() as f64 {
             jets.resize(field.len(), false);
             let Jets {
                 value, slope, bend, ..
-            } = &mut jets;
+            } = &mut *jets;
             tabulated(probe, g.v, (low, high), table).fill(&field, [value, slope, bend]);
         } else {
             probe.fill(&field, g.v, by, &mut jets);

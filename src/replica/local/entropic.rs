@@ -1,11 +1,11 @@
 //! Entropic part of the free entropy around a reference (FP.5, FP.6), of any prior for which distances
 //! are defined.
 
+use super::patterns::Lent;
 use crate::math::gauss::CUT;
 use crate::math::real::Jet;
 use crate::math::{Feature, GaussMeasure, Real, Rotation, Rows, Weights, pair};
 use crate::model::prior::{Alphabet, Norm, Prior};
-use crate::model::site::Jets;
 use std::sync::Arc;
 
 /// What the law of one reference weight `w̃` depends on.
@@ -59,7 +59,7 @@ pub struct EntropicAverage<D> {
 struct Sums {
     weight: f64,
     law: Vec<[f64; 6]>,
-    jets: Jets,
+    jets: Lent,
 }
 
 /// The fields in natural units: `q̂`, covariance `t̂` with the reference's field, coupling `ŝ`.
@@ -149,7 +149,7 @@ impl Weight {
     fn law(&self, atom: &Atom, turn: Rotation, around: &Around, rows: &Rows) -> Vec<[f64; 6]> {
         let reference = around.q_hat.sqrt();
         let field = rows.field(reference * turn.cos, reference * turn.sin);
-        let mut jets = Jets::default();
+        let mut jets = Lent::new();
         self.prior.fill(&field, around.q_hat, false, &mut jets);
         let w0 = atom.value;
         let shift = 0.5 * around.q_hat * w0 * w0 - atom.ln_weight;
@@ -177,7 +177,7 @@ impl Weight {
             let shift = (here[2] - here[1]) * atom.value;
             let positions = measure.positions().iter();
             let field: Vec<f64> = positions.map(|x| root * x + shift).collect();
-            let mut jets = Jets::default();
+            let mut jets = Lent::new();
             self.prior.fill(&field, here[0], false, &mut jets);
             let sums = Sums {
                 weight: atom.value,

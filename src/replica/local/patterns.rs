@@ -6,6 +6,8 @@ use crate::model::Parameters;
 use crate::model::channel::{Channel, Limit};
 use crate::model::loss::ZeroSet;
 use crate::model::site::{Jets, Site};
+use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
 
 /// Zeros of `H(x + iy)` nearest to the real axis lie at this distance from it.
 const NEAREST_ZERO: f64 = 2.8;
@@ -16,6 +18,51 @@ const TABLE: f64 = 3e-12;
 const FIRST_STEP: f64 = 0.5;
 /// Most points of a table: beyond, what it tabulates is computed.
 const MOST_POINTS: usize = 20_000;
+
+thread_local! {
+    static POOL: RefCell<Vec<Jets>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Jets that a thread keeps at most.
+const KEPT: usize = 8;
+
+/// Jets on loan: their arrays are long and needed at every evaluation.
+#[derive(Default)]
+pub struct Lent(Jets);
+
+impl Lent {
+    /// Jets of any length, to be filled.
+    pub fn new() -> Self {
+        let kept = POOL.with(|pool| pool.borrow_mut().pop());
+        Lent(kept.unwrap_or_default())
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let jets = std::mem::take(&mut self.0);
+        // At the end of a thread there is no pool any more.
+        let _ = POOL.try_with(|pool| {
+            let mut pool = pool.borrow_mut();
+            if pool.len() < KEPT {
+                pool.push(jets);
+            }
+        });
+    }
+}
+
+impl Deref for Lent {
+    type Target = Jets;
+    fn deref(&self) -> &Jets {
+        &self.0
+    }
+}
+
+impl DerefMut for Lent {
+    fn deref_mut(&mut self) -> &mut Jets {
+        &mut self.0
+    }
+}
 
 /// The values, slopes and curvatures of jets.
 pub fn slices(jets: &Jets) -> [&[f64]; 3] {
@@ -56,7 +103,7 @@ fn features(channel: &Channel) -> Vec<Feature> {
 pub fn tabulated(site: &dyn Site, own: f64, (low, high): (f64, f64), step: f64) -> QuinticTable {
     let count = ((high - low) / step).ceil() as usize + 2;
     let grid: Vec<f64> = (0..count).map(|i| low + step * i as f64).collect();
-    let mut jets = Jets::default();
+    let mut jets = Lent::new();
     site.fill(&grid, own, None, &mut jets);
     QuinticTable::of_jets(low, step, slices(&jets))
 }
@@ -68,7 +115,7 @@ pub fn table_step(site: &dyn Site, own: f64, (low, high): (f64, f64)) -> f64 {
     site.features(own, &mut seen);
     let narrowest = seen.iter().map(|f| f.width).filter(|w| *w > 0.0);
     let mut step = FIRST_STEP * narrowest.fold(1.0, f64::min);
-    let mut jets = Jets::default();
+    let mut jets = Lent::new();
     while (high - low) / step < MOST_POINTS as f64 {
         let table = tabulated(site, own, (low, high), step);
         let count = ((high - low) / step).ceil() as usize;
@@ -165,7 +212,7 @@ impl ThermalPatterns {
             let scales = [1.0 / self.v.sqrt(), 1.0 / reference_v.sqrt()];
             return Weights::of_tails(rows, zeta, omega, scales, edge);
         }
-        let (mut low, mut high) = (Jets::default(), Jets::default());
+        let (mut low, mut high) = (Lent::new(), Lent::new());
         self.denominator(zeta, &mut low);
         self.numerator(omega, reference_v, step, &mut high);
         Weights::of_jets(rows, slices(&low), slices(&high))
@@ -213,7 +260,7 @@ impl GroundPatterns {
                 slope.extend(z.iter().map(|z| f64::from(u8::from(*z >= *edge))));
             }
             GroundPatterns::Envelope(channel, chi) => {
-                let mut jets = Jets::default();
+                let mut jets = Lent::new();
                 channel.fill(z, *chi, None, &mut jets);
                 let moved = z.iter().zip(&jets.slope);
                 stability.extend(moved.map(|(z, g)| z + chi * g));
