@@ -37,6 +37,11 @@ impl QuinticTable {
         }
     }
 
+    /// Distance of neighbouring points.
+    pub fn step(&self) -> f64 {
+        self.step
+    }
+
     /// Ends of the grid.
     pub fn range(&self) -> (f64, f64) {
         let last = self.jets.len().saturating_sub(1) as f64;

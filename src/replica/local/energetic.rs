@@ -21,8 +21,11 @@ const FARTHEST: f64 = 8.5;
 /// Largest field of the probe that is looked at, in standard deviations: the Gaussian measure
 /// itself must not underflow.
 const WIDEST: f64 = 36.0;
-/// Accuracy to which coarse rules are checked where nothing is known of singularities.
-const UNSURE: f64 = 1e-10;
+/// Accuracy of inner sums where nothing is known of singularities.
+const STEP: f64 = 1e-11;
+/// Accuracy to which panels are checked where scales are not known: that of a light rule. Inner sums
+/// have to be better, or their errors would be chased.
+const PANELS: f64 = 1e-9;
 
 /// The energetic average and what is known of it.
 pub struct PatternAverage {
@@ -211,14 +214,22 @@ impl ThermalAverage<'_> {
             let fine = masses(&finer);
             let change = |((a, b), w): ((&f64, &f64), &f64)| w * (a - b).abs();
             let off: f64 = coarse.iter().zip(&fine).zip(&weights).map(change).sum();
-            if !(off > UNSURE) {
+            if !(off > STEP) {
                 break;
             }
             (thin, coarse) = (finer, fine);
         }
         let step = thin.step();
+        if !self.patterns.costly() {
+            let rows = rows.with_step(step);
+            return Placed {
+                measure,
+                rows,
+                table,
+            };
+        }
         let mut jets = Lent::new();
-        let measure = measure.resolving_batch(UNSURE, &mut |x, y| {
+        let measure = measure.resolving_batch(PANELS, &mut |x, y| {
             let rows = rows.moved(x, step);
             let fields: Vec<f64> = x.iter().map(|x| g.q.sqrt() * x).collect();
             probe.fill(&fields, g.v, None, &mut jets);

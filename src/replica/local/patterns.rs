@@ -174,10 +174,18 @@ impl ThermalPatterns {
         };
         let (low, high) = extent(zeta);
         let range = own.range();
-        if low < range.0 || high > range.1 {
+        if low >= range.0 && high <= range.1 {
+            return looked_up(own, zeta, out);
+        }
+        let points = (high - low) / own.step();
+        if !(points < zeta.len() as f64) {
             return self.channel.fill(zeta, self.v, None, out);
         }
-        looked_up(own, zeta, out);
+        looked_up(
+            &tabulated(&self.channel, self.v, (low, high), own.step()),
+            zeta,
+            out,
+        );
     }
 
     /// `ln Z̃(ω̃, ṽ)`, looked up in a table of this step where that pays.
@@ -226,6 +234,12 @@ impl ThermalPatterns {
     /// Distance of complex singularities of `1/Z̃(ω, v)` from the real axis, in units of `√v`.
     pub fn singularity(&self) -> f64 {
         NEAREST_ZERO
+    }
+
+    /// Whether the loss is a quadrature itself: panels graded by what it says of its scales have to be
+    /// checked.
+    pub fn costly(&self) -> bool {
+        self.channel.costly()
     }
 
     /// Whether that distance is known, and terms of inner sums have one maximum: otherwise steps and
