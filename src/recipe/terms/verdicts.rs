@@ -85,6 +85,8 @@ pub(super) fn of_reason(reason: Reason) -> Text {
         Reason::Inaccurate => INACCURATE,
         Reason::OutOfReach => OUT_OF_REACH,
         Reason::NoTheory => NO_THEORY,
+        Reason::NoVolume => NO_VOLUME,
+        Reason::MoreThanAll => MORE_THAN_ALL,
         Reason::Frozen => FROZEN,
         Reason::ReferenceUnstable => REFERENCE_UNSTABLE,
         Reason::ReferenceAbsent => REFERENCE_ABSENT,
@@ -214,6 +216,18 @@ const NO_THEORY: Text = [
     "No formula of the theory covers this combination, and another's is not taken for it.",
     "quenched models lists what is covered.",
     "theory/DESIGN.md",
+];
+const NO_VOLUME: Text = [
+    "The probe has to meet equalities, or constraints that cannot be met: its volume is zero at every \
+         distance, and the local entropy minus infinity.",
+    "A finite --beta, or a loss that vanishes on an interval.",
+    "theory/franz-parisi.md",
+];
+const MORE_THAN_ALL: Text = [
+    "The saddle point has more entropy than all configurations at this distance together, which no \
+         constraint can give: it describes nothing.",
+    "Larger distances, or another --branches.",
+    "theory/franz-parisi.md",
 ];
 const FROZEN: Text = [
     "Zero temperature with discrete weights: the state is the one at the beta where the entropy \
