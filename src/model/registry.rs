@@ -5,8 +5,8 @@
 
 use super::data::Data;
 use super::loss::Loss as ObjectLoss;
-use super::prior::{Norm, Prior as ObjectPrior};
 use super::parameters::Control;
+use super::prior::{Norm, Prior as ObjectPrior};
 use super::scalar::Loss;
 use super::scalar::Prior;
 use super::scalar::{binary, cross_entropy, hinge, spherical, square, theta};

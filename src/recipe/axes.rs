@@ -3,8 +3,8 @@
 use super::classifiers;
 use super::clusters::MIXTURE;
 use super::grid::{Axis, Grid};
-use super::options::default_distances;
 use super::options::SET;
+use super::options::default_distances;
 use super::range::{GRAMMAR, GRID_LIMIT, parse_values, shortest};
 use super::reference::REFERENCE;
 use super::request::RawRequest;
@@ -69,7 +69,10 @@ pub(super) fn grid(raw: &RawRequest, scope: &Scope, load: Option<f64>) -> Result
         let name = axis.parameter.name();
         let own = format!("{name}=");
         let is_own = |option: &str, text: &str| option == SET && text.starts_with(&own);
-        let typed = raw.options.iter().position(|(option, text)| option == name || is_own(option, text));
+        let typed = raw
+            .options
+            .iter()
+            .position(|(option, text)| option == name || is_own(option, text));
         typed.filter(|_| axis.values.len() > 1).map(|i| i + 1)
     };
     axes.sort_by_key(|axis| {

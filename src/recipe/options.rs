@@ -166,9 +166,7 @@ impl Choice {
         let found = self.values.iter().find(|v| **v == text).copied();
         let found = match self.name {
             _ if found.is_some() => Ok(found),
-            "weights" if text.starts_with("atoms:") => {
-                registry::canonical_weights(text).map(Some)
-            }
+            "weights" if text.starts_with("atoms:") => registry::canonical_weights(text).map(Some),
             "loss" => Ok(registry::canonical_loss(text)),
             _ => Ok(None),
         };

@@ -152,7 +152,11 @@ impl Parameter {
     fn meaning(self) -> Meaning {
         match self {
             Parameter::Alpha => ("α", "patterns per weight, M/N", "RS.1"),
-            Parameter::Kappa => ("κ", "margin of losses theta, squared-hinge and window", "L.2"),
+            Parameter::Kappa => (
+                "κ",
+                "margin of losses theta, squared-hinge and window",
+                "L.2",
+            ),
             Parameter::Beta => ("β", "inverse temperature", "RS.1"),
             Parameter::Gamma => ("γ", "sharpness of loss cross-entropy", "L.3"),
             Parameter::Lambda => ("λ", "strength of the ridge", "MX.11"),
