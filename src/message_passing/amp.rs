@@ -21,7 +21,7 @@ use super::tabulated::Tabulated;
 use crate::model::Bias;
 use crate::model::channel::{Channel, Limit};
 use crate::model::prior::{Norm, Prior};
-use crate::model::site::{Jets, Site};
+use crate::model::site::Jets;
 use std::sync::Arc;
 
 /// The iterated quantities; `b`, `ω` and `g` as in the table of [`self`](super::amp).
