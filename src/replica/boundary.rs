@@ -141,11 +141,7 @@ impl Ensemble {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{
-        Control, Data,
-        loss::Theta,
-        prior::Binary,
-    };
+    use crate::model::{Control, Data, loss::Theta, prior::Binary};
     use crate::replica::state::Outcome;
     use crate::replica::sweep::Branches;
     use crate::solve::saddle;

@@ -120,10 +120,10 @@ impl Ensemble {
 
     fn last_classifier(&self, clusters: &Clusters, p: &Parameters) -> Option<Critical> {
         let found = separability(
-                &clusters.mixture,
-                clusters.bias,
-                among_clusters(self.zero_set(p)),
-            )?;
+            &clusters.mixture,
+            clusters.bias,
+            among_clusters(self.zero_set(p)),
+        )?;
         let observables = Observables {
             q: Some(1.0),
             m: Some(found.m),

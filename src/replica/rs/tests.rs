@@ -33,9 +33,13 @@ fn check_derivatives(rs: &Rs, x: &[f64], p: &Parameters, control: Control) {
         close(at.mixed[i], mixed, &format!("mixed {i}"));
     }
     let value = p.get(control);
-    let [up, down] = [STEP, -STEP]
-        .map(|step| rs.evaluate(x, &p.with(control, value + step), control, &rule));
-    close(at.control_slope, (up.value - down.value) / (2.0 * STEP), "control");
+    let [up, down] =
+        [STEP, -STEP].map(|step| rs.evaluate(x, &p.with(control, value + step), control, &rule));
+    close(
+        at.control_slope,
+        (up.value - down.value) / (2.0 * STEP),
+        "control",
+    );
     let bend = (up.control_slope - down.control_slope) / (2.0 * STEP);
     close(at.control_bend, bend, "control twice");
 }
@@ -166,7 +170,10 @@ fn free_norms_have_known_saddle_points() {
             (o.shift(), norm_hat),
             (value, entropy),
         ] {
-            assert!((got - right).abs() < 2e-13 * (1.0 + right.abs()), "{name} {got} {right}");
+            assert!(
+                (got - right).abs() < 2e-13 * (1.0 + right.abs()),
+                "{name} {got} {right}"
+            );
         }
     }
 }
