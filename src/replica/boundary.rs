@@ -64,7 +64,7 @@ impl Ensemble {
         average(&features, energy).value
     }
 
-    /// Free entropy of the teacher's own weights (RS.24).
+    /// Free entropy of the teacher's own weights (RS.27).
     pub(super) fn teacher_potential(&self, p: &Parameters) -> f64 {
         if p.beta.is_infinite() {
             0.0

@@ -57,7 +57,7 @@ impl Ensemble {
     }
 
     /// Coordinates of the overlap and its conjugate, with those of a teacher or of clusters, and for a
-    /// free norm those of the prior's own mean square and of a precision (RS.12, RS.26).
+    /// free norm those of the prior's own mean square and of a precision (RS.12, RS.24).
     fn completed(&self, mut start: Vec<f64>, labels: [f64; 2], precision: f64) -> Vec<f64> {
         if self.data.has_teacher() || self.clusters.is_some() {
             start.extend(labels);
