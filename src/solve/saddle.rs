@@ -7,7 +7,8 @@ use crate::model::{Control, Parameters};
 
 /// Solves `∇φ = 0` from `start`: Newton on frozen nodes, nodes frozen anew at the result until they
 /// no longer move, then once more on the rule with every panel halved. The difference of the two
-/// values is the error estimate (GA.7).
+/// values is the error estimate (GA.7). Without [`Tolerances::refined`] the second half is left out and
+/// the error is infinite: nothing is known of it.
 ///
 /// # Errors
 /// [`NotConverged`] as for [`newton`].
@@ -46,14 +47,19 @@ pub fn solve<P: Stationary + ?Sized>(
             residual: f64::INFINITY,
         });
     };
-    let fine_rule = rule.refined();
-    let fine = newton(problem, &x, p, control, &fine_rule, tolerances, None)?;
-    stats += fine.stats;
+    let (fine, missed) = if tolerances.refined {
+        let fine = newton(problem, &x, p, control, &rule.refined(), tolerances, None)?;
+        stats += fine.stats;
+        let missed = (fine.at.value - coarse.at.value).abs();
+        (fine, missed)
+    } else {
+        (coarse, f64::INFINITY)
+    };
     let tangent = fine.at.hessian.clone().lu().solve(&(-&fine.at.mixed));
     let rounding = 32.0 * f64::EPSILON * (1.0 + fine.at.magnitude);
     Ok(Solution {
         value: fine.at.value,
-        value_error: (fine.at.value - coarse.at.value).abs() + fine.at.defect + rounding,
+        value_error: missed + fine.at.defect + rounding,
         residual: fine.residual,
         control_slope: fine.at.control_slope,
         control_bend: tangent
