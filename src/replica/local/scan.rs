@@ -120,6 +120,13 @@ impl<'a> Scan<'a> {
         ansatz.map(|ansatz| ansatz.reference().parameters.kappa)
     }
 
+    fn rough(&self) -> Tolerances {
+        Tolerances {
+            refined: false,
+            ..*self.model.tolerances()
+        }
+    }
+
     fn here(&self, u: f64) -> Parameters {
         self.parameters.with(Control::Distance, u.exp())
     }
@@ -159,6 +166,25 @@ impl<'a> Scan<'a> {
         };
         let state = outcome.first().and_then(LocalOutcome::dominant);
         state.cloned().ok_or(NotConverged::Escaped)
+    }
+
+    /// Absolute error of what is extreme at a point: for the slope its change between the two rules.
+    ///
+    /// # Errors
+    /// [`NotConverged`].
+    pub fn noise(&self, extreme: Extreme, state: &LocalState) -> Result<f64, NotConverged> {
+        let (Some(ansatz), Extreme::Slope) = (&self.ansatz, extreme) else {
+            return Ok(state.error_estimate);
+        };
+        let tolerances = self.model.tolerances();
+        let rough = Tolerances {
+            refined: false,
+            coarse_residual: tolerances.residual,
+            ..*tolerances
+        };
+        let p = self.here(state.distance.ln());
+        let coarse = saddle::solve(&**ansatz, &state.x, &p, Control::Distance, &rough)?;
+        Ok((coarse.control_slope - state.potential[1]).abs() + state.error_estimate)
     }
 
     /// The saddle point at `u` from coordinates nearby.
@@ -253,10 +279,7 @@ impl<'a> Scan<'a> {
     /// States without errors on the first grid, up to the distance at which most probes lie; from a
     /// known point or from nothing. `None` where there is no probe.
     fn grid(&self, from: Option<(f64, &Known)>) -> Result<Option<Vec<LocalState>>, NotConverged> {
-        let rough = Tolerances {
-            refined: false,
-            ..*self.model.tolerances()
-        };
+        let rough = self.rough();
         let distances = self.distances();
         let p = &self.parameters;
         let outcomes = match (&self.ansatz, &self.choice, from) {

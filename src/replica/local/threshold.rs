@@ -71,10 +71,14 @@ const LIGHTEST: f64 = 0.02;
 const USUAL: f64 = 0.87;
 /// Smallest excess of a reference's margin, as minus the logarithm of its part of the largest.
 const NARROWEST: f64 = 9.0;
+/// The one that is looked at first.
+const NARROW: f64 = 1.0;
 /// Values of the control that are looked at.
-const LOOKS: usize = 12;
+const LOOKS: usize = 9;
 /// Where the last of them may be, as a part of the range.
 const LAST: f64 = 0.975;
+/// Parts of the range shorter than this are not looked into.
+const LEAST: f64 = 5e-3;
 /// How many minima of one curve are tried.
 const RIVALS: usize = 4;
 /// Steps from a look to the event.
@@ -212,16 +216,21 @@ impl Search<'_> {
     }
 
     /// The value of the control in `range` at which the extreme, positive at `range.0`, vanishes:
-    /// from looks at single curves, first at `first`, then at the ends of the range, then halving
-    /// what is left.
+    /// from looks at single curves, first at `first`, then where it has to hold, then
+    /// halving what is left of the range.
+    ///
+    /// Where the extreme changes its sign without a minimum that could be followed, it is the end of
+    /// the look that moves, and there is no event.
     fn root(&self, range: (f64, f64), first: f64) -> Found {
         let last = range.0 + LAST * (range.1 - range.0);
         let (mut good, mut bad) = (None, None);
-        let (mut next, mut failure) = (first, None);
+        let (mut next, mut failure, mut dips) = (first, None, false);
         for _ in 0..LOOKS {
             let ends = (good.unwrap_or(range.0), bad.unwrap_or(range.1));
+            dips = false;
             let holds = match self.look(next, None) {
                 Ok(Look::Dip { value, u, known }) => {
+                    dips = true;
                     let holds = value > 0.0;
                     let ends = if holds {
                         (next, ends.1)
@@ -243,18 +252,29 @@ impl Search<'_> {
             };
             let side = if holds { &mut good } else { &mut bad };
             *side = Some(next);
+            let ends = (good.unwrap_or(range.0), bad.unwrap_or(last));
+            let middle = 0.5 * (ends.0 + ends.1);
             next = match (good, bad) {
-                (Some(good), Some(bad)) => 0.5 * (good + bad),
-                (Some(good), None) if good != last => last,
-                (None, Some(bad)) if bad != range.0 => range.0,
-                // The same at both ends.
-                _ => break,
+                // Twice as far from where it holds, or half of what is left.
+                (Some(good), None) => {
+                    let doubled = good + (good - range.0);
+                    if (doubled - middle) * (last - good) < 0.0 {
+                        doubled
+                    } else {
+                        middle
+                    }
+                }
+                (None, Some(bad)) if bad == range.0 => break,
+                (None, Some(_)) => range.0,
+                _ => middle,
             };
+            if (ends.1 - ends.0).abs() < LEAST * (range.1 - range.0).abs() {
+                break;
+            }
         }
         match failure {
             Some(failure) => Err(failure),
-            // Between a curve that holds and one that does not is an event that was not reached.
-            None if good.is_some() && bad.is_some() => Err(NotConverged::Escaped),
+            None if good.is_some() && bad.is_some() && dips => Err(NotConverged::Escaped),
             None => Ok(None),
         }
     }
@@ -302,10 +322,7 @@ impl Search<'_> {
         let state = scan.state(lowest.u, &lowest.known)?;
         let (parameters, choice) = (self.at)(value);
         let residue = self.extreme.of(&state);
-        let noise = match self.extreme {
-            Extreme::Slope => state.error_estimate / state.distance,
-            Extreme::Entropy => state.error_estimate,
-        };
+        let noise = scan.noise(self.extreme, &state)?;
         Ok(LocalCritical {
             value,
             error_estimate: (residue.abs() + noise) / slope.abs() + EVENT * value.abs(),
@@ -395,7 +412,7 @@ impl LocalModel {
             extreme: Extreme::Entropy,
             at: &at,
         };
-        let Some(mut critical) = search.root((0.0, NARROWEST), 1.0)? else {
+        let Some(mut critical) = search.root((0.0, NARROWEST), NARROW)? else {
             return Ok(None);
         };
         let scale = margin(critical.value) - p.kappa;
