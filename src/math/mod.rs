@@ -5,6 +5,7 @@ pub mod gauss;
 pub mod pair;
 pub mod quintic;
 pub mod real;
+pub mod rows;
 pub mod special;
 
 pub use chebyshev::ChebyshevTable;
@@ -12,3 +13,4 @@ pub use gauss::{Estimate, Feature, GaussMeasure, average, average2};
 pub use pair::{Factor, Marginal, Rotation};
 pub use quintic::{LnH, QuinticTable};
 pub use real::{Jet, Real};
+pub use rows::{Rows, Weights};

@@ -1,9 +1,10 @@
 //! The one place for `ln Z` of a pattern: a loss at finite β, as a hard constraint, or as a ground
 //! state.
 
+use super::Parameters;
+use super::hard;
 use super::loss::{Loss, ZeroSet};
 use super::site::{By, Jets, Site};
-use super::{Control, Parameters};
 use crate::math::Feature;
 use std::sync::Arc;
 
@@ -29,30 +30,86 @@ pub struct Channel {
     pub limit: Limit,
 }
 
+/// Zeros of `H(x + iy)` nearest to the real axis lie at this distance from it.
+const NEAREST_ZERO: f64 = 2.8;
+
 impl Channel {
     /// Mean energy of the tilted measure at each field (Thermal), zero (Hard), the energy of the
     /// proximal points (Ground).
-    pub fn mean_energy(&self, _omega: &[f64], _own: f64, _out: &mut [f64]) {
-        unimplemented!()
+    pub fn mean_energy(&self, omega: &[f64], own: f64, out: &mut [f64]) {
+        let p = &self.parameters;
+        match self.limit {
+            Limit::Thermal => self.loss.mean_energy(omega, own, p, out),
+            Limit::Hard => out.fill(0.0),
+            Limit::Ground => {
+                self.loss.proximal(omega, own, p, out);
+                for delta in out {
+                    *delta = self.loss.energy(*delta, p)[0];
+                }
+            }
+        }
     }
 
     /// Probability of `Δ < 0` at each field, in the same three senses.
-    pub fn error_probability(&self, _omega: &[f64], _own: f64, _out: &mut [f64]) {
-        unimplemented!()
+    pub fn error_probability(&self, omega: &[f64], own: f64, out: &mut [f64]) {
+        let p = &self.parameters;
+        match self.limit {
+            Limit::Thermal => self.loss.error_probability(omega, own, p, out),
+            Limit::Hard => hard::error_probability(self.zero_set(), omega, own, out),
+            Limit::Ground => {
+                self.loss.proximal(omega, own, p, out);
+                for delta in out {
+                    *delta = f64::from(u8::from(*delta < 0.0));
+                }
+            }
+        }
     }
 
     /// What is left at β = ∞ when every pattern is satisfied.
     pub fn zero_set(&self) -> ZeroSet {
         self.loss.zero_set(&self.parameters)
     }
+
+    /// Distance of the complex singularities of the partition function's inverse, as a function of
+    /// the field, from the real axis, in units of `√v`.
+    pub fn singularity(&self) -> f64 {
+        NEAREST_ZERO
+    }
 }
 
 impl Site for Channel {
-    fn fill(&self, _fields: &[f64], _own: f64, _by: Option<By>, _out: &mut Jets) {
-        let _ = Control::Alpha;
-        unimplemented!()
+    fn fill(&self, fields: &[f64], own: f64, by: Option<By>, out: &mut Jets) {
+        let p = &self.parameters;
+        match self.limit {
+            Limit::Thermal => self.loss.thermal(fields, own, p, by, out),
+            Limit::Ground => self.loss.envelope(fields, own, p, by, out),
+            Limit::Hard => {
+                let moves = match by {
+                    Some(By::Control(control)) => self.loss.zero_set_by(control, p),
+                    _ => [[0.0; 2]; 2],
+                };
+                hard::fill(self.zero_set(), moves, fields, own, by, out);
+            }
+        }
     }
-    fn features(&self, _own: f64, _out: &mut Vec<Feature>) {
-        unimplemented!()
+
+    fn features(&self, own: f64, out: &mut Vec<Feature>) {
+        let p = &self.parameters;
+        match self.limit {
+            Limit::Thermal => self.loss.thermal_features(own, p, out),
+            Limit::Ground => self.loss.envelope_features(own, p, out),
+            Limit::Hard => hard::features(self.zero_set(), own, out),
+        }
+    }
+
+    fn costly(&self) -> bool {
+        self.limit == Limit::Thermal && self.loss.costly()
+    }
+
+    fn temperature(&self) -> f64 {
+        match self.limit {
+            Limit::Ground => 0.0,
+            Limit::Thermal | Limit::Hard => 1.0,
+        }
     }
 }

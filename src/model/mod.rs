@@ -12,6 +12,7 @@
 
 pub mod channel;
 pub mod data;
+mod hard;
 pub mod loss;
 pub mod mixture;
 pub mod parameters;

@@ -37,11 +37,15 @@ pub enum Reason {
     RunsMissing,
     /// A limit of infinite size.
     Extrapolated,
+    /// Equalities, or constraints that cannot be met, leave no volume.
+    NoVolume,
+    /// An entropy above that of all configurations.
+    MoreThanAll,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Reason; 17] = [
+    pub const ALL: [Reason; 19] = [
         Reason::RepliconNegative,
         Reason::EntropyNegative,
         Reason::LocalEntropyNegative,
@@ -59,6 +63,8 @@ impl Reason {
         Reason::GradientLeft,
         Reason::RunsMissing,
         Reason::Extrapolated,
+        Reason::NoVolume,
+        Reason::MoreThanAll,
     ];
 
     /// As it stands in tables; counts and sizes may stand around it.
@@ -83,6 +89,8 @@ impl Reason {
             Reason::GradientLeft => "the gradient did not vanish",
             Reason::RunsMissing => "runs did not converge",
             Reason::Extrapolated => "sizes extrapolated in 1/n",
+            Reason::NoVolume => "probes that meet every pattern have no volume",
+            Reason::MoreThanAll => "more than all configurations at this distance",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a solver needs to know about a functional.
 
-use crate::math::{GaussMeasure, pair};
+use crate::math::{GaussMeasure, Rows, pair};
 use crate::model::{Control, Parameters};
 use nalgebra::{DMatrix, DVector};
 
@@ -15,6 +15,35 @@ pub struct Nodes {
     pub negative: Option<GaussMeasure>,
     /// Steps of the inner sums where the two averages are over pairs of fields (GA.8).
     pub steps: Steps,
+    /// Inner nodes of averages over pairs of fields, where these are batches (GA.26).
+    pub inner: Inner,
+}
+
+/// Inner nodes of averages over pairs of fields (GA.26).
+#[derive(Clone, Debug, Default)]
+pub struct Inner {
+    /// Those of the entropic average.
+    pub entropic: Option<Rows>,
+    /// Those of the energetic average.
+    pub energetic: Option<Rows>,
+    /// Step of tables in which the innermost functions are looked up, where they are (GA.9).
+    pub table: f64,
+}
+
+/// A refined rule has tables of steps shorter by this factor: their error falls by its sixth power.
+const FINER_TABLE: f64 = 0.5;
+
+impl Inner {
+    fn refined(&self, entropic: &GaussMeasure, energetic: &GaussMeasure) -> Self {
+        let refine = |rows: &Option<Rows>, outer: &GaussMeasure| {
+            rows.as_ref().map(|r| r.refined(outer.positions()))
+        };
+        Inner {
+            entropic: refine(&self.entropic, entropic),
+            energetic: refine(&self.energetic, energetic),
+            table: FINER_TABLE * self.table,
+        }
+    }
 }
 
 /// Steps of the inner trapezoidal sums of averages over pairs of fields (GA.8).
@@ -34,14 +63,17 @@ impl Nodes {
             energetic,
             negative: None,
             steps: Steps::default(),
+            inner: Inner::default(),
         }
     }
 
     /// The same rule with finer panels and steps.
     pub fn refined(&self) -> Self {
+        let (entropic, energetic) = (self.entropic.refined(), self.energetic.refined());
         Nodes {
-            entropic: self.entropic.refined(),
-            energetic: self.energetic.refined(),
+            inner: self.inner.refined(&entropic, &energetic),
+            entropic,
+            energetic,
             negative: self.negative.as_ref().map(GaussMeasure::refined),
             steps: Steps {
                 entropic: pair::REFINEMENT * self.steps.entropic,

@@ -1,9 +1,44 @@
 //! What a stability costs.
 
-use super::site::Jets;
+pub mod cross_entropy;
+pub mod hinge;
+pub mod laws;
+pub(in crate::model) mod mass;
+pub mod piecewise;
+pub mod square;
+pub mod theta;
+
+pub use cross_entropy::CrossEntropy;
+pub use hinge::Hinge;
+pub use piecewise::Piecewise;
+pub use square::Square;
+pub use theta::Theta;
+
+use super::site::{By, Jets};
 use super::{Control, Parameters};
 use crate::math::Feature;
 use std::fmt::Debug;
+use std::sync::Arc;
+
+/// Every built-in loss. **A new loss is one line here.**
+pub fn registered() -> Vec<Arc<dyn Loss>> {
+    vec![
+        Arc::new(Theta),
+        Arc::new(CrossEntropy),
+        Arc::new(Square),
+        Arc::new(Hinge),
+    ]
+}
+
+/// Other names of built-in losses.
+const ALIASES: [(&str, &str); 1] = [("logistic", "cross-entropy")];
+
+/// The built-in loss of this name; `None` if there is none.
+pub fn by_name(name: &str) -> Option<Arc<dyn Loss>> {
+    let alias = ALIASES.iter().find(|alias| alias.0 == name);
+    let name = alias.map_or(name, |alias| alias.1);
+    registered().into_iter().find(|loss| loss.name() == name)
+}
 
 /// The set of stabilities that cost nothing: what is left of a loss at β = ∞ when every pattern can
 /// be satisfied (L.9).
@@ -71,6 +106,12 @@ pub trait Loss: Debug + Send + Sync {
     /// The stabilities that cost nothing.
     fn zero_set(&self, p: &Parameters) -> ZeroSet;
 
+    /// First and second derivatives of the lower and of the upper end of [`Loss::zero_set`] with
+    /// respect to one of its control parameters.
+    fn zero_set_by(&self, _control: Control, _p: &Parameters) -> [[f64; 2]; 2] {
+        [[0.0; 2]; 2]
+    }
+
     /// Whether the energy jumps: there is then no proximal description at β = ∞, and a teacher's own
     /// weights can be an isolated solution (RS.11).
     fn jumps(&self) -> bool {
@@ -85,8 +126,8 @@ pub trait Loss: Debug + Send + Sync {
     /// Kinks and jumps (width zero) and scales of the energy.
     fn features(&self, p: &Parameters) -> Vec<Feature>;
 
-    /// `ln Z_ℓ(ω, v)` at finite β with its derivatives; with a control (β included) those too.
-    fn thermal(&self, omega: &[f64], v: f64, p: &Parameters, by: Option<Control>, out: &mut Jets) {
+    /// `ln Z_ℓ(ω, v)` at finite β with its derivatives; with `by` (β included) those too.
+    fn thermal(&self, omega: &[f64], v: f64, p: &Parameters, by: Option<By>, out: &mut Jets) {
         super::tilted::thermal(self.dynamic(), omega, v, p, by, out);
     }
 
@@ -96,15 +137,19 @@ pub trait Loss: Debug + Send + Sync {
     }
 
     /// Minus the Moreau envelope, `-M_χ(ω)`, with its derivatives.
-    fn envelope(
-        &self,
-        omega: &[f64],
-        chi: f64,
-        p: &Parameters,
-        by: Option<Control>,
-        out: &mut Jets,
-    ) {
+    fn envelope(&self, omega: &[f64], chi: f64, p: &Parameters, by: Option<By>, out: &mut Jets) {
         super::tilted::envelope(self.dynamic(), omega, chi, p, by, out);
+    }
+
+    /// Where [`Loss::thermal`] at variance `v` varies fast as a function of the cavity mean: images of
+    /// the energy's own features under the proximal map, smoothed by the variance.
+    fn thermal_features(&self, v: f64, p: &Parameters, out: &mut Vec<Feature>) {
+        super::tilted::thermal_features(self.dynamic(), v, p, out);
+    }
+
+    /// Where [`Loss::envelope`] bends as a function of the cavity mean.
+    fn envelope_features(&self, chi: f64, p: &Parameters, out: &mut Vec<Feature>) {
+        super::tilted::envelope_features(self.dynamic(), chi, p, out);
     }
 
     /// Proximal points: the minimisers `Δ` of `ℓ(Δ) + (Δ-ω)²/(2χ)` (L.6).

@@ -6,18 +6,21 @@
 //! | `q`, `τ` | overlap of two probes; response `(S-t)/(1-q̃)` to the reference's own weights |
 //! | `q̂`, `r̂`, `m̂` | conjugates (FP.13) |
 
-use super::energetic::{GroundAverage, PatternAverage, ThermalAverage};
+use super::energetic::{GroundAverage, PatternAverage, Placed, ThermalAverage};
+use super::entropic::{NoNeighbourhood, Weight};
 use super::geometry::{Boundary, Consistent, Geometry, Overlaps};
+use super::observables::{Thermodynamics, probe, refusal, thermodynamics};
 use super::point::LocalObservables;
 use super::reference::{Patterns, Reference};
+use crate::math::Real;
 use crate::math::real::{self, Dual2};
-use crate::math::{GaussMeasure, Real};
-use crate::model::{
-    Control, Parameters,
-    scalar::{Loss, Prior},
-};
-use crate::solve::{Evaluation, Nodes, Solution, Stationary, Steps};
+use crate::model::loss::Loss;
+use crate::model::prior::{Prior, is_discrete};
+use crate::model::{Control, Parameters};
+use crate::replica::reason::Reason;
+use crate::solve::{Evaluation, Inner, Nodes, Solution, Stationary, Steps};
 use nalgebra::{DMatrix, DVector};
+use std::sync::Arc;
 
 /// Number of coordinates.
 const N: usize = 5;
@@ -26,13 +29,11 @@ const SMALL: f64 = 1e-3;
 
 /// A probe around a reference. [`Control::Distance`] moves it; derivatives with respect to any other
 /// control parameter are at fixed reference.
-pub struct FranzParisi<P, L> {
-    /// Law of one weight.
-    pub prior: P,
-    /// What a stability costs the probe.
-    pub loss: L,
-    /// What it is near to.
-    pub reference: Reference,
+#[derive(Clone, Debug)]
+pub struct FranzParisi {
+    weight: Weight,
+    probe: Arc<dyn Loss>,
+    reference: Reference,
 }
 
 /// A functional around a reference whose saddle points have observables.
@@ -43,190 +44,28 @@ pub trait LocalAnsatz: Stationary {
     /// Whether weights are discrete.
     fn discrete(&self) -> bool;
 
+    /// Why there is no probe at these parameters, whatever the distance.
+    fn refusal(&self, p: &Parameters) -> Option<Reason>;
+
     /// Order parameters at coordinates `x`: `v/(1-S²)`, `τ`, and `asinh` of `q̂`, `r̂`, `m̂`.
     fn order_parameters(&self, x: &[f64], p: &Parameters) -> [f64; 5];
 
-    /// Every observable at a saddle point.
-    fn observe(&self, solution: &Solution, p: &Parameters) -> LocalObservables;
-}
-
-/// The energetic average and how it depends on the overlaps.
-enum Energetic<'a> {
-    Thermal(ThermalAverage<'a>),
-    Ground(GroundAverage<'a>),
-}
-
-impl<P: Prior, L: Loss> FranzParisi<P, L> {
-    fn energetic(&self) -> Energetic<'_> {
-        match &self.reference.patterns {
-            Patterns::Thermal(patterns, denominator) => Energetic::Thermal(ThermalAverage {
-                patterns: &**patterns,
-                denominator,
-                root: self.reference.q.sqrt(),
-            }),
-            Patterns::Ground(patterns) => Energetic::Ground(GroundAverage {
-                patterns: &**patterns,
-            }),
-        }
-    }
-
-    fn energetic_jet(
-        &self,
-        g: &Geometry,
-        p: &Parameters,
-        control: Control,
-        rule: &Nodes,
-    ) -> PatternAverage {
-        let nodes = (&rule.energetic, rule.steps.energetic);
-        match self.energetic() {
-            Energetic::Thermal(e) => e.average(&self.loss, g, p, control, nodes),
-            Energetic::Ground(e) => e.average(&self.loss, g, p, control, nodes),
-        }
-    }
-
-    fn fields(&self, x: &[f64], p: &Parameters) -> [f64; 3] {
-        Overlaps::from_coordinates(x, p.distance, &Boundary::of(&self.reference)).fields
-    }
-}
-
-impl<P: Prior, L: Loss> Stationary for FranzParisi<P, L> {
-    fn dimension(&self) -> usize {
-        N
-    }
-
-    fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes {
-        let g = Geometry::new(x, p.distance, &self.reference);
-        let (energetic, step) = match self.energetic() {
-            Energetic::Thermal(e) => e.place(&self.loss, &g, p),
-            Energetic::Ground(e) => e.place(&self.loss, &g, p),
-        };
-        let fields = self.fields(x, p);
-        let features = self.prior.features(fields[0].max(0.0), fields[2]);
-        Nodes {
-            entropic: GaussMeasure::light(&features),
-            energetic,
-            negative: None,
-            steps: Steps {
-                entropic: self.prior.local_step(fields, &self.reference.around),
-                energetic: step,
-            },
-        }
-    }
-
-    fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation {
-        const M: usize = N + 1;
-        let seeded: Vec<Dual2<M>> = (0..N).map(|i| real::variable(x[i], i)).collect();
-        let lifted = p.lift_with(control, real::variable::<M>(p.get(control), N));
-        let boundary = Boundary::of(&self.reference);
-        // Newton's method works on the order parameters themselves: the curvature of their
-        // coordinates, which multiplies equations that vanish at a saddle point, is left out.
-        let o =
-            Overlaps::from_coordinates(&seeded, lifted.distance, &boundary).map(real::first_order);
-        let g = Geometry::new(x, p.distance, &self.reference);
-        let patterns = self.energetic_jet(&g, p, control, rule);
-        let second = match self.reference.patterns {
-            Patterns::Thermal(..) => o.overlap - o.tau * self.reference.around.v,
-            Patterns::Ground(_) => o.tau,
-        };
-        let fourth = match control {
-            Control::Alpha | Control::Distance => Dual2::<M>::constant(0.0),
-            _ => real::variable::<M>(p.get(control), N),
-        };
-        let energetic = lifted.alpha * patterns.jet.at([-o.v + 1.0, second, o.overlap, fourth]);
-        let [q_hat, r_hat, m_hat] = o.fields;
-        let weights = self.prior.local_entropic(
-            o.fields,
-            &self.reference.around,
-            &rule.entropic,
-            rule.steps.entropic,
-        );
-        let legendre = -(m_hat * o.overlap) - r_hat * o.tau - q_hat * o.v * 0.5;
-        let entropic = weights.value;
-        let total = legendre + entropic + energetic;
-        let magnitude = legendre.re.abs() + entropic.re.abs() + energetic.re.abs();
-        let (gradient, hessian) = (real::gradient(&total), real::hessian(&total));
-        Evaluation {
-            value: total.re,
-            magnitude,
-            gradient: DVector::from_column_slice(&gradient[..N]),
-            hessian: DMatrix::from_fn(N, N, |i, j| hessian[i][j]),
-            control_slope: gradient[N],
-            control_bend: hessian[N][N],
-            mixed: DVector::from_fn(N, |i, _| hessian[i][N]),
-            defect: (patterns.mass - 1.0).abs() * energetic.re.abs()
-                + (weights.mass - 1.0).abs() * entropic.re.abs(),
-            replicon: Some(1.0 - p.alpha * patterns.squared_bend * weights.squared_variance),
-        }
-    }
-
-    fn residual(&self, x: &[f64], p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
-        let boundary = Boundary::of(&self.reference);
-        let o = Overlaps::from_coordinates(x, p.distance, &boundary);
-        let new = Consistent::new(x, &o, gradient, &boundary);
-        let [q_hat, r_hat, m_hat] = o.fields;
-        vec![
-            (new.v - o.v) / ((1.0 - o.v).max(SMALL) * o.v),
-            (new.q_hat - q_hat) / q_hat.abs().max(SMALL),
-            (new.tau - o.tau) / o.gap.sqrt(),
-            (new.r_hat - r_hat) / r_hat.hypot(1.0),
-            (new.m_hat - m_hat) / m_hat.hypot(1.0),
-        ]
-    }
-
-    fn iterate(&self, x: &[f64], p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
-        let boundary = Boundary::of(&self.reference);
-        let o = Overlaps::from_coordinates(x, p.distance, &boundary);
-        Consistent::new(x, &o, gradient, &boundary).coordinates(&o, &boundary)
-    }
-
-    /// No panel ends at a kink: nodes may lag behind.
-    fn placement_tolerance(&self) -> f64 {
-        0.1
-    }
-
-    fn admissible(&self, x: &[f64], p: &Parameters) -> bool {
-        let o = Overlaps::from_coordinates(x, p.distance, &Boundary::of(&self.reference));
-        o.v > 1e-14 && x.iter().all(|c| c.abs() < 40.0)
-    }
-}
-
-impl<P: Prior, L: Loss> LocalAnsatz for FranzParisi<P, L> {
-    fn reference(&self) -> &Reference {
-        &self.reference
-    }
-
-    fn discrete(&self) -> bool {
-        self.prior.is_discrete()
-    }
-
-    fn order_parameters(&self, x: &[f64], p: &Parameters) -> [f64; 5] {
-        let o = Overlaps::from_coordinates(x, p.distance, &Boundary::of(&self.reference));
-        let [q_hat, ..] = o.fields;
-        [o.v / o.gap, o.tau, q_hat.asinh(), x[3], x[4]]
-    }
-
-    fn observe(&self, solution: &Solution, p: &Parameters) -> LocalObservables {
-        let (x, phi) = (&solution.x, solution.value);
-        let g = Geometry::new(x, p.distance, &self.reference);
-        let (mut training_loss, mut entropy) = (0.0, phi);
-        if p.beta.is_finite() {
-            let rule = self.freeze(x, p).refined();
-            let nodes = (&rule.energetic, rule.steps.energetic);
-            let mean_loss = |b: f64| self.loss.mean_energy(b, g.v, p);
-            training_loss = match self.energetic() {
-                Energetic::Thermal(e) => e.of_field(&g, nodes, mean_loss),
-                Energetic::Ground(e) => e.of_field(&g, nodes, mean_loss),
-            };
-            entropy += p.beta * p.alpha * training_loss;
-        }
+    /// Every observable at a saddle point, and the error of the local entropy.
+    fn observe(&self, solution: &Solution, p: &Parameters) -> (LocalObservables, f64) {
+        let g = Geometry::new(&solution.x, p.distance, &self.reference);
+        let Thermodynamics {
+            training_loss,
+            entropy,
+            error,
+        } = thermodynamics(self, solution, p);
         let around = &self.reference.around;
-        let fields = self.fields(x, p);
+        let fields = self.fields(&solution.x, p);
         let t_hat = (around.v > 0.0).then(|| fields[1] / around.v);
-        LocalObservables {
+        let observables = LocalObservables {
             overlap: g.overlap,
             entropy,
-            ball: self.prior.ball(g.overlap),
-            free_entropy: p.beta.is_finite().then_some(phi),
+            ball: self.weight.ball(g.overlap),
+            free_entropy: p.beta.is_finite().then_some(solution.value),
             field: Some(0.5 * solution.control_slope),
             q: Some(g.q),
             q_hat: Some(fields[0]),
@@ -236,6 +75,7 @@ impl<P: Prior, L: Loss> LocalAnsatz for FranzParisi<P, L> {
             training_loss: Some(training_loss),
             at_stability: solution.replicon,
             ..LocalObservables::default()
-        }
+        };
+        (observables, error)
     }
 }

@@ -1,0 +1,350 @@
+//! Losses made of pieces of polynomials of degree at most two: everything about them is a closed form
+//! (L.23 to L.28).
+//!
+//! A loss of this kind says what its pieces are ([`Piecewise::pieces`]) in a number type that carries
+//! derivatives with respect to one parameter; its partition function, proximal points, envelope, mean
+//! energy, errors, zero set, kinks and jumps follow.
+
+use super::mass;
+use super::{Loss, OwnParameter, ZeroSet};
+use crate::math::real::{Dual2, gradient, hessian, variable};
+use crate::math::{Feature, Real};
+use crate::model::site::{By, Jets};
+use crate::model::{Control, Parameters};
+use std::fmt::Debug;
+
+/// Numbers that pieces are made of: they may carry derivatives with respect to one parameter.
+pub type Number = Dual2<1>;
+
+/// `height + slope (Δ - origin) + ½ bend (Δ - origin)²` from `from` to where the next piece begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Piece<D = Number> {
+    /// Lower end; that of the first piece is not looked at: it begins at minus infinity.
+    pub from: D,
+    /// Stability at which the polynomial is expanded.
+    pub origin: D,
+    /// Energy there.
+    pub height: D,
+    /// Slope there.
+    pub slope: D,
+    /// Second derivative, not negative.
+    pub bend: D,
+}
+
+/// How many pieces a loss may have.
+pub const MOST_PIECES: usize = 8;
+
+/// The pieces of a loss, from left to right.
+#[derive(Clone, Copy, Debug)]
+pub struct Pieces<D = Number> {
+    list: [Piece<D>; MOST_PIECES],
+    count: usize,
+}
+
+impl<D: Real> Pieces<D> {
+    /// No pieces yet.
+    pub fn new() -> Self {
+        let zero = D::constant(0.0);
+        let nothing = Piece {
+            from: zero,
+            origin: zero,
+            height: zero,
+            slope: zero,
+            bend: zero,
+        };
+        Pieces {
+            list: [nothing; MOST_PIECES],
+            count: 0,
+        }
+    }
+
+    /// With one more piece, to the right of the others.
+    ///
+    /// # Panics
+    /// If there are [`MOST_PIECES`] already: a mistake of the program.
+    pub fn with(mut self, piece: Piece<D>) -> Self {
+        self.list[self.count] = piece;
+        self.count += 1;
+        self
+    }
+
+    /// With a piece of constant energy.
+    pub fn flat(self, from: D, height: f64) -> Self {
+        let zero = D::constant(0.0);
+        self.with(Piece {
+            from,
+            origin: from,
+            height: D::constant(height),
+            slope: zero,
+            bend: zero,
+        })
+    }
+
+    /// With a line through `(at, height)`: the first piece, or one that begins there.
+    pub fn line(self, at: D, height: f64, slope: f64) -> Self {
+        self.with(Piece {
+            from: at,
+            origin: at,
+            height: D::constant(height),
+            slope: D::constant(slope),
+            bend: D::constant(0.0),
+        })
+    }
+
+    /// With a parabola that touches zero at `origin`.
+    pub fn parabola(self, from: D, origin: D, bend: D) -> Self {
+        self.with(Piece {
+            from,
+            origin,
+            height: D::constant(0.0),
+            slope: D::constant(0.0),
+            bend,
+        })
+    }
+
+    /// All of them.
+    pub fn as_slice(&self) -> &[Piece<D>] {
+        &self.list[..self.count]
+    }
+
+    /// Lower and upper end of a piece; `None` is infinity.
+    pub fn ends(&self, i: usize) -> [Option<D>; 2] {
+        let from = |i: usize| (i > 0 && i < self.count).then(|| self.list[i].from);
+        [from(i), from(i + 1)]
+    }
+
+    /// The pieces in another number type.
+    pub fn map<E: Real>(&self, number: impl Fn(D) -> E) -> Pieces<E> {
+        let piece = |p: Piece<D>| Piece {
+            from: number(p.from),
+            origin: number(p.origin),
+            height: number(p.height),
+            slope: number(p.slope),
+            bend: number(p.bend),
+        };
+        Pieces {
+            list: self.list.map(piece),
+            count: self.count,
+        }
+    }
+}
+
+impl<D: Real> Default for Pieces<D> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<D: Real> Piece<D> {
+    /// `[ℓ, ℓ′, ℓ″]` of the polynomial, inside of the piece or not.
+    pub fn at(&self, delta: D) -> [D; 3] {
+        let u = delta - self.origin;
+        let linear = self.bend * u;
+        [
+            self.height + u * (self.slope + linear * 0.5),
+            self.slope + linear,
+            self.bend,
+        ]
+    }
+}
+
+/// A loss made of pieces. Its zero set has to be connected.
+pub trait Piecewise: Debug + Send + Sync {
+    /// Its name on the command line.
+    fn title(&self) -> &'static str;
+
+    /// Its formula, for people.
+    fn text(&self) -> &'static str;
+
+    /// Which shared control parameters it has besides α and β.
+    fn shared(&self) -> &'static [Control] {
+        &[]
+    }
+
+    /// Its own parameters.
+    fn own_parameters(&self) -> Vec<OwnParameter> {
+        Vec::new()
+    }
+
+    /// The pieces at these parameters.
+    fn pieces(&self, p: &Parameters<Number>) -> Pieces;
+
+    /// Itself as a loss.
+    fn as_loss(&self) -> &dyn Loss;
+}
+
+/// The pieces as plain numbers.
+fn plain<L: Piecewise + ?Sized>(loss: &L, p: &Parameters) -> Pieces<f64> {
+    loss.pieces(&p.lift()).map(Real::re)
+}
+
+/// The pieces with derivatives by one parameter.
+fn with_derivatives<L: Piecewise + ?Sized>(
+    loss: &L,
+    p: &Parameters,
+    by: Option<Control>,
+) -> Pieces {
+    loss.pieces(&match by {
+        Some(control) => p.lift_with(control, variable(p.get(control), 0)),
+        None => p.lift(),
+    })
+}
+
+/// The same number with its one variable as the second of two.
+fn second_of_two(x: Number) -> Dual2<2> {
+    if x.is_constant() {
+        return Dual2::constant(x.re);
+    }
+    mass::second_of_two_jet([x.re, gradient(&x)[0], hessian(&x)[0][0]])
+}
+
+/// Whether energies of neighbouring pieces differ at their common end.
+fn jump(left: &Piece<f64>, right: &Piece<f64>) -> f64 {
+    right.at(right.from)[0] - left.at(right.from)[0]
+}
+
+/// Differences of energies at a common end below this are rounding.
+const CONTINUOUS: f64 = 1e-12;
+
+impl<L: Piecewise> Loss for L {
+    fn name(&self) -> String {
+        self.title().to_owned()
+    }
+
+    fn formula(&self) -> String {
+        self.text().to_owned()
+    }
+
+    fn controls(&self) -> Vec<Control> {
+        let own = self.own_parameters().into_iter().map(|o| o.control);
+        self.shared().iter().copied().chain(own).collect()
+    }
+
+    fn own(&self) -> Vec<OwnParameter> {
+        self.own_parameters()
+    }
+
+    fn energy(&self, delta: f64, p: &Parameters) -> [f64; 3] {
+        let pieces = plain(self, p);
+        let list = pieces.as_slice();
+        let right = list.iter().skip(1).filter(|piece| delta >= piece.from);
+        list[right.count()].at(delta)
+    }
+
+    fn energy_by(&self, delta: f64, control: Control, p: &Parameters) -> [f64; 3] {
+        let pieces = with_derivatives(self, p, Some(control)).map(second_of_two);
+        let list = pieces.as_slice();
+        let right = list.iter().skip(1).filter(|piece| delta >= piece.from.re);
+        let at = list[right.count()].at(variable(delta, 0))[0];
+        let (g, h) = (gradient(&at), hessian(&at));
+        [g[1], h[0][1], h[1][1]]
+    }
+
+    fn zero_set(&self, p: &Parameters) -> ZeroSet {
+        mass::zero_set(&plain(self, p))
+    }
+
+    fn zero_set_by(&self, control: Control, p: &Parameters) -> [[f64; 2]; 2] {
+        mass::zero_set_by(&with_derivatives(self, p, Some(control)))
+    }
+
+    fn jumps(&self) -> bool {
+        let pieces = plain(self, &defaults(self));
+        let pairs = pieces.as_slice().windows(2);
+        pairs
+            .into_iter()
+            .any(|w| jump(&w[0], &w[1]).abs() > CONTINUOUS)
+    }
+
+    fn convex(&self) -> bool {
+        let pieces = plain(self, &defaults(self));
+        pieces.as_slice().windows(2).all(|w| {
+            let bends = w[1].at(w[1].from)[1] - w[0].at(w[1].from)[1];
+            jump(&w[0], &w[1]).abs() <= CONTINUOUS && bends >= -CONTINUOUS
+        })
+    }
+
+    fn features(&self, p: &Parameters) -> Vec<Feature> {
+        let kink = |piece: &Piece<f64>| Feature {
+            centre: piece.from,
+            width: 0.0,
+        };
+        plain(self, p).as_slice().iter().skip(1).map(kink).collect()
+    }
+
+    fn thermal(&self, omega: &[f64], v: f64, p: &Parameters, by: Option<By>, out: &mut Jets) {
+        out.resize(omega.len(), by.is_some());
+        let control = match by {
+            Some(By::Control(control)) => Some(control),
+            _ => None,
+        };
+        let pieces = with_derivatives(self, p, control).map(second_of_two);
+        let seed = |x: f64, seeded: bool| match seeded {
+            true => variable::<2>(x, 1),
+            false => Dual2::constant(x),
+        };
+        let beta = seed(p.beta, control == Some(Control::Beta));
+        let v = seed(v, by == Some(By::Variance));
+        for (i, &field) in omega.iter().enumerate() {
+            let field = variable::<2>(field, 0);
+            mass::store(mass::ln_z(&pieces, field, v, beta), i, out);
+        }
+    }
+
+    fn costly(&self) -> bool {
+        false
+    }
+
+    fn envelope(&self, omega: &[f64], chi: f64, p: &Parameters, by: Option<By>, out: &mut Jets) {
+        out.resize(omega.len(), by.is_some());
+        let control = match by {
+            Some(By::Control(control)) => Some(control),
+            _ => None,
+        };
+        let pieces = with_derivatives(self, p, control).map(second_of_two);
+        let chi = match by {
+            Some(By::Variance) => variable::<2>(chi, 1),
+            _ => Dual2::constant(chi),
+        };
+        for (i, &field) in omega.iter().enumerate() {
+            let field = variable::<2>(field, 0);
+            mass::store(-mass::envelope(&pieces, field, chi).0, i, out);
+        }
+    }
+
+    fn proximal(&self, omega: &[f64], chi: f64, p: &Parameters, out: &mut [f64]) {
+        let pieces = plain(self, p);
+        for (out, &field) in out.iter_mut().zip(omega) {
+            *out = mass::envelope(&pieces, field, chi).1;
+        }
+    }
+
+    fn mean_energy(&self, omega: &[f64], v: f64, p: &Parameters, out: &mut [f64]) {
+        let pieces = plain(self, p).map(Dual2::<1>::constant);
+        let beta = variable::<1>(p.beta, 0);
+        for (out, &field) in out.iter_mut().zip(omega) {
+            let at = mass::ln_z(&pieces, Real::constant(field), Real::constant(v), beta);
+            *out = -gradient(&at)[0];
+        }
+    }
+
+    fn error_probability(&self, omega: &[f64], v: f64, p: &Parameters, out: &mut [f64]) {
+        let pieces = plain(self, p);
+        for (out, &field) in out.iter_mut().zip(omega) {
+            let below = mass::ln_z_below(&pieces, 0.0, field, v, p.beta);
+            *out = (below - mass::ln_z(&pieces, field, v, p.beta)).exp();
+        }
+    }
+
+    fn dynamic(&self) -> &dyn Loss {
+        self.as_loss()
+    }
+}
+
+/// Parameters at their defaults.
+fn defaults<L: Piecewise + ?Sized>(loss: &L) -> Parameters {
+    let own = loss.own_parameters();
+    own.iter().fold(Parameters::default(), |p, own| {
+        p.with(own.control, own.default)
+    })
+}
