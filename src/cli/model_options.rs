@@ -4,11 +4,11 @@
 //! are validated, so that recipes and the command line are refused with the same words.
 
 use crate::error::InputError;
-use crate::model::registry::{LOSSES, MACHINES};
-use crate::recipe::{DATA_NAMES, Parameter, WEIGHT_NAMES};
+use crate::model::registry::{LOSSES, MACHINES, WEIGHTS};
+use crate::recipe::{DATA_NAMES, Parameter};
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::ffi::OsString;
 
 const MODEL: &str = "Model";
@@ -27,9 +27,10 @@ const CHOICES: [(&str, &[&str], &str); 4] = [
     ),
     (
         "weights",
-        WEIGHT_NAMES,
-        "Law of the weights: binary is w_i = ±1, spherical |w|² = N; ridge minimises the loss of a \
-         mixture plus lambda |w|²/2",
+        WEIGHTS,
+        "Law of the weights: binary is w_i = ±1, spherical |w|² = N; ternary -1, 0, 1; gaussian and \
+         laplace have unit scale; atoms:V[@P],… has the values V with prior weights P; ridge \
+         minimises the loss of a mixture plus lambda |w|²/2",
     ),
     (
         "data",
@@ -126,6 +127,7 @@ pub(super) const DISTANCE: &str = "distance";
 pub(super) const REFERENCE: &str = "reference";
 pub(super) const NORM: &str = "norm";
 const REFERENCE_BETA: &str = "reference-beta";
+const SET: &str = "set";
 
 /// The options of a model as typed.
 pub(super) struct ModelOptions {
@@ -173,6 +175,10 @@ impl clap::FromArgMatches for ModelOptions {
                 Some((matches.index_of(name), (name.to_owned(), value.clone())))
             })
             .collect();
+        let indices = matches.indices_of(SET).into_iter().flatten();
+        let texts = matches.get_many::<String>(SET).into_iter().flatten();
+        let own = indices.zip(texts);
+        found.extend(own.map(|(i, text)| (Some(i), (SET.to_owned(), text.clone()))));
         found.sort_by_key(|(index, _)| *index);
         let typed = found.into_iter().map(|(_, pair)| pair).collect();
         Ok(ModelOptions { typed })
@@ -212,7 +218,13 @@ impl clap::Args for ModelOptions {
                 .allow_hyphen_values(true)
                 .hide(true)
         });
-        let options = choices.chain(numeric).chain(local);
+        let own = Arg::new(SET)
+            .long(SET)
+            .help("Values of a parameter that only one loss has, such as width=0.5")
+            .help_heading(PARAMETERS)
+            .value_name("NAME=VALUES")
+            .action(ArgAction::Append);
+        let options = choices.chain(numeric).chain([own]).chain(local);
         command.args(options)
     }
 

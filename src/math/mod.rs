@@ -7,6 +7,7 @@ pub mod quintic;
 pub mod real;
 pub mod rows;
 pub mod special;
+pub mod wide;
 
 pub use chebyshev::ChebyshevTable;
 pub use gauss::{Estimate, Feature, GaussMeasure, average, average2};

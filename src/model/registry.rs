@@ -4,10 +4,15 @@
 //! every model is compiled into its own fast path and nothing is dispatched node by node.
 
 use super::data::Data;
+use super::loss::Loss as ObjectLoss;
+use super::prior::{Norm, Prior as ObjectPrior};
 use super::parameters::Control;
 use super::scalar::Loss;
 use super::scalar::Prior;
 use super::scalar::{binary, cross_entropy, hinge, spherical, square, theta};
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Receives the prior that a name stands for.
 pub trait PriorVisitor {
@@ -40,16 +45,90 @@ macro_rules! registry {
     };
 }
 
-registry! { WEIGHTS, with_prior, PriorVisitor:
+registry! { SCALAR_WEIGHTS, with_prior, PriorVisitor:
     "binary" => binary::Binary;
     "spherical" => spherical::Spherical;
 }
 
-registry! { LOSSES, with_loss, LossVisitor:
+registry! { SCALAR_LOSSES, with_loss, LossVisitor:
     "theta" => theta::Theta;
     "cross-entropy" => cross_entropy::CrossEntropy;
     "square" => square::Square;
     "hinge" => hinge::Hinge;
+}
+
+/// Registered laws of one weight, the default first. Beside them there is `atoms:V[@P],…`.
+pub const WEIGHTS: &[&str] = &[
+    "binary",
+    "spherical",
+    "ridge",
+    "ternary",
+    "gaussian",
+    "laplace",
+];
+/// How a law of weights that has the given values is spelled.
+pub const ATOMS: &str = "atoms:V[@P],…";
+
+/// Registered costs of a stability, the default first.
+pub const LOSSES: &[&str] = &[
+    "theta",
+    "cross-entropy",
+    "square",
+    "hinge",
+    "squared-hinge",
+    "perceptron",
+    "huber-hinge",
+    "window",
+];
+/// Other names of losses.
+const ALIASES: [(&str, &str); 1] = [("logistic", "cross-entropy")];
+
+/// The law of one weight of this name.
+///
+/// # Errors
+/// What is wrong with the name.
+pub fn prior(name: &str) -> Result<Arc<dyn ObjectPrior>, String> {
+    super::prior::by_name(name)
+}
+
+/// The loss of this name; `None` if there is none.
+pub fn loss(name: &str) -> Option<Arc<dyn ObjectLoss>> {
+    super::loss::by_name(name)
+}
+
+/// The one name of a law of weights however it was spelled, kept for the life of the program.
+///
+/// # Errors
+/// What is wrong with the name.
+pub fn canonical_weights(text: &str) -> Result<&'static str, String> {
+    if let Some(name) = WEIGHTS.iter().find(|name| **name == text) {
+        return Ok(name);
+    }
+    Ok(kept(prior(text)?.name()))
+}
+
+/// The one name of a loss however it was spelled; `None` if there is none.
+pub fn canonical_loss(text: &str) -> Option<&'static str> {
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == text);
+    let name = alias.map_or(text, |(_, name)| *name);
+    LOSSES.iter().copied().find(|loss| *loss == name)
+}
+
+/// Each distinct text once.
+fn kept(text: String) -> &'static str {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.get(text.as_str()) {
+        return known;
+    }
+    let leaked: &'static str = Box::leak(text.into_boxed_str());
+    names.insert(leaked);
+    leaked
+}
+
+/// Whether clusters, and the searches that visit scalar losses, have these weights and this loss.
+pub fn is_scalar(weights: &str, loss: &str) -> bool {
+    SCALAR_WEIGHTS.contains(&weights) && SCALAR_LOSSES.contains(&loss)
 }
 
 /// Registered laws of the labels.
@@ -66,44 +145,22 @@ pub fn data(name: &str) -> Option<Data> {
     }
 }
 
-struct LossParameters;
-
-impl LossVisitor for LossParameters {
-    type Output = &'static [Control];
-    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
-        loss.parameters()
-    }
-}
-
 /// The control parameters that only the loss of this name has, besides α and β.
-pub fn loss_parameters(name: &str) -> &'static [Control] {
-    with_loss(name, LossParameters).unwrap_or(&[])
+pub fn loss_parameters(name: &str) -> Vec<Control> {
+    loss(name).map_or_else(Vec::new, |loss| loss.controls())
 }
 
-struct IsDiscrete;
-
-impl PriorVisitor for IsDiscrete {
-    type Output = bool;
-    fn visit<P: Prior + 'static>(self, prior: P) -> bool {
-        prior.is_discrete()
-    }
-}
-
-/// Whether the weights of this name are discrete.
+/// Whether the weights of this name can be counted.
 pub fn is_discrete(name: &str) -> bool {
-    with_prior(name, IsDiscrete).unwrap_or(false)
-}
-
-struct Jumps;
-
-impl LossVisitor for Jumps {
-    type Output = bool;
-    fn visit<L: Loss + 'static>(self, loss: L) -> bool {
-        loss.jumps()
-    }
+    prior(name).is_ok_and(|prior| super::prior::is_discrete(&*prior))
 }
 
 /// Whether the loss of this name counts errors instead of varying continuously.
 pub fn jumps(name: &str) -> bool {
-    with_loss(name, Jumps).unwrap_or(false)
+    loss(name).is_some_and(|loss| loss.jumps())
+}
+
+/// What fixes the length of weight vectors of this name; `None` if there are none.
+pub fn norm(name: &str) -> Option<Norm> {
+    prior(name).ok().map(|prior| prior.norm())
 }

@@ -4,13 +4,15 @@ use super::classifiers;
 use super::clusters::MIXTURE;
 use super::grid::{Axis, Grid};
 use super::options::default_distances;
-use super::range::GRID_LIMIT;
+use super::options::SET;
+use super::range::{GRAMMAR, GRID_LIMIT, parse_values, shortest};
 use super::reference::REFERENCE;
 use super::request::RawRequest;
 use super::systems::Systems;
 use super::{Parameter, Verb};
 use crate::error::InputError;
 use crate::experiment::Extent;
+use crate::model::registry;
 
 /// What decides which parameters a request has.
 pub(super) struct Scope<'a> {
@@ -42,7 +44,14 @@ impl Scope<'_> {
 pub(super) fn grid(raw: &RawRequest, scope: &Scope, load: Option<f64>) -> Result<Grid, InputError> {
     let mut axes = Vec::new();
     let given_error = raw.get(Parameter::TrainingError.name()).is_some();
-    for parameter in Parameter::ALL {
+    let given_own = own_values(raw, scope.names[2])?;
+    for parameter in Parameter::of_loss(scope.names[2]) {
+        let own = given_own.iter().find(|(own, _)| *own == parameter);
+        if let Parameter::Own { .. } = parameter {
+            let values = own.map_or_else(|| own_default(parameter, scope), |(_, v)| v.clone());
+            axes.push(Axis { parameter, values });
+            continue;
+        }
         let text = raw.get(parameter.name());
         let values = match (text, load) {
             (Some(text), _) => given(parameter, text, scope)?,
@@ -58,7 +67,9 @@ pub(super) fn grid(raw: &RawRequest, scope: &Scope, load: Option<f64>) -> Result
     }
     let place = |axis: &Axis| {
         let name = axis.parameter.name();
-        let typed = raw.options.iter().position(|(option, _)| option == name);
+        let own = format!("{name}=");
+        let is_own = |option: &str, text: &str| option == SET && text.starts_with(&own);
+        let typed = raw.options.iter().position(|(option, text)| option == name || is_own(option, text));
         typed.filter(|_| axis.values.len() > 1).map(|i| i + 1)
     };
     axes.sort_by_key(|axis| {
@@ -67,6 +78,46 @@ pub(super) fn grid(raw: &RawRequest, scope: &Scope, load: Option<f64>) -> Result
     });
     check_size(&axes, scope.references, raw)?;
     Ok(Grid::new(axes))
+}
+
+/// Values of parameters that only the loss has, as given by `set` with `NAME=VALUES`.
+fn own_values(raw: &RawRequest, loss: &str) -> Result<Vec<(Parameter, Vec<f64>)>, InputError> {
+    let own = registry::loss(loss).map_or_else(Vec::new, |loss| loss.own());
+    let mut found: Vec<(Parameter, Vec<f64>)> = Vec::new();
+    for (_, text) in raw.options.iter().filter(|(name, _)| name == SET) {
+        let refuse = |reason: String| {
+            let names: Vec<_> = own.iter().map(|o| o.control.name()).collect();
+            let allowed = match names[..] {
+                [] => "leave it out: this loss has no parameter of its own".to_owned(),
+                _ => format!("NAME=VALUES with a NAME of {}, {GRAMMAR}", names.join(", ")),
+            };
+            InputError::new(SET, text.as_str(), reason, allowed)
+        };
+        let Some((name, values)) = text.split_once('=') else {
+            return Err(refuse("there is no =".to_owned()));
+        };
+        let Some(one) = own.iter().find(|o| o.control.name() == name) else {
+            return Err(refuse(format!("loss {loss} has no parameter {name}")));
+        };
+        let values = parse_values(SET, values, false).map_err(|e| refuse(e.reason))?;
+        if let Some(x) = values.iter().find(|x| **x <= one.above) {
+            let reason = format!("{} is not above {}", shortest(*x), shortest(one.above));
+            return Err(refuse(reason));
+        }
+        let parameter = Parameter::from(one.control);
+        if found.iter().any(|(earlier, _)| *earlier == parameter) {
+            return Err(refuse(format!("{name} is given twice")));
+        }
+        found.push((parameter, values));
+    }
+    Ok(found)
+}
+
+/// The value of such a parameter where none is given.
+fn own_default(parameter: Parameter, scope: &Scope) -> Vec<f64> {
+    let own = registry::loss(scope.names[2]).map_or_else(Vec::new, |loss| loss.own());
+    let one = own.iter().find(|o| Parameter::from(o.control) == parameter);
+    one.map(|o| o.default).into_iter().collect()
 }
 
 /// The values of a parameter that was typed.

@@ -106,6 +106,11 @@ pub(super) fn check_mixture(
         return Ok(());
     }
     let mixture = data == MIXTURE;
+    if mixture && weights != RIDGE {
+        check_scalar(verb, weights, loss)?;
+    } else if mixture {
+        check_scalar(verb, "binary", loss)?;
+    }
     let refuse = |option: &str, value: &str, reason: String, allowed: &str| {
         Err(InputError::new(option, value, reason, allowed))
     };
@@ -155,6 +160,21 @@ pub(super) fn check_mixture(
     if beta != "inf" {
         let reason = format!("{RIDGE} weights minimise a risk");
         return refuse("beta", beta, reason, "inf, or leave it out");
+    }
+    Ok(())
+}
+
+/// Refuses weights and losses that mixtures have no theory for.
+fn check_scalar(verb: Verb, weights: &str, loss: &str) -> Result<(), InputError> {
+    let weights_known = registry::SCALAR_WEIGHTS;
+    for (option, value, known) in [
+        (WEIGHT.name, weights, weights_known),
+        (LOSS.name, loss, registry::SCALAR_LOSSES),
+    ] {
+        if !known.contains(&value) {
+            let reason = format!("{} has no theory of mixtures for {value}", verb.name());
+            return Err(InputError::new(option, value, reason, known.join(", ")));
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::Parameter;
 use super::range::canonical;
 use crate::model;
+use crate::model::parameters::OWN;
 
 /// The parameters of one grid point; none where a parameter is the answer or has no meaning.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -27,6 +28,8 @@ pub struct Parameters {
     pub training_error: Option<f64>,
     /// Distance from a reference.
     pub distance: Option<f64>,
+    /// Parameters that only one loss has.
+    pub own: [Option<f64>; OWN],
 }
 
 impl Parameters {
@@ -42,6 +45,7 @@ impl Parameters {
             Parameter::Rho => &mut self.rho,
             Parameter::TrainingError => &mut self.training_error,
             Parameter::Distance => &mut self.distance,
+            Parameter::Own { slot, .. } => &mut self.own[slot],
         } = Some(value);
     }
 
@@ -54,7 +58,7 @@ impl Parameters {
             beta: self.beta.unwrap_or(default.beta),
             gamma: self.gamma.unwrap_or(default.gamma),
             distance: self.distance.unwrap_or(default.distance),
-            own: default.own,
+            own: std::array::from_fn(|i| self.own[i].unwrap_or(default.own[i])),
         }
     }
 
@@ -71,6 +75,7 @@ impl Parameters {
             Parameter::Rho => self.rho,
             Parameter::TrainingError => self.training_error,
             Parameter::Distance => self.distance,
+            Parameter::Own { slot, .. } => self.own[slot],
         }
     }
 }

@@ -154,7 +154,7 @@ struct Layout<'a> {
 impl<'a> Layout<'a> {
     fn new(request: &'a Request) -> Self {
         let asked = |p: &Parameter| request.grid.axes().iter().any(|a| a.parameter == *p);
-        let inputs = Parameter::ALL.into_iter().filter(asked);
+        let inputs = Parameter::of_loss(request.loss).into_iter().filter(asked);
         let inputs: Vec<_> = inputs.filter(|p| *p != Parameter::Distance).collect();
         let given = |name: &str| inputs.iter().any(|p| column(*p) == name);
         Layout {

@@ -178,7 +178,7 @@ impl<'a> Layout<'a> {
     fn new(request: &'a Request) -> Self {
         let answer = request.verb.answer();
         let asked = |p: &Parameter| request.grid.axes().iter().any(|a| a.parameter == *p);
-        let inputs = Parameter::ALL.into_iter();
+        let inputs = Parameter::of_loss(request.loss).into_iter();
         let inputs = inputs.filter(|p| asked(p) || answer == Some(*p));
         Layout {
             request,

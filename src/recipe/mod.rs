@@ -49,7 +49,7 @@ pub use cluster_reference::ClusterReference;
 pub use clusters::BiasChoice;
 pub use comparison::Comparison;
 pub use grid::{Axis, Grid, Parameters};
-pub use options::{DATA_NAMES, WEIGHT_NAMES, default_distances, is_known_option, known_options};
+pub use options::{DATA_NAMES, default_distances, is_known_option, known_options};
 pub use parameter::Parameter;
 pub use pattern_file::PatternFile;
 pub use range::{GRID_LIMIT, parse_values};

@@ -8,7 +8,7 @@ use super::range::{GRAMMAR, parse_values, shortest};
 use super::reference::{REFERENCE, REFERENCE_BETA};
 use super::systems::SYSTEM_OPTIONS;
 use crate::error::InputError;
-use crate::model::registry::{self, LOSSES, MACHINES, loss_parameters};
+use crate::model::registry::{self, LOSSES, MACHINES, WEIGHTS, loss_parameters};
 
 impl Parameter {
     /// The value where none is given; none for alpha, which has to be asked for, for the distance,
@@ -22,6 +22,7 @@ impl Parameter {
             Parameter::Gamma | Parameter::Rho => Some(0.5),
             Parameter::Lambda | Parameter::Delta => Some(1.0),
             Parameter::Norm | Parameter::Distance | Parameter::TrainingError => None,
+            Parameter::Own { .. } => None,
         }
     }
 
@@ -32,7 +33,7 @@ impl Parameter {
             Parameter::Lambda => weights == RIDGE,
             Parameter::Norm => weights == "spherical" && data == MIXTURE && !registry::jumps(loss),
             Parameter::Delta | Parameter::Rho | Parameter::TrainingError => data == MIXTURE,
-            Parameter::Kappa | Parameter::Gamma => self.is_of(loss),
+            Parameter::Kappa | Parameter::Gamma | Parameter::Own { .. } => self.is_of(loss),
         }
     }
 
@@ -69,7 +70,7 @@ impl Parameter {
     fn admits(self, x: f64) -> bool {
         match self {
             Parameter::Alpha | Parameter::Gamma | Parameter::Norm => x > 0.0,
-            Parameter::Kappa => true,
+            Parameter::Kappa | Parameter::Own { .. } => true,
             Parameter::Beta | Parameter::Lambda => x >= 0.0,
             Parameter::Delta => x > 0.0,
             Parameter::Rho | Parameter::TrainingError => x > 0.0 && x < 1.0,
@@ -84,7 +85,7 @@ impl Parameter {
             }
             Parameter::Lambda => "at least 0 and finite",
             Parameter::Rho | Parameter::TrainingError => "above 0, below 1",
-            Parameter::Kappa => "finite",
+            Parameter::Kappa | Parameter::Own { .. } => "finite",
             Parameter::Beta => "at least 0, inf for zero temperature",
             Parameter::Distance => "above 0, at most 0.5",
         }
@@ -130,6 +131,9 @@ fn three_digits(x: f64) -> f64 {
     format!("{x:.2e}").parse().unwrap_or(x)
 }
 
+/// The option that gives parameters of a loss their values: `NAME=VALUES`.
+pub(super) const SET: &str = "set";
+
 /// An option that takes one of a few names; the first name is the default.
 pub(super) struct Choice {
     /// The option's long name.
@@ -139,13 +143,11 @@ pub(super) struct Choice {
 }
 
 pub(super) const MACHINE: Choice = choice("machine", MACHINES);
-pub(super) const WEIGHT: Choice = choice("weights", WEIGHT_NAMES);
+pub(super) const WEIGHT: Choice = choice("weights", WEIGHTS);
 pub(super) const DATUM: Choice = choice("data", DATA_NAMES);
 pub(super) const LOSS: Choice = choice("loss", LOSSES);
 pub(super) const BRANCHES: Choice = choice("branches", &["dominant", "all"]);
 
-/// Laws of one weight: registered ones, and those that only minimise a risk.
-pub const WEIGHT_NAMES: &[&str] = &["binary", "spherical", RIDGE];
 /// Laws of the patterns.
 pub const DATA_NAMES: &[&str] = &["storage", "teacher", MIXTURE];
 
@@ -161,11 +163,27 @@ impl Choice {
         let Some(text) = text else {
             return Ok(self.values[0]);
         };
-        let found = self.values.iter().find(|v| **v == text);
-        found.copied().ok_or_else(|| {
-            let reason = format!("no such {}", self.name);
-            InputError::new(self.name, text, reason, self.values.join(", "))
-        })
+        let found = self.values.iter().find(|v| **v == text).copied();
+        let found = match self.name {
+            _ if found.is_some() => Ok(found),
+            "weights" if text.starts_with("atoms:") => {
+                registry::canonical_weights(text).map(Some)
+            }
+            "loss" => Ok(registry::canonical_loss(text)),
+            _ => Ok(None),
+        };
+        let refuse = |reason: String| {
+            let mut allowed = self.values.join(", ");
+            if self.name == "weights" {
+                allowed += &format!(", {}", registry::ATOMS);
+            }
+            InputError::new(self.name, text, reason, allowed)
+        };
+        match found {
+            Ok(Some(name)) => Ok(name),
+            Ok(None) => Err(refuse(format!("no such {}", self.name))),
+            Err(reason) => Err(refuse(reason)),
+        }
     }
 }
 
@@ -175,7 +193,7 @@ pub fn known_options() -> impl Iterator<Item = &'static str> {
     let parameters = Parameter::ALL.iter().map(|p| p.name());
     choices
         .chain(parameters)
-        .chain([BIAS, CLASSIFIER, REFERENCE, REFERENCE_BETA])
+        .chain([SET, BIAS, CLASSIFIER, REFERENCE, REFERENCE_BETA])
         .chain(SYSTEM_OPTIONS)
         .chain(COMPARISON_OPTIONS)
 }
@@ -200,7 +218,8 @@ pub(super) fn check_names(options: &[(String, String)]) -> Result<(), InputError
             let known: Vec<_> = known_options().collect();
             return refuse("no such option".to_owned(), known.join(", "));
         }
-        if options[..i].iter().any(|(earlier, _)| earlier == name) {
+        let again = options[..i].iter().any(|(earlier, _)| earlier == name);
+        if again && name != SET {
             return refuse("given twice".to_owned(), format!("one {name}"));
         }
     }

@@ -1,6 +1,6 @@
 //! The numbers of a request: control parameters of the theory, and those of a mixture and a ridge.
 
-use crate::model::Control;
+use crate::model::{Control, registry};
 
 /// A number that a request may fix, list or let run over a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,10 +25,17 @@ pub enum Parameter {
     TrainingError,
     /// Distance from a reference.
     Distance,
+    /// A parameter that only one loss has, given by the option `set`.
+    Own {
+        /// Its place among those of the loss.
+        slot: usize,
+        /// Its name.
+        name: &'static str,
+    },
 }
 
 impl Parameter {
-    /// All of them, in the order of their columns.
+    /// All that models share, in the order of their columns.
     pub const ALL: [Parameter; 10] = [
         Parameter::Alpha,
         Parameter::Kappa,
@@ -41,6 +48,13 @@ impl Parameter {
         Parameter::TrainingError,
         Parameter::Distance,
     ];
+
+    /// The parameters of this loss and those that models share, in the order of their columns.
+    pub(super) fn of_loss(loss: &str) -> Vec<Parameter> {
+        let own = registry::loss(loss).map_or_else(Vec::new, |loss| loss.own());
+        let own = own.into_iter().map(|own| own.control.into());
+        Parameter::ALL.into_iter().chain(own).collect()
+    }
 
     /// Its name on the command line and in tables.
     pub fn name(self) -> &'static str {
@@ -55,6 +69,7 @@ impl Parameter {
             Parameter::Rho => "rho",
             Parameter::TrainingError => "training-error",
             Parameter::Distance => "distance",
+            Parameter::Own { name, .. } => name,
         }
     }
 
@@ -66,6 +81,7 @@ impl Parameter {
             Parameter::Beta => Some(Control::Beta),
             Parameter::Gamma => Some(Control::Gamma),
             Parameter::Distance => Some(Control::Distance),
+            Parameter::Own { slot, name } => Some(Control::Own { slot, name }),
             Parameter::Lambda
             | Parameter::Norm
             | Parameter::Delta
@@ -83,8 +99,7 @@ impl From<Control> for Parameter {
             Control::Beta => Parameter::Beta,
             Control::Gamma => Parameter::Gamma,
             Control::Distance => Parameter::Distance,
-            // No verb takes these yet: requests cannot name them.
-            Control::Own { .. } => unreachable!("{} is no axis of a request", control.name()),
+            Control::Own { slot, name } => Parameter::Own { slot, name },
         }
     }
 }

@@ -14,6 +14,7 @@ use super::table::Value;
 use super::{Branches, Parameter, Quantity, ReferenceChoice, Verb};
 use crate::error::{Error, InputError};
 use crate::model::Data;
+use crate::model::prior::Norm;
 use crate::model::registry::{self, DATA, WEIGHTS, is_discrete};
 use crate::replica::mixture::classifier::ClosedForm;
 
@@ -275,19 +276,19 @@ fn check_verb(
     match verb {
         Verb::Solve | Verb::Simulate(_) | Verb::Classifiers | Verb::Validate => Ok(()),
         Verb::Threshold(quantity) => check_quantity(raw, quantity, weights, loss),
-        Verb::LocalEntropy | Verb::LocalThreshold(_) => check_local(raw, verb, data),
+        Verb::LocalEntropy | Verb::LocalThreshold(_) => check_local(raw, verb, weights, data),
     }
 }
 
 /// Curves around the teacher, else references of storage data.
-fn check_local(raw: &RawRequest, verb: Verb, data: &str) -> Result<(), InputError> {
+fn check_local(raw: &RawRequest, verb: Verb, weights: &str, data: &str) -> Result<(), InputError> {
     let has_teacher = |name: &str| registry::data(name).is_some_and(Data::has_teacher);
     let around_teacher = verb == Verb::LocalEntropy
         && raw
             .get(REFERENCE)
             .is_none_or(|name| name == ReferenceChoice::Typical.name());
     if !has_teacher(data) || around_teacher {
-        return Ok(());
+        return check_distance(verb, weights);
     }
     let allowed: Vec<_> = DATA.iter().copied().filter(|d| !has_teacher(d)).collect();
     let needs = match verb {
@@ -298,6 +299,25 @@ fn check_local(raw: &RawRequest, verb: Verb, data: &str) -> Result<(), InputErro
     Err(InputError::new(
         DATUM.name,
         data,
+        reason,
+        allowed.join(", "),
+    ))
+}
+
+/// Distances are angles: they need weights of one norm.
+fn check_distance(verb: Verb, weights: &str) -> Result<(), InputError> {
+    let one_norm = |name: &str| registry::norm(name).is_some_and(|norm| norm != Norm::Free);
+    if weights == RIDGE || one_norm(weights) {
+        return Ok(());
+    }
+    let allowed: Vec<_> = WEIGHTS.iter().copied().filter(|w| one_norm(w)).collect();
+    let reason = format!(
+        "{} measures distances, which are not defined for weights of free norm",
+        verb.name()
+    );
+    Err(InputError::new(
+        WEIGHT.name,
+        weights,
         reason,
         allowed.join(", "),
     ))

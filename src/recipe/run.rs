@@ -148,7 +148,7 @@ impl Layout {
         };
         Layout {
             names: [request.weights, request.data, request.loss],
-            inputs: Parameter::ALL
+            inputs: Parameter::of_loss(request.loss)
                 .into_iter()
                 .filter(|p| asked(p) || answer == Some(*p))
                 .collect(),

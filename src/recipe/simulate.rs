@@ -103,7 +103,7 @@ impl<'a> Layout<'a> {
         Layout {
             request,
             systems,
-            inputs: Parameter::ALL.into_iter().filter(asked).collect(),
+            inputs: Parameter::of_loss(request.loss).into_iter().filter(asked).collect(),
             measured: measured::columns(systems, request),
         }
     }

@@ -7,6 +7,7 @@ use super::systems::Systems;
 use crate::error::InputError;
 use crate::experiment::Algorithm;
 use crate::message_passing::machine::Machine;
+use crate::model::loss::ZeroSet;
 use crate::model::registry;
 
 /// Refuses models that the algorithm cannot be run on.
@@ -73,8 +74,10 @@ fn check_search(
             "inf, or leave it out",
         ));
     }
-    let smooth = matches!(loss, "cross-entropy" | "square");
-    if weights == "binary" && smooth && beta.split(',').any(|b| b == "inf") {
+    let p = crate::model::Parameters::default();
+    let set = registry::loss(loss).map(|loss| loss.zero_set(&p));
+    let never = matches!(set, Some(ZeroSet::Empty | ZeroSet::Point(_)));
+    if registry::is_discrete(weights) && never && beta.split(',').any(|b| b == "inf") {
         let reason = format!("no configuration has vanishing loss {loss}");
         return Err(InputError::new(
             "beta",

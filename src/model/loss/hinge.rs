@@ -1,6 +1,5 @@
 //! Hinge loss `ℓ(Δ) = max(0, 1 - Δ)` (L.5, L.8).
 
-use super::Loss;
 use super::piecewise::{Number, Pieces, Piecewise};
 use crate::math::Real;
 use crate::model::Parameters;
@@ -20,10 +19,8 @@ impl Piecewise for Hinge {
 
     fn pieces(&self, _p: &Parameters<Number>) -> Pieces {
         let one = Number::constant(1.0);
-        Pieces::new().line(one, 0.0, -1.0).flat(one, 0.0)
-    }
-
-    fn as_loss(&self) -> &dyn Loss {
-        self
+        Pieces::new()
+            .line(one, Number::constant(0.0), -1.0)
+            .flat(one, 0.0)
     }
 }

@@ -2,17 +2,25 @@
 
 pub mod cross_entropy;
 pub mod hinge;
+pub mod huber_hinge;
 pub mod laws;
 pub(in crate::model) mod mass;
+pub mod perceptron;
 pub mod piecewise;
 pub mod square;
+pub mod squared_hinge;
 pub mod theta;
+pub mod window;
 
 pub use cross_entropy::CrossEntropy;
 pub use hinge::Hinge;
+pub use huber_hinge::HuberHinge;
+pub use perceptron::Perceptron;
 pub use piecewise::Piecewise;
 pub use square::Square;
+pub use squared_hinge::SquaredHinge;
 pub use theta::Theta;
+pub use window::Window;
 
 use super::site::{By, Jets};
 use super::{Control, Parameters};
@@ -27,6 +35,10 @@ pub fn registered() -> Vec<Arc<dyn Loss>> {
         Arc::new(CrossEntropy),
         Arc::new(Square),
         Arc::new(Hinge),
+        Arc::new(SquaredHinge),
+        Arc::new(Perceptron),
+        Arc::new(HuberHinge),
+        Arc::new(Window),
     ]
 }
 
@@ -65,6 +77,18 @@ pub struct OwnParameter {
     pub above: f64,
     /// What it is, in a few words.
     pub meaning: &'static str,
+}
+
+impl OwnParameter {
+    /// A positive one.
+    pub fn positive(slot: usize, name: &'static str, default: f64, meaning: &'static str) -> Self {
+        OwnParameter {
+            control: Control::Own { slot, name },
+            default,
+            above: 0.0,
+            meaning,
+        }
+    }
 }
 
 /// A loss `ℓ(Δ)` of the stability `Δ`: the energy of one pattern, bounded below.

@@ -81,11 +81,11 @@ impl<D: Real> Pieces<D> {
     }
 
     /// With a line through `(at, height)`: the first piece, or one that begins there.
-    pub fn line(self, at: D, height: f64, slope: f64) -> Self {
+    pub fn line(self, at: D, height: D, slope: f64) -> Self {
         self.with(Piece {
             from: at,
             origin: at,
-            height: D::constant(height),
+            height,
             slope: D::constant(slope),
             bend: D::constant(0.0),
         })
@@ -168,9 +168,6 @@ pub trait Piecewise: Debug + Send + Sync {
 
     /// The pieces at these parameters.
     fn pieces(&self, p: &Parameters<Number>) -> Pieces;
-
-    /// Itself as a loss.
-    fn as_loss(&self) -> &dyn Loss;
 }
 
 /// The pieces as plain numbers.
@@ -337,14 +334,14 @@ impl<L: Piecewise> Loss for L {
     }
 
     fn dynamic(&self) -> &dyn Loss {
-        self.as_loss()
+        self
     }
 }
 
-/// Parameters at their defaults.
+/// Parameters at their defaults, the margin at one: edges at `±κ` are then two.
 fn defaults<L: Piecewise + ?Sized>(loss: &L) -> Parameters {
     let own = loss.own_parameters();
-    own.iter().fold(Parameters::default(), |p, own| {
-        p.with(own.control, own.default)
-    })
+    let start = Parameters::default().with(Control::Kappa, 1.0);
+    own.iter()
+        .fold(start, |p, own| p.with(own.control, own.default))
 }

@@ -1,6 +1,5 @@
 //! Square loss `ℓ(Δ) = ½(1 - Δ)²` (L.4).
 
-use super::Loss;
 use super::piecewise::{Number, Pieces, Piecewise};
 use crate::math::Real;
 use crate::model::Parameters;
@@ -21,9 +20,5 @@ impl Piecewise for Square {
     fn pieces(&self, _p: &Parameters<Number>) -> Pieces {
         let one = Number::constant(1.0);
         Pieces::new().parabola(one, one, one)
-    }
-
-    fn as_loss(&self) -> &dyn Loss {
-        self
     }
 }

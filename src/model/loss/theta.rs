@@ -1,6 +1,5 @@
 //! Error counting with a margin: `ℓ(Δ) = 1` if `Δ < κ`, else 0 (L.2).
 
-use super::Loss;
 use super::piecewise::{Number, Pieces, Piecewise};
 use crate::math::Real;
 use crate::model::{Control, Parameters};
@@ -26,9 +25,5 @@ impl Piecewise for Theta {
         Pieces::new()
             .flat(Number::constant(0.0), 1.0)
             .flat(p.kappa, 0.0)
-    }
-
-    fn as_loss(&self) -> &dyn Loss {
-        self
     }
 }

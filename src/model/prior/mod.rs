@@ -1,9 +1,30 @@
 //! The law of one weight.
+//!
+//! A new prior is one file beside this one and one line in [`registered`]; the law tests then hold it
+//! to what [`Prior`] says.
+
+pub mod atoms;
+pub mod binary;
+pub mod gaussian;
+pub mod laplace;
+pub mod spherical;
+pub mod ternary;
+
+#[cfg(test)]
+mod tests;
+
+pub use atoms::Atoms;
+pub use binary::Binary;
+pub use gaussian::Gaussian;
+pub use laplace::Laplace;
+pub use spherical::Spherical;
+pub use ternary::Ternary;
 
 use super::site::Jets;
-use crate::math::Feature;
 use crate::math::real::Jet;
+use crate::math::{Feature, special};
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// What fixes the length of a weight vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,4 +104,66 @@ pub trait Prior: Debug + Send + Sync {
 /// Whether configurations can be counted: entropies of discrete weights cannot be negative.
 pub fn is_discrete(prior: &dyn Prior) -> bool {
     matches!(prior.alphabet(), Alphabet::Atoms(_))
+}
+
+/// Every prior with a name of its own, in the order of the help.
+pub fn registered() -> Vec<Arc<dyn Prior>> {
+    vec![
+        Arc::new(Binary),
+        Arc::new(Spherical),
+        Arc::new(Ternary),
+        Arc::new(Gaussian::unit()),
+        Arc::new(Laplace),
+    ]
+}
+
+/// The prior of this name: a registered one, or `atoms:V[@P],…`.
+///
+/// # Errors
+///
+/// A sentence for people: what names there are, or what is wrong with the atoms.
+pub fn by_name(name: &str) -> Result<Arc<dyn Prior>, String> {
+    if let Some(list) = name.strip_prefix("atoms:") {
+        return Ok(Arc::new(Atoms::parse(list)?));
+    }
+    let known = registered();
+    if let Some(prior) = known.iter().find(|prior| prior.name() == name) {
+        return Ok(prior.clone());
+    }
+    let names: Vec<String> = known.iter().map(|prior| prior.name()).collect();
+    let names = names.join(", ");
+    Err(format!(
+        "no weights are called \"{name}\"; there are {names} and atoms:V[@P],…"
+    ))
+}
+
+/// Nodes with their weights divided by the sum of these.
+fn normalised(mut nodes: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    let total: f64 = nodes.iter().map(|node| node.1).sum();
+    for node in &mut nodes {
+        node.1 /= total;
+    }
+    nodes
+}
+
+/// The number that a standard normal variable is below with probability `uniform`.
+fn normal_quantile(uniform: f64) -> f64 {
+    -std::f64::consts::SQRT_2 * puruspe::inverfc(2.0 * uniform)
+}
+
+/// `ln 2cosh`, `tanh` and `1/cosh²` of every element.
+fn cosh(x: &[f64], value: &mut [f64], tanh: &mut [f64], sech2: &mut [f64]) {
+    for (i, &x) in x.iter().enumerate() {
+        [value[i], tanh[i], sech2[i]] = special::cosh_jet(x);
+    }
+}
+
+/// `ln(1 + e^{-x})`, its slope and its curvature at every element.
+fn softplus(x: &[f64], value: &mut [f64], slope: &mut [f64], bend: &mut [f64]) {
+    for (i, &x) in x.iter().enumerate() {
+        let e = (-x.abs()).exp();
+        value[i] = (-x).max(0.0) + e.ln_1p();
+        slope[i] = -if x > 0.0 { e } else { 1.0 } / (1.0 + e);
+        bend[i] = e / ((1.0 + e) * (1.0 + e));
+    }
 }

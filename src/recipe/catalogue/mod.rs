@@ -16,12 +16,12 @@ pub use literature::{CHAPTERS, PAPERS, Paper, chapter};
 pub use symbols::{Symbol, symbols};
 
 use super::cluster_reference;
-use super::options::{DATA_NAMES, WEIGHT_NAMES};
+use super::options::DATA_NAMES;
 use super::request::{RawRequest, Request};
 use super::spelling::MACHINE_FORMS;
 use super::{LocalQuantity, Parameter, Quantity, Verb};
 use crate::experiment::Algorithm;
-use crate::model::registry::LOSSES;
+use crate::model::registry::{LOSSES, WEIGHTS};
 use crate::replica::mixture::classifier::ClosedForm;
 
 /// What stands for the letter of a form such as `margin:K`.
@@ -166,7 +166,7 @@ fn accepted(verb: Verb, of: Option<String>) -> Vec<Combination> {
             continue;
         }
         for machine in MACHINE_FORMS {
-            for &weights in WEIGHT_NAMES {
+            for &weights in WEIGHTS {
                 for &loss in LOSSES {
                     let one = candidate(Some(machine), Some(weights), data, Some(loss));
                     found.extend(one.asked());

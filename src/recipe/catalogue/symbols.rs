@@ -2,9 +2,9 @@
 
 use super::super::Parameter;
 use super::super::clusters::RIDGE;
-use super::super::options::{DATA_NAMES, WEIGHT_NAMES};
+use super::super::options::DATA_NAMES;
 use super::super::spelling::MACHINE_FORMS;
-use crate::model::registry::LOSSES;
+use crate::model::registry::{LOSSES, WEIGHTS};
 
 /// A name of the command line with what it means in formulas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub fn symbols() -> Vec<Symbol> {
         }
     };
     let mut all = named("machine", &MACHINE_FORMS, machine);
-    all.extend(named("weights", WEIGHT_NAMES, weights));
+    all.extend(named("weights", WEIGHTS, weights));
     all.extend(named("data", DATA_NAMES, data));
     all.extend(named("loss", LOSSES, loss));
     all.extend(Parameter::ALL.map(parameter));
@@ -80,6 +80,9 @@ fn weights(name: &str) -> Meaning {
     match name {
         "binary" => ("w_i = ±1", "counting measure", "W.2"),
         "spherical" => ("|w|² = N", "uniform measure on the sphere", "W.3"),
+        "ternary" => ("w_i ∈ {-1, 0, 1}", "counting measure", "W.21"),
+        "gaussian" => ("w_i ~ N(0, 1)", "Gaussian weights", "W.22"),
+        "laplace" => ("½ e^(-|w_i|)", "Laplace weights", "W.23"),
         RIDGE => ("λ|w|²/2", "minimiser of a loss with a ridge", "MX.11"),
         _ => UNKNOWN,
     }
@@ -124,6 +127,22 @@ fn loss(name: &str) -> Meaning {
             "L.4",
         ),
         "hinge" => ("ℓ(x) = max(0, 1 - x)", "support vector machine", "L.5"),
+        "squared-hinge" => (
+            "ℓ(x) = max(0, κ - x)²/2",
+            "squared distance from a margin",
+            "L.22",
+        ),
+        "perceptron" => ("ℓ(x) = max(0, -x)", "the perceptron's rule", "L.22"),
+        "huber-hinge" => (
+            "ℓ(x) = max(0, 1 - x), rounded over a width below x = 1",
+            "smoothed support vector machine",
+            "L.22",
+        ),
+        "window" => (
+            "ℓ(x) = Θ(|x| - κ)",
+            "counts stabilities outside a window",
+            "L.22",
+        ),
         _ => UNKNOWN,
     }
 }
@@ -133,7 +152,7 @@ impl Parameter {
     fn meaning(self) -> Meaning {
         match self {
             Parameter::Alpha => ("α", "patterns per weight, M/N", "RS.1"),
-            Parameter::Kappa => ("κ", "margin of loss theta", "L.2"),
+            Parameter::Kappa => ("κ", "margin of losses theta, squared-hinge and window", "L.2"),
             Parameter::Beta => ("β", "inverse temperature", "RS.1"),
             Parameter::Gamma => ("γ", "sharpness of loss cross-entropy", "L.3"),
             Parameter::Lambda => ("λ", "strength of the ridge", "MX.11"),
@@ -143,6 +162,7 @@ impl Parameter {
             Parameter::TrainingError => {
                 ("ε_t", "fraction of patterns that probes get wrong", "MX.32")
             }
+            Parameter::Own { name, .. } => (name, "parameter of one loss", "L.22"),
             Parameter::Distance => (
                 "d",
                 "distance (1 - S)/2 from the reference, S the overlap with it",
