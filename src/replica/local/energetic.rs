@@ -361,7 +361,11 @@ impl GroundAverage<'_> {
             delta[row] -= z;
             bent[row] -= 1.0;
             let mean = g.overlap * z + g.tau * delta[row];
-            field.extend(rows.inner()[rows.range(row)].iter().map(|n| mean + sigma * n));
+            field.extend(
+                rows.inner()[rows.range(row)]
+                    .iter()
+                    .map(|n| mean + sigma * n),
+            );
         }
         (field, delta, bent)
     }
@@ -388,7 +392,8 @@ impl GroundAverage<'_> {
             probe.fill(&field, g.v, by, &mut jets);
         }
         let sums = rows.normal_sums(slices(&jets));
-        let others = by.map(|_| rows.normal_sums_by(&jets.slope, [&jets.by, &jets.slope_by, &jets.by_by]));
+        let others =
+            by.map(|_| rows.normal_sums_by(&jets.slope, [&jets.by, &jets.slope_by, &jets.by_by]));
         let mut jet = Jet::<4>::default();
         let (mut squared, mut mass) = (0.0, 0.0);
         let (s0, sigma, tau) = (g.overlap, g.spread.max(1e-12), g.tau);
@@ -403,12 +408,7 @@ impl GroundAverage<'_> {
             let gradient = [-0.5 * s.gg, delta * s.g, tau * bent * s.b, c];
             let ss = (z * s.nb - s0 / sigma * s.nnb) / sigma;
             let upper = [
-                [
-                    s.curved,
-                    -delta * s.gb,
-                    -tau * bent * slope_across,
-                    -gsc,
-                ],
+                [s.curved, -delta * s.gb, -tau * bent * slope_across, -gsc],
                 [
                     0.0,
                     delta * delta * s.b,

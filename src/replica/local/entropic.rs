@@ -153,7 +153,12 @@ impl Weight {
         self.prior.fill(&field, around.q_hat, false, &mut jets);
         let w0 = atom.value;
         let shift = 0.5 * around.q_hat * w0 * w0 - atom.ln_weight;
-        Weights::tilted(rows, &field, (w0, shift), [&jets.value, &jets.slope, &jets.bend])
+        Weights::tilted(
+            rows,
+            &field,
+            (w0, shift),
+            [&jets.value, &jets.slope, &jets.bend],
+        )
     }
 
     /// `E ln Z_w(q̂, y + m̂ w̃) + q̂/2` with exact derivatives, which in a covariance are second

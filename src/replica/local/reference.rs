@@ -1,6 +1,7 @@
 //! The measure that a reference configuration is drawn from (FP.1), and its own saddle point.
 
 use super::entropic::Around;
+use super::model::NoTheory;
 use super::patterns::{self, GroundPatterns, ThermalPatterns};
 use crate::math::gauss::CUT;
 use crate::model::channel::{Channel, Limit};
@@ -51,6 +52,9 @@ pub enum NoReference {
     /// Its saddle point was not reached.
     #[error("the reference did not converge: {0}")]
     NotConverged(#[from] NotConverged),
+    /// There is no theory for this prior.
+    #[error(transparent)]
+    NoTheory(#[from] NoTheory),
 }
 
 impl Reference {
@@ -103,11 +107,7 @@ impl Reference {
         })
     }
 
-    fn from_state(
-        state: State,
-        loss: Arc<dyn Loss>,
-        p: &Parameters,
-    ) -> Result<Self, NoReference> {
+    fn from_state(state: State, loss: Arc<dyn Loss>, p: &Parameters) -> Result<Self, NoReference> {
         let parameters = Parameters {
             beta: state.frozen_beta.unwrap_or(p.beta),
             ..*p

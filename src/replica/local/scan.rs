@@ -6,7 +6,7 @@
 use super::curve::Curve;
 use super::franz_parisi::LocalAnsatz;
 use super::group::Group;
-use super::model::{Choice, LocalModel};
+use super::model::{Choice, LocalModel, NoTheory};
 use super::point::{LocalOutcome, LocalState};
 use super::reference::NoReference;
 use crate::model::{Control, Parameters};
@@ -103,9 +103,9 @@ impl<'a> Scan<'a> {
         choice: &Choice,
         p: &Parameters,
     ) -> Result<Self, NoReference> {
-        let ansatz = model
-            .reference(choice, p)?
-            .map(|reference| model.around(reference));
+        let reference = model.reference(choice, p)?;
+        let ansatz = reference.map(|reference| model.around(reference));
+        let ansatz = ansatz.transpose().map_err(NoTheory::from)?;
         Ok(Scan {
             model,
             choice: choice.clone(),
@@ -159,8 +159,9 @@ impl<'a> Scan<'a> {
                     distance: d,
                     ..*group
                 };
-                self.model
-                    .groups(*replicas, &self.parameters, &[d], Some(known))
+                let model = self.model;
+                let groups = model.groups(*replicas, &self.parameters, &[d], Some(known));
+                groups.map_err(|_| NotConverged::Escaped)?
             }
             _ => return Err(NotConverged::Escaped),
         };
@@ -298,7 +299,8 @@ impl<'a> Scan<'a> {
                     }),
                     Known::Saddle(..) => None,
                 });
-                self.model.groups(*replicas, p, &distances, known)
+                let groups = self.model.groups(*replicas, p, &distances, known);
+                groups.map_err(|_| NotConverged::Escaped)?
             }
             _ => return Ok(None),
         };
@@ -306,7 +308,7 @@ impl<'a> Scan<'a> {
         for outcome in outcomes {
             match outcome {
                 LocalOutcome::Found(found) => states.extend(found.into_iter().next()),
-                LocalOutcome::NoSolution => {}
+                LocalOutcome::NoSolution | LocalOutcome::Nothing(_) => {}
                 LocalOutcome::NotConverged { residual } => {
                     return Err(NotConverged::Stalled { residual });
                 }

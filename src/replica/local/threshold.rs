@@ -1,6 +1,6 @@
 //! Critical values of local entropy curves: where they bend, vanish or end (FP.14, FP.15, LD.10).
 
-use super::model::{Choice, LocalModel};
+use super::model::{Choice, LocalModel, NoTheory};
 use super::point::LocalState;
 use super::reference::{NoReference, Reference};
 use super::scan::{Event, Extreme, Known, Look, Scan, Spot, moved};
@@ -60,6 +60,17 @@ pub struct LocalCritical {
     pub reference: Option<Reference>,
     /// Margin of the reference there, where it has one.
     pub margin: Option<f64>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum NoThreshold {
+    /// It should exist and was not reached.
+    #[error(transparent)]
+    NotConverged(#[from] NotConverged),
+    /// There is no theory of it for this prior.
+    #[error(transparent)]
+    NoTheory(#[from] NoTheory),
 }
 
 type Found = Result<Option<LocalCritical>, NotConverged>;
@@ -126,8 +137,8 @@ impl Search<'_> {
         let (p, choice) = (self.at)(value);
         match Scan::new(self.model, &choice, &p) {
             Ok(scan) => Ok(Some(scan)),
-            Err(NoReference::Absent) => Ok(None),
             Err(NoReference::NotConverged(error)) => Err(error),
+            Err(_) => Ok(None),
         }
     }
 
@@ -355,8 +366,19 @@ impl LocalModel {
     /// A critical value; the parameter that is critical is ignored in `p`.
     ///
     /// # Errors
-    /// [`NotConverged`] if it should exist and was not reached. `Ok(None)` if it does not exist.
-    pub fn threshold(&self, quantity: LocalQuantity, choice: &Choice, p: &Parameters) -> Found {
+    /// [`NoThreshold`] if it should exist and was not reached, or if there is no theory of it.
+    /// `Ok(None)` if it does not exist.
+    pub fn threshold(
+        &self,
+        quantity: LocalQuantity,
+        choice: &Choice,
+        p: &Parameters,
+    ) -> Result<Option<LocalCritical>, NoThreshold> {
+        self.theory(choice)?;
+        Ok(self.find(quantity, choice, p)?)
+    }
+
+    fn find(&self, quantity: LocalQuantity, choice: &Choice, p: &Parameters) -> Found {
         let isolation = matches!(
             quantity,
             LocalQuantity::IsolationDistance
@@ -401,8 +423,8 @@ impl LocalModel {
     fn along_margin(&self, p: &Parameters) -> Found {
         let largest = match self.reference(&Choice::LargestMargin, p) {
             Ok(Some(reference)) => reference.parameters.kappa,
-            Ok(None) | Err(NoReference::Absent) => return Ok(None),
             Err(NoReference::NotConverged(error)) => return Err(error),
+            Ok(None) | Err(_) => return Ok(None),
         };
         // From the largest margin downwards, in a logarithmic scale of the excess over κ.
         let margin = |t: f64| p.kappa + (largest - p.kappa) * (-t).exp();
@@ -430,8 +452,8 @@ impl LocalModel {
     ) -> Found {
         let scan = match Scan::new(self, choice, p) {
             Ok(scan) => scan,
-            Err(NoReference::Absent) => return Ok(None),
             Err(NoReference::NotConverged(error)) => return Err(error),
+            Err(_) => return Ok(None),
         };
         let Some((value, error_estimate, state)) = find(&scan)? else {
             return Ok(None);
