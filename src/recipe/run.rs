@@ -5,6 +5,7 @@ use super::clusters::{RIDGE, Trained, bayes_error, best_bias_error, trained};
 use super::comparison;
 use super::gather::{Rows, gather};
 use super::line::{Line, lines};
+use super::range::shortest;
 use super::request::Request;
 use super::run_error::RunError;
 use super::simulate;
@@ -14,7 +15,7 @@ use crate::model::{self, registry};
 use crate::observer::Observer;
 use crate::replica::ensemble::Ensemble;
 use crate::replica::model::model;
-use crate::replica::reason::Missing;
+use crate::replica::reason::{Missing, Searched};
 use crate::replica::state::{Outcome, State, Status};
 use crate::replica::threshold::Critical;
 use crate::solve::{NotConverged, Tolerances};
@@ -124,6 +125,23 @@ pub(super) fn reached(error: &NotConverged) -> Option<f64> {
         NotConverged::Stalled { residual } => Some(*residual).filter(|r| r.is_finite()),
         NotConverged::Escaped => None,
     }
+}
+
+/// Why there is no answer, and the range that was searched.
+fn told(missing: &Missing) -> String {
+    let text = missing.reason().text();
+    match missing.searched() {
+        Some(Searched { control, low, high }) => {
+            let [low, high] = [low, high].map(|x| short(x));
+            format!("{text}: {} {low} to {high} searched", control.name())
+        }
+        None => text.to_owned(),
+    }
+}
+
+/// A number for eyes: three significant digits.
+fn short(x: f64) -> String {
+    shortest(format!("{x:.2e}").parse().unwrap_or(x))
 }
 
 /// The columns of a request's table.
@@ -330,7 +348,7 @@ impl Layout {
         };
         let mut row = self.finish_blank(row, status, residual);
         if let Some(reason) = row.last_mut() {
-            *reason = missing.reason().text().into();
+            *reason = Value::Text(told(missing));
         }
         row
     }

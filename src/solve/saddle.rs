@@ -7,7 +7,8 @@ use crate::model::{Control, Parameters};
 
 /// Solves `∇φ = 0` from `start`: Newton on frozen nodes, nodes frozen anew at the result until they
 /// no longer move, then once more on the rule with every panel halved. The difference of the two
-/// values is the error estimate (GA.7).
+/// values is the error estimate (GA.7). Without [`Tolerances::refined`] the second half is left out and
+/// the error is infinite: nothing is known of it.
 ///
 /// # Errors
 /// [`NotConverged`] as for [`newton`].
@@ -48,6 +49,15 @@ pub fn solve<P: Stationary + ?Sized>(
             residual: f64::INFINITY,
         });
     };
+    if !tolerances.refined {
+        return Ok(Solution::of(
+            coarse.x,
+            &coarse.at.detail,
+            f64::INFINITY,
+            coarse.at.residual,
+            stats,
+        ));
+    }
     let fine_rule = rule.refined();
     let mut system = stationary(problem, p, control, &fine_rule);
     let fine = newton(&x, tolerances, None, &mut system)?;

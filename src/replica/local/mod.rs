@@ -20,6 +20,7 @@ pub mod group;
 pub mod model;
 mod newton_small;
 mod observables;
+mod one_field;
 mod patterns;
 pub mod point;
 pub mod reference;

@@ -1,6 +1,7 @@
 //! The measure that a reference configuration is drawn from (FP.1), and its own saddle point.
 
 use super::entropic::Around;
+use super::model::NoTheory;
 use super::patterns::{self, GroundPatterns, ThermalPatterns};
 use crate::math::gauss::CUT;
 use crate::model::channel::{Channel, Limit};
@@ -51,6 +52,9 @@ pub enum NoReference {
     /// Its saddle point was not reached.
     #[error("the reference did not converge: {0}")]
     NotConverged(#[from] NotConverged),
+    /// There is no theory for this prior.
+    #[error(transparent)]
+    NoTheory(#[from] NoTheory),
 }
 
 impl From<Missing> for NoReference {
