@@ -151,7 +151,7 @@ fn teachers() {
 
 fn capacity(model: &Ensemble, p: &Parameters) -> Critical {
     let found = model.threshold(Quantity::Capacity, p);
-    found.expect("converges").expect("exists")
+    found.unwrap_or_else(|missing| panic!("{p:?}: {missing:?}"))
 }
 
 #[test]

@@ -271,6 +271,13 @@ fn a_teacher_drawn_from_the_prior_is_like_one_more_solution() {
         let evolution = StateEvolution::new(prior.clone(), Data::Teacher, channel.clone()).unwrap();
         let fixed = evolution.fixed_point(1e-13, 5000).unwrap();
         let moment = prior.second_moment();
+        for at in evolution.trajectory(5) {
+            assert!((at.q - at.m).abs() < 1e-10 * moment, "{name}: {at:?}");
+            assert!(
+                (at.q + at.v - moment).abs() < 1e-10 * moment,
+                "{name}: {at:?}"
+            );
+        }
         assert!(
             (fixed.q - fixed.m).abs() < 1e-10 * moment,
             "{name}: {fixed:?}"

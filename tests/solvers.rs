@@ -9,7 +9,7 @@ use quenched::replica::model::model;
 use quenched::replica::sweep::Branches;
 use quenched::solve::continuation::{Continuation, Stop};
 use quenched::solve::event::bracketed_root;
-use quenched::solve::newton::{NewtonResult, newton};
+use quenched::solve::newton::{NewtonResult, newton, stationary};
 use quenched::solve::{
     Evaluation, Nodes, NotConverged, Solution, Stationary, Tolerances, anderson, deflation,
     fixed_point, saddle,
@@ -170,9 +170,10 @@ fn run<P: Stationary>(
     x: &[f64],
     p: &Parameters,
     tolerances: &Tolerances,
-) -> Result<NewtonResult, NotConverged> {
+) -> Result<NewtonResult<Evaluation>, NotConverged> {
     let rule = problem.freeze(x, p);
-    newton(problem, x, p, Control::Alpha, &rule, tolerances, None)
+    let mut system = stationary(problem, p, Control::Alpha, &rule);
+    newton(x, tolerances, None, &mut system)
 }
 
 fn perceptron() -> Ensemble {
@@ -211,7 +212,7 @@ fn newton_converges_quadratically() {
         };
         let r = run(&toy, &[1.2], &p, &tolerances).expect("any residual is accepted");
         assert_eq!(r.stats.newton_steps, newton_iterations);
-        residuals.push(r.residual);
+        residuals.push(r.at.residual);
     }
     for pair in residuals.windows(2).skip(1) {
         let ratio = pair[1] / (pair[0] * pair[0] / 4.0);
@@ -299,9 +300,9 @@ fn newton_accepts_a_double_root_with_its_residual() {
     // At the fold itself the root is double: convergence is linear, the residual still arrives.
     let toy = Toy::new(1, fold, everywhere);
     let found = run(&toy, &[1.0], &at_alpha(FOLD), &Tolerances::default()).expect("converges");
-    assert!(found.residual <= 1e-9);
+    assert!(found.at.residual <= 1e-9);
     // x² ≤ residual + rounding of 2E[z²].
-    assert!(found.x[0].abs() <= (found.residual + 1e-14).sqrt());
+    assert!(found.x[0].abs() <= (found.at.residual + 1e-14).sqrt());
 }
 
 #[test]

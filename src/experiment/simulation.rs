@@ -22,7 +22,8 @@ use crate::message_passing::{
     Entries, FastPerceptron, Instance, InstanceSpec, Patterns, Settings, Status, Thermodynamics,
 };
 use crate::model::Parameters;
-use crate::model::prior::{self, Alphabet, Prior};
+use crate::model::loss::ZeroSet;
+use crate::model::prior::{self, Alphabet, Norm, Prior};
 use crate::search::sbpi::{SbpiSettings, sbpi};
 
 /// What is run, on what, and how.
@@ -104,6 +105,7 @@ impl Simulation {
     /// # Errors
     /// What the algorithm cannot be run on.
     pub fn on(&self, instance: &Instance, seed: u64, sample: u64) -> Result<Outcome, InputError> {
+        self.check_model()?;
         let mut outcome = self.alone(instance, seed, sample)?;
         let solved = outcome.solved && !self.algorithm.classifies();
         if let (Extent::Neighbourhood(distances), true) = (&self.extent, solved) {
@@ -112,6 +114,33 @@ impl Simulation {
             outcome.nearby = nearby(instance, machine, found, (seed, sample))?;
         }
         Ok(outcome)
+    }
+
+    /// Refuses weights and losses that the algorithm has no messages for: all but approximate message
+    /// passing of one unit, the teacher itself and the classifiers are about signs and their errors.
+    fn check_model(&self) -> Result<(), InputError> {
+        let general = self.algorithm.is_general() && self.machine.units() == 1;
+        let any = general || self.algorithm == Algorithm::Planted;
+        let around = matches!(self.extent, Extent::Neighbourhood(_));
+        if self.algorithm.classifies() || any && !around {
+            return Ok(());
+        }
+        let what = match around {
+            true => "what surrounds a configuration",
+            false => self.algorithm.name(),
+        };
+        let prior = general::weights(self)?;
+        if prior.norm() != Norm::Unit || prior.teacher().len() != 1 {
+            let reason = format!("{what} is for weights -1 and 1, both alike");
+            return Err(InputError::new("weights", prior.name(), reason, "binary"));
+        }
+        let loss = general::loss(self)?;
+        let half_line = matches!(loss.zero_set(&self.parameters), ZeroSet::HalfLine(_));
+        if !(loss.jumps() && half_line) {
+            let reason = format!("{what} is for a loss that counts errors");
+            return Err(InputError::new("loss", loss.name(), reason, "theta"));
+        }
+        Ok(())
     }
 
     /// The outcome, without its neighbourhood.

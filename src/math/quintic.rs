@@ -26,6 +26,36 @@ impl QuinticTable {
         }
     }
 
+    /// From values, slopes and curvatures at `start + k step`.
+    pub fn of_jets(start: f64, step: f64, [value, slope, bend]: [&[f64]; 3]) -> Self {
+        let jets = value.iter().zip(slope).zip(bend);
+        QuinticTable {
+            start,
+            step,
+            inverse: 1.0 / step,
+            jets: jets.map(|((f, g), b)| [*f, *g, *b]).collect(),
+        }
+    }
+
+    /// Distance of neighbouring points.
+    pub fn step(&self) -> f64 {
+        self.step
+    }
+
+    /// Ends of the grid.
+    pub fn range(&self) -> (f64, f64) {
+        let last = self.jets.len().saturating_sub(1) as f64;
+        (self.start, self.start + self.step * last)
+    }
+
+    /// Value, slope and curvature of the interpolant at every `x`; outside of the grid, and on one of
+    /// less than two points, not a number.
+    pub fn fill(&self, x: &[f64], [value, slope, bend]: [&mut [f64]; 3]) {
+        for (i, &x) in x.iter().enumerate() {
+            [value[i], slope[i], bend[i]] = self.at(x).unwrap_or([f64::NAN; 3]);
+        }
+    }
+
     /// Value, slope and curvature of the interpolant; none outside the grid.
     #[inline(always)]
     pub fn at(&self, x: f64) -> Option<[f64; 3]> {

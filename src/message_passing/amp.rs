@@ -17,10 +17,11 @@ use super::kernel::{Operator, Tables};
 use super::measure::{Confinement, Measure};
 use super::patterns::Patterns;
 use super::shell::Shell;
+use super::tabulated::Tabulated;
 use crate::model::Bias;
 use crate::model::channel::{Channel, Limit};
 use crate::model::prior::{Norm, Prior};
-use crate::model::site::{Jets, Site};
+use crate::model::site::Jets;
 use std::sync::Arc;
 
 /// The iterated quantities; `b`, `ω` and `g` as in the table of [`self`](super::amp).
@@ -70,6 +71,7 @@ struct Room {
     /// Fields of the stabilities with a bias on trial, and the answers of the patterns.
     shifted: Vec<f64>,
     answers: Jets,
+    tables: Tabulated,
 }
 
 impl<'a> Amp<'a> {
@@ -237,13 +239,13 @@ impl<'a> Amp<'a> {
         for (omega, g) in state.omega.iter_mut().zip(&state.g) {
             *omega = *omega * scale - v * *g;
         }
-        let (channel, answers) = (&self.channel, &mut room.answers);
+        let (channel, answers, tables) = (&self.channel, &mut room.answers, &mut room.tables);
         if let Some(clusters) = &self.clusters {
-            let respond = |fields: &[f64], out: &mut Jets| channel.fill(fields, v, None, out);
+            let respond = |fields: &[f64], out: &mut Jets| tables.fill(channel, fields, v, out);
             let room = (&mut room.shifted[..], &mut *answers);
             state.bias = clusters.shift(&mut state.omega, state.bias, room, respond)?;
         }
-        channel.fill(&state.omega, v, None, answers);
+        tables.fill(channel, &state.omega, v, answers);
         state.g.copy_from_slice(&answers.slope);
         state.precision = -spread * (answers.bend.iter().sum::<f64>() / n);
         self.operator

@@ -44,11 +44,11 @@ impl Biased {
         omega: &mut [f64],
         guess: f64,
         room: (&mut [f64], &mut Jets),
-        respond: impl Fn(&[f64], &mut Jets),
+        mut respond: impl FnMut(&[f64], &mut Jets),
     ) -> Option<f64> {
         let bias = match self.bias {
             Bias::Fixed(bias) => bias,
-            Bias::Learned => self.settled(omega, guess, room, respond)?,
+            Bias::Learned => self.settled(omega, guess, room, &mut respond)?,
         };
         for (omega, y) in omega.iter_mut().zip(&self.labels) {
             *omega += y * bias;
@@ -62,7 +62,7 @@ impl Biased {
         omega: &[f64],
         guess: f64,
         (shifted, jets): (&mut [f64], &mut Jets),
-        respond: impl Fn(&[f64], &mut Jets),
+        respond: &mut dyn FnMut(&[f64], &mut Jets),
     ) -> Option<f64> {
         falling_root(guess, |bias| {
             let fields = omega.iter().zip(&self.labels);

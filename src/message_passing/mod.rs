@@ -62,6 +62,7 @@ mod rows;
 mod series;
 pub mod shell;
 pub mod state_evolution;
+mod tabulated;
 mod weights;
 mod wide;
 

@@ -121,6 +121,7 @@ impl Found<'_> {
             NoReference::Absent => {
                 Found::nothing(Status::NoSolution, Some(Reason::ReferenceAbsent))
             }
+            NoReference::NoTheory(_) => Found::nothing(Status::NoSolution, Some(Reason::NoTheory)),
             NoReference::NotConverged(error) => Found {
                 residual: reached(error),
                 ..Found::nothing(Status::NotConverged, Some(Reason::ReferenceNotConverged))
@@ -130,10 +131,13 @@ impl Found<'_> {
 
     fn of(outcome: &LocalOutcome) -> Found<'_> {
         match outcome {
-            LocalOutcome::NoSolution => Found::nothing(Status::NoSolution, None),
+            LocalOutcome::NoSolution => {
+                Found::nothing(Status::NoSolution, Some(Reason::BranchEnds))
+            }
+            LocalOutcome::Nothing(reason) => Found::nothing(Status::NoSolution, Some(*reason)),
             LocalOutcome::NotConverged { residual } => Found {
-                residual: Some(*residual),
-                ..Found::nothing(Status::NotConverged, None)
+                residual: Some(*residual).filter(|r| r.is_finite()),
+                ..Found::nothing(Status::NotConverged, Some(Reason::BranchLost))
             },
             LocalOutcome::Found(states) => Found {
                 state: states.first(),

@@ -12,6 +12,7 @@ use crate::observer::Observer;
 use crate::replica::local::model::LocalModel;
 use crate::replica::local::point::{LocalOutcome, LocalState};
 use crate::replica::local::reference::{NoReference, Reference};
+use crate::replica::local::threshold::NoThreshold;
 use crate::replica::reason::Reason;
 use crate::replica::state::Status;
 
@@ -132,30 +133,29 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn nothing(status: Status) -> Self {
+    fn nothing(reason: Reason) -> Self {
         Found {
-            failure: Some((status, None)),
+            failure: Some((Status::NoSolution, Some(reason))),
             ..Found::default()
         }
     }
 
-    fn not_converged(residual: Option<f64>) -> Self {
+    fn not_converged(reason: Reason, residual: Option<f64>) -> Self {
         Found {
             residual,
-            ..Found::nothing(Status::NotConverged)
+            failure: Some((Status::NotConverged, Some(reason))),
+            ..Found::default()
         }
     }
 
     fn no_reference(error: &NoReference) -> Self {
-        let (found, reason) = match error {
-            NoReference::Absent => (Found::nothing(Status::NoSolution), Reason::ReferenceAbsent),
-            NoReference::NotConverged(error) => (
-                Found::not_converged(reached(error)),
-                Reason::ReferenceNotConverged,
-            ),
-        };
-        let failure = found.failure.map(|(status, _)| (status, Some(reason)));
-        Found { failure, ..found }
+        match error {
+            NoReference::Absent => Found::nothing(Reason::ReferenceAbsent),
+            NoReference::NotConverged(error) => {
+                Found::not_converged(Reason::ReferenceNotConverged, reached(error))
+            }
+            NoReference::NoTheory(_) => Found::nothing(Reason::NoTheory),
+        }
     }
 
     fn state(state: &'a LocalState, dominant: bool) -> Self {
@@ -233,8 +233,12 @@ impl<'a> Layout<'a> {
     /// What is found at one distance: a row for each branch that is asked for.
     fn found<'b>(&self, outcome: &'b LocalOutcome) -> Vec<Found<'b>> {
         match outcome {
-            LocalOutcome::NoSolution => vec![Found::nothing(Status::NoSolution)],
-            LocalOutcome::NotConverged { residual } => vec![Found::not_converged(Some(*residual))],
+            LocalOutcome::NoSolution => vec![Found::nothing(Reason::BranchEnds)],
+            LocalOutcome::Nothing(reason) => vec![Found::nothing(*reason)],
+            LocalOutcome::NotConverged { residual } => {
+                let residual = Some(*residual).filter(|r| r.is_finite());
+                vec![Found::not_converged(Reason::BranchLost, residual)]
+            }
             LocalOutcome::Found(states) => {
                 let most = match self.request.branches {
                     Branches::All => states.len(),
@@ -251,8 +255,14 @@ impl<'a> Layout<'a> {
         let result = model.threshold(quantity, choice, &piece.point.to_model());
         let critical = match result {
             Ok(Some(critical)) => critical,
-            Ok(None) => return self.row(piece, Found::nothing(Status::NoSolution)),
-            Err(error) => return self.row(piece, Found::not_converged(reached(&error))),
+            Ok(None) => return self.row(piece, Found::nothing(Reason::NoCrossing)),
+            Err(NoThreshold::NotConverged(error)) => {
+                let found = Found::not_converged(Reason::Stalled, reached(&error));
+                return self.row(piece, found);
+            }
+            Err(NoThreshold::NoTheory(_)) => {
+                return self.row(piece, Found::nothing(Reason::NoTheory));
+            }
         };
         let is = |asked: bool| asked.then_some(critical.value);
         let is_distance = quantity.control() == Some(Parameter::Distance);

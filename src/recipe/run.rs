@@ -5,6 +5,7 @@ use super::clusters::{RIDGE, Trained, bayes_error, best_bias_error, trained};
 use super::comparison;
 use super::gather::{Rows, gather};
 use super::line::{Line, lines};
+use super::range::shortest;
 use super::request::Request;
 use super::run_error::RunError;
 use super::simulate;
@@ -14,6 +15,7 @@ use crate::model::{self, registry};
 use crate::observer::Observer;
 use crate::replica::ensemble::Ensemble;
 use crate::replica::model::model;
+use crate::replica::reason::{Missing, Searched};
 use crate::replica::state::{Outcome, State, Status};
 use crate::replica::threshold::Critical;
 use crate::solve::{NotConverged, Tolerances};
@@ -123,6 +125,23 @@ pub(super) fn reached(error: &NotConverged) -> Option<f64> {
         NotConverged::Stalled { residual } => Some(*residual).filter(|r| r.is_finite()),
         NotConverged::Escaped => None,
     }
+}
+
+/// Why there is no answer, and the range that was searched.
+fn told(missing: &Missing) -> String {
+    let text = missing.reason().text();
+    match missing.searched() {
+        Some(Searched { control, low, high }) => {
+            let [low, high] = [low, high].map(|x| short(x));
+            format!("{text}: {} {low} to {high} searched", control.name())
+        }
+        None => text.to_owned(),
+    }
+}
+
+/// A number for eyes: three significant digits.
+fn short(x: f64) -> String {
+    shortest(format!("{x:.2e}").parse().unwrap_or(x))
 }
 
 /// The columns of a request's table.
@@ -260,18 +279,11 @@ impl Layout {
     }
 
     fn solved(&self, point: &Parameters, outcome: &Outcome) -> Rows {
-        let blank = |status: Status, residual: Option<f64>| {
-            let mut row = self.start(point, None);
-            row.extend([Value::Null, Value::Null]);
-            self.finish_blank(row, status, residual)
-        };
         match outcome {
-            Outcome::NoSolution => vec![blank(Status::NoSolution, None)],
-            Outcome::NotConverged { residual } => {
-                vec![blank(
-                    Status::NotConverged,
-                    Some(*residual).filter(|r| r.is_finite()),
-                )]
+            Outcome::Missing(missing) => {
+                let mut row = self.start(point, None);
+                row.extend([Value::Null, Value::Null]);
+                vec![self.finish_missing(row, missing)]
             }
             Outcome::Found(states) => {
                 let rows = states.iter().enumerate();
@@ -287,16 +299,12 @@ impl Layout {
 
     fn critical(&self, point: &Parameters, model: &Ensemble, quantity: Quantity) -> Vec<Value> {
         match model.threshold(quantity, &point.to_model()) {
-            Ok(Some(Critical {
+            Ok(Critical {
                 value,
                 error_estimate,
                 state,
-            })) => self.finish(self.start(point, Some(value)), &state, error_estimate),
-            Ok(None) => self.finish_blank(self.start(point, None), Status::NoSolution, None),
-            Err(error) => {
-                let row = self.start(point, None);
-                self.finish_blank(row, Status::NotConverged, reached(&error))
-            }
+            }) => self.finish(self.start(point, Some(value)), &state, error_estimate),
+            Err(missing) => self.finish_missing(self.start(point, None), &missing),
         }
     }
 
@@ -327,6 +335,21 @@ impl Layout {
             state.status().name().into(),
             state.reason().into(),
         ]);
+        row
+    }
+
+    fn finish_missing(&self, row: Vec<Value>, missing: &Missing) -> Vec<Value> {
+        let (status, residual) = match missing {
+            Missing::Absent { .. } => (Status::NoSolution, None),
+            Missing::NotConverged { residual, .. } => (
+                Status::NotConverged,
+                Some(*residual).filter(|r| r.is_finite()),
+            ),
+        };
+        let mut row = self.finish_blank(row, status, residual);
+        if let Some(reason) = row.last_mut() {
+            *reason = Value::Text(told(missing));
+        }
         row
     }
 

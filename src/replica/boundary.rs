@@ -4,9 +4,9 @@
 use super::clusters::Clusters;
 use super::ensemble::Ensemble;
 use super::observables::Observables;
-use super::state::{Regime, State};
+use super::state::{Regime, Standing, State};
 use crate::math::{Feature, average};
-use crate::model::{Bias, Parameters};
+use crate::model::{Bias, Parameters, loss::ZeroSet};
 
 /// How far, relative to each other, the conjugates of a state on the Nishimori line may differ.
 const NISHIMORI: f64 = 1e-3;
@@ -25,35 +25,79 @@ impl Ensemble {
         }
     }
 
-    /// Whether the teacher's own weights are an isolated state (RS.11).
+    /// Whether the teacher's own weights are an isolated state (RS.11): patterns whose stability lies
+    /// at a jump of the energy pull every other weight vector away from it, be it by little. At
+    /// β = ∞ they must satisfy every pattern.
     pub(super) fn planted(&self, p: &Parameters) -> bool {
         let discrete_teacher = self.data.has_teacher() && self.discrete();
-        discrete_teacher && self.jumps() && p.kappa == 0.0 && p.beta > 0.0
+        discrete_teacher
+            && self.jumps()
+            && p.beta > 0.0
+            && match self.zero_set(p) {
+                ZeroSet::HalfLine(edge) if p.beta.is_infinite() => edge == 0.0,
+                ZeroSet::HalfLine(edge) => edge >= 0.0,
+                _ => false,
+            }
+    }
+
+    /// Mean energy of a pattern at the teacher's own weights, where stabilities are `√ρ |z|`.
+    fn teacher_loss(&self, p: &Parameters) -> f64 {
+        if p.beta.is_infinite() {
+            return 0.0;
+        }
+        let mut features = self.loss.features(p);
+        features.push(Feature {
+            centre: 0.0,
+            width: 0.0,
+        });
+        let scale = self.prior.second_moment().sqrt();
+        for f in &mut features {
+            (f.centre, f.width) = (f.centre / scale, f.width / scale);
+        }
+        let energy = |z: f64| {
+            if z < 0.0 {
+                0.0
+            } else {
+                2.0 * self.loss.energy(scale * z, p)[0]
+            }
+        };
+        average(&features, energy).value
+    }
+
+    /// Free entropy of the teacher's own weights (RS.27).
+    pub(super) fn teacher_potential(&self, p: &Parameters) -> f64 {
+        if p.beta.is_infinite() {
+            0.0
+        } else {
+            -p.alpha * p.beta * self.teacher_loss(p)
+        }
     }
 
     /// The teacher's own weights as an isolated state, where the model has one.
     pub fn perfect(&self, p: &Parameters) -> Option<State> {
+        let (loss, potential) = (self.teacher_loss(p), self.teacher_potential(p));
         self.planted(p).then(|| State {
             regime: Regime::Perfect,
             x: Vec::new(),
             observables: Observables {
                 q: Some(self.prior.second_moment()),
                 m: Some(self.prior.second_moment()),
-                free_entropy: p.beta.is_finite().then_some(0.0),
+                free_entropy: p.beta.is_finite().then_some(potential),
                 entropy: Some(0.0),
                 ground_state_energy: p.beta.is_infinite().then_some(0.0),
-                training_loss: Some(0.0),
+                training_loss: Some(loss),
                 training_error: Some(0.0),
                 generalization_error: Some(0.0),
                 bayes_error: Some(0.0),
                 ..Observables::default()
             },
-            potential: 0.0,
+            potential,
             residual: 0.0,
             error_estimate: 0.0,
             frozen_beta: None,
             discrete: true,
             planted: true,
+            standing: Standing::Dominant,
             stats: Default::default(),
         })
     }
@@ -133,6 +177,7 @@ impl Ensemble {
             frozen_beta: None,
             discrete: self.discrete(),
             planted: false,
+            standing: Standing::Dominant,
             stats: Default::default(),
         }
     }

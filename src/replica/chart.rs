@@ -1,5 +1,5 @@
 //! Order parameters of replica symmetry and the coordinates without boundaries in which they are
-//! solved for (RS.12, RS.26).
+//! solved for (RS.12, RS.24).
 //!
 //! | symbol | meaning | coordinate |
 //! | --- | --- | --- |

@@ -1,17 +1,15 @@
 //! Which description a model needs at given parameters, and its states there.
 
-use super::chart::Range;
 use super::clusters::Clusters;
 use super::ground_state::GroundState;
 use super::observables::Ansatz;
 use super::rs::Rs;
-use super::state::{Regime, State};
+use super::state::{Regime, Standing, State};
 use crate::model::loss::{Loss, ZeroSet};
 use crate::model::prior::{Norm, Prior, is_discrete};
 use crate::model::{Control, Data, Parameters};
 use crate::solve::continuation::Continuation;
-use crate::solve::event::bracketed_root;
-use crate::solve::{NotConverged, Solution, Tolerances, anderson, fixed_point, saddle};
+use crate::solve::{Solution, Tolerances};
 use std::sync::Arc;
 
 /// A model with everything that is computed from it.
@@ -120,154 +118,6 @@ impl Ensemble {
         }
     }
 
-    /// The saddle point to leading order in the load (RS.14): the conjugates at vanishing overlap,
-    /// and the overlaps that these give.
-    pub fn light_start(&self, p: &Parameters) -> Vec<f64> {
-        let step = |x: &[f64]| {
-            let rule = self.rs.freeze(x, p);
-            let at = self.rs.evaluate(x, p, Control::Alpha, &rule);
-            self.rs.iterate(x, p, &at.gradient)
-        };
-        let vanishing = self.completed(vec![-18.0, -18.0], [0.0, 0.0], 0.0);
-        let conjugates = step(&vanishing);
-        let mut start = vanishing.clone();
-        let labelled = self.data.has_teacher() || self.clusters.is_some();
-        start[1] = conjugates[1].clamp(-30.0, 8.0);
-        if labelled {
-            start[3] = conjugates[3].clamp(-6.0, 6.0);
-        }
-        if let (Some(clusters), true) = (&self.clusters, start.len() > 4) {
-            start[4] = clusters.first_bias(self.zero_set(p));
-        }
-        let free = self.range().map(|_| start.len() - 2);
-        if let Some(place) = free {
-            start[place + 1] = conjugates[place + 1].clamp(-3.0, 3.0);
-        }
-        let overlaps = step(&start);
-        start[0] = overlaps[0].clamp(-30.0, 8.0);
-        if labelled {
-            start[2] = overlaps[2].clamp(-2.0, 2.0);
-        }
-        if let Some(place) = free {
-            start[place] = overlaps[place].clamp(-8.0, 8.0);
-        }
-        if start.iter().all(|x| x.is_finite()) {
-            start
-        } else {
-            self.starts()[0].clone()
-        }
-    }
-
-    /// The values that the mean square of a weight can have, where it is an order parameter.
-    fn range(&self) -> Option<Range> {
-        let range = Range::of(&*self.prior);
-        (self.clusters.is_none() && !matches!(range, Range::Fixed(_))).then_some(range)
-    }
-
-    /// Coordinates of the overlap and its conjugate, with those of a teacher or of clusters, and for a
-    /// free norm those of the prior's own mean square and of a precision (RS.12, RS.26).
-    fn completed(&self, mut start: Vec<f64>, labels: [f64; 2], precision: f64) -> Vec<f64> {
-        if self.data.has_teacher() || self.clusters.is_some() {
-            start.extend(labels);
-        }
-        if let Some(range) = self.range() {
-            start.push(range.coordinate(self.prior.second_moment()));
-            start.push(precision.asinh());
-        }
-        start.resize(self.rs.dimension(), 0.0);
-        start
-    }
-
-    /// A start with small overlap, and one close to the teacher (or to q = 1).
-    pub fn starts(&self) -> [Vec<f64>; 2] {
-        if let Some(clusters) = &self.clusters {
-            let learned = self.rs.dimension() > 4;
-            let bias = learned.then(|| clusters.first_bias(ZeroSet::HalfLine(0.0)));
-            [[-2.0, -1.5, 0.3, 0.3], [3.0, 3.0, 1.0, 1.0]]
-                .map(|start| start.into_iter().chain(bias).collect())
-        } else if self.data.has_teacher() {
-            [
-                self.completed(vec![-2.0, -1.5], [0.3, 0.3], 0.3),
-                self.completed(vec![4.0, 3.0], [2.0, 4.0], 10.0),
-            ]
-        } else {
-            [
-                self.completed(vec![-2.0, -1.5], [0.0; 2], 0.3),
-                self.completed(vec![3.0, 3.0], [0.0; 2], 10.0),
-            ]
-        }
-    }
-
-    /// The saddle point of [`Rs`] reached from a start: Anderson iteration (the damped one where that
-    /// wanders), then Newton.
-    ///
-    /// # Errors
-    /// [`NotConverged`] from either.
-    pub fn solve_from(
-        &self,
-        start: &[f64],
-        p: &Parameters,
-        control: Control,
-    ) -> Result<Solution, NotConverged> {
-        let target = self.tolerances.handover;
-        let (x, stats) = anderson::anderson(&*self.rs, start, p, target, &self.tolerances)
-            .or_else(|error| match error {
-                NotConverged::Escaped => Err(error),
-                _ => fixed_point::fixed_point(&*self.rs, start, p, 0.5, target, &self.tolerances),
-            })?;
-        let mut solution = saddle::solve(&*self.rs, &x, p, control, &self.tolerances)?;
-        solution.stats += stats;
-        Ok(solution)
-    }
-
-    /// The saddle point connected to α → 0: from the small-overlap start if that converges, else by
-    /// following the branch up from small α.
-    ///
-    /// # Errors
-    /// `Ok(None)` if the branch ends before this α; [`NotConverged`] if it could not be followed.
-    pub fn connected(&self, p: &Parameters) -> Result<Option<Solution>, NotConverged> {
-        match self.solve_from(&self.light_start(p), p, Control::Alpha) {
-            Ok(solution) => Ok(Some(solution)),
-            Err(error) => self.follow_up(p, error),
-        }
-    }
-
-    fn follow_up(
-        &self,
-        p: &Parameters,
-        error: NotConverged,
-    ) -> Result<Option<Solution>, NotConverged> {
-        let mut low = Parameters {
-            alpha: p.alpha / 2.0,
-            ..*p
-        };
-        let mut start = self.solve_from(&self.light_start(&low), &low, Control::Alpha);
-        for _ in 0..12 {
-            if start.is_ok() {
-                break;
-            }
-            low.alpha *= 0.5;
-            start = self.solve_from(&self.light_start(&low), &low, Control::Alpha);
-        }
-        let branch = self
-            .alpha_branch(&low, (0.0, p.alpha))
-            .follow(&start?.x, low.alpha, true)?;
-        let Some(last) = branch.points.last() else {
-            return Err(error);
-        };
-        if last.control >= p.alpha {
-            return saddle::solve(&*self.rs, &last.x, p, Control::Alpha, &self.tolerances)
-                .map(Some);
-        }
-        let turned = branch.points.iter().any(|point| !point.forward());
-        match branch.stop {
-            crate::solve::continuation::Stop::Domain => Ok(None),
-            // Towards q → 1 the steps shrink before the bound is met.
-            _ if turned || last.x[0] > 12.0 => Ok(None),
-            _ => Err(error),
-        }
-    }
-
     /// Continuation of [`Rs`] in α.
     pub fn alpha_branch(&self, p: &Parameters, range: (f64, f64)) -> Continuation<'_, dyn Ansatz> {
         self.branch_along(p, Control::Alpha, range)
@@ -286,8 +136,8 @@ impl Ensemble {
             control,
             range,
             tolerances: self.tolerances,
-            longest: 0.5,
-            points: 200,
+            longest: 1.0,
+            points: 400,
         }
     }
 
@@ -295,7 +145,7 @@ impl Ensemble {
     pub fn state(&self, solution: Solution, p: &Parameters) -> State {
         let rule = self.rs.freeze(&solution.x, p).refined();
         let observables = self.rs.observables(&solution.x, solution.value, p, &rule);
-        State {
+        let mut state = State {
             regime: if p.beta.is_finite() {
                 Regime::Thermal
             } else {
@@ -308,9 +158,24 @@ impl Ensemble {
             frozen_beta: None,
             discrete: self.discrete(),
             planted: self.planted(p),
+            standing: if self.is_barrier(&solution) {
+                Standing::Barrier
+            } else {
+                Standing::Dominant
+            },
             stats: solution.stats,
             x: solution.x,
+        };
+        if state.planted {
+            state.beside(self.teacher_potential(p), true);
         }
+        state
+    }
+
+    /// Whether a saddle point lies between two states: the Hessian of a state has as many positive
+    /// as negative eigenvalues, one pair for every order parameter and its conjugate (S.21).
+    pub(super) fn is_barrier(&self, solution: &Solution) -> bool {
+        solution.positive != self.rs.dimension() / 2
     }
 
     /// The state at a saddle point of the zero-temperature functional.
@@ -327,61 +192,9 @@ impl Ensemble {
             frozen_beta: None,
             discrete: false,
             planted: false,
+            standing: Standing::Dominant,
             stats: solution.stats,
             x: solution.x,
         }
-    }
-
-    /// Saddle point of the zero-temperature functional.
-    ///
-    /// # Errors
-    /// [`NotConverged`] if no start converges, or where [`Ensemble::has_ground`] says no.
-    pub fn solve_ground(&self, p: &Parameters) -> Result<Solution, NotConverged> {
-        if !self.has_ground() {
-            return Err(NotConverged::Escaped);
-        }
-        if let Some(clusters) = &self.clusters {
-            let learning = clusters.learning.as_ref();
-            return learning.map_or(Err(NotConverged::Escaped), |l| l.solution(p));
-        }
-        let overlaps: &[f64] = if self.data.has_teacher() {
-            &[0.5, 0.2, 0.8, 0.95]
-        } else {
-            &[0.0]
-        };
-        let mut error = NotConverged::Escaped;
-        for &m in overlaps {
-            let tail = if self.data.has_teacher() {
-                vec![m.atanh()]
-            } else {
-                vec![]
-            };
-            let coordinates = |s: f64| [vec![s], tail.clone()].concat();
-            let equation = |s: f64| -> Result<f64, NotConverged> {
-                let x = coordinates(s);
-                let rule = self.ground.freeze(&x, p);
-                let at = self.ground.evaluate(&x, p, Control::Alpha, &rule);
-                Ok(self.ground.residual(&x, p, &at.gradient)[0])
-            };
-            // The response equation at fixed m decreases from positive to negative with χ.
-            let (low, high) = (-12.0, 250.0);
-            let ends = (equation(low)?, equation(high)?);
-            let s = if ends.0 * ends.1 < 0.0 {
-                bracketed_root((low, ends.0), (high, ends.1), 1e-4, equation)?.x
-            } else {
-                0.0
-            };
-            match saddle::solve(
-                &*self.ground,
-                &coordinates(s),
-                p,
-                Control::Alpha,
-                &self.tolerances,
-            ) {
-                Ok(solution) => return Ok(solution),
-                Err(e) => error = e,
-            }
-        }
-        Err(error)
     }
 }

@@ -91,7 +91,7 @@ impl GroundState {
     }
 
     /// Derivatives in the coordinates from those of `α E` in `(χ, m)` and a control parameter
-    /// (ZT.10).
+    /// (ZT.2).
     fn carried(
         &self,
         o: &GroundOrder,

@@ -48,7 +48,7 @@ impl Patterns {
     }
 
     /// Where a tilted stability changes sign: at the cavity field `χℓ′(0)` whose proximal point is
-    /// zero, over the width that thermal noise leaves (RS.28).
+    /// zero, over the width that thermal noise leaves (RS.26).
     fn sign_changes(&self, out: &mut Vec<Feature>) {
         let p = &self.channel.parameters;
         let (chi, noise) = match self.channel.limit {

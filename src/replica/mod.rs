@@ -17,6 +17,7 @@
 //! | [`sweep`] | branches over a line of parameters |
 //! | [`threshold`] | critical values as events on continued branches |
 
+mod alpha_line;
 mod boundary;
 pub mod chart;
 pub mod clusters;
@@ -34,7 +35,11 @@ pub mod rs;
 pub mod scalar;
 mod sheet;
 mod spherical_capacity;
+mod start;
 pub mod state;
 pub mod sweep;
 pub mod threshold;
 mod transition;
+
+#[cfg(test)]
+mod threshold_tests;

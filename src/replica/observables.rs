@@ -54,7 +54,7 @@ pub struct Observables {
 }
 
 /// Absolute errors of the quantities that are not the functional itself: from a refined quadrature,
-/// from the distance to the true saddle point and from rounding (RS.27). Zero where it is not known.
+/// from the distance to the true saddle point and from rounding (RS.25). Zero where it is not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Errors {
     /// Of the entropy.
@@ -104,7 +104,7 @@ pub trait Ansatz: Stationary {
 
 impl Rs {
     /// Entropy, training loss and training error, measured where the saddle point of the coarse rule
-    /// is, with its nodes, and at `x` with refined ones (RS.27).
+    /// is, with its nodes, and at `x` with refined ones (RS.25).
     fn measure(&self, x: &[f64], phi: f64, p: &Parameters, rule: &Nodes) -> (Measured, f64) {
         let coarse = self.freeze(x, p);
         let [at, fine] = [&coarse, rule].map(|rule| self.evaluate(x, p, Control::Alpha, rule));

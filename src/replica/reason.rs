@@ -1,5 +1,8 @@
 //! What the column `reason` can hold beside a status: one variant for each text.
 
+use crate::model::Control;
+use crate::solve::NotConverged;
+
 /// What there is to say of a row beyond its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
@@ -13,6 +16,36 @@ pub enum Reason {
     ExternalEntropyNegative,
     /// The teacher's own weights have more weight in the measure.
     Metastable,
+    /// Another state of the same branch has more weight in the measure.
+    Outweighed,
+    /// A saddle between two states: no state.
+    Barrier,
+    /// Replica symmetry has no weights left at this load.
+    BeyondCapacity,
+    /// The loss vanishes nowhere.
+    NoZeroEnergy,
+    /// Discrete weights meet no equality.
+    Equalities,
+    /// The teacher satisfies every pattern at every load.
+    AlwaysSatisfied,
+    /// The quantity is one of discrete weights.
+    NotDiscrete,
+    /// The quantity has the same sign all over the range.
+    NoCrossing,
+    /// The branch has no fold in the range.
+    NoFold,
+    /// The branch ends before it is met.
+    BranchEnds,
+    /// The branch could not be followed so far.
+    BranchLost,
+    /// The iteration stalled.
+    Stalled,
+    /// The error is as large as the value.
+    Inaccurate,
+    /// Order parameters beyond what the arithmetic can tell apart.
+    OutOfReach,
+    /// There is no theory for it.
+    NoTheory,
     /// Described at the temperature where the entropy vanishes.
     Frozen,
     /// The reference's own saddle point cannot be trusted.
@@ -37,16 +70,35 @@ pub enum Reason {
     RunsMissing,
     /// A limit of infinite size.
     Extrapolated,
+    /// Equalities, or constraints that cannot be met, leave no volume.
+    NoVolume,
+    /// An entropy above that of all configurations.
+    MoreThanAll,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Reason; 17] = [
+    pub const ALL: [Reason; 34] = [
         Reason::RepliconNegative,
         Reason::EntropyNegative,
         Reason::LocalEntropyNegative,
         Reason::ExternalEntropyNegative,
         Reason::Metastable,
+        Reason::Outweighed,
+        Reason::Barrier,
+        Reason::BeyondCapacity,
+        Reason::NoZeroEnergy,
+        Reason::Equalities,
+        Reason::AlwaysSatisfied,
+        Reason::NotDiscrete,
+        Reason::NoCrossing,
+        Reason::NoFold,
+        Reason::BranchEnds,
+        Reason::BranchLost,
+        Reason::Stalled,
+        Reason::Inaccurate,
+        Reason::OutOfReach,
+        Reason::NoTheory,
         Reason::Frozen,
         Reason::ReferenceUnstable,
         Reason::ReferenceAbsent,
@@ -59,6 +111,8 @@ impl Reason {
         Reason::GradientLeft,
         Reason::RunsMissing,
         Reason::Extrapolated,
+        Reason::NoVolume,
+        Reason::MoreThanAll,
     ];
 
     /// As it stands in tables; counts and sizes may stand around it.
@@ -71,6 +125,21 @@ impl Reason {
                 "external entropy negative: no such group of replicas exists"
             }
             Reason::Metastable => "metastable: the teacher's own state dominates",
+            Reason::Outweighed => "metastable: another state dominates",
+            Reason::Barrier => "barrier between two states, itself none",
+            Reason::BeyondCapacity => "no weights satisfy so many patterns",
+            Reason::NoZeroEnergy => "the loss vanishes nowhere",
+            Reason::Equalities => "discrete weights meet no equality",
+            Reason::AlwaysSatisfied => "the teacher satisfies every pattern at every load",
+            Reason::NotDiscrete => "asks for discrete weights",
+            Reason::NoCrossing => "no change of sign",
+            Reason::NoFold => "the branch has no fold",
+            Reason::BranchEnds => "the branch ends before",
+            Reason::BranchLost => "the branch could not be followed",
+            Reason::Stalled => "the iteration stalled",
+            Reason::Inaccurate => "the averages are not accurate enough",
+            Reason::OutOfReach => "order parameters left the range of the arithmetic",
+            Reason::NoTheory => "there is no theory for it",
             Reason::Frozen => "frozen ground state",
             Reason::ReferenceUnstable => "reference: replica symmetry is broken",
             Reason::ReferenceAbsent => "there is no such reference",
@@ -83,6 +152,102 @@ impl Reason {
             Reason::GradientLeft => "the gradient did not vanish",
             Reason::RunsMissing => "runs did not converge",
             Reason::Extrapolated => "sizes extrapolated in 1/n",
+            Reason::NoVolume => "probes that meet every pattern have no volume",
+            Reason::MoreThanAll => "more than all configurations at this distance",
+        }
+    }
+}
+
+/// Where something was looked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Searched {
+    /// Along which parameter.
+    pub control: Control,
+    /// From here
+    pub low: f64,
+    /// to here.
+    pub high: f64,
+}
+
+/// Why there is no result: a statement about the model, or about the program.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Missing {
+    /// It does not exist in the range that was searched.
+    Absent {
+        /// Why.
+        reason: Reason,
+        /// Where it was looked for.
+        searched: Option<Searched>,
+    },
+    /// It may exist, but was not reached.
+    NotConverged {
+        /// Why.
+        reason: Reason,
+        /// Largest scaled residual reached; infinite outside the domain.
+        residual: f64,
+        /// Where it was looked for.
+        searched: Option<Searched>,
+    },
+}
+
+impl Missing {
+    /// Absent in this range of a control parameter.
+    pub fn absent(reason: Reason, control: Control, (low, high): (f64, f64)) -> Self {
+        let searched = Some(Searched { control, low, high });
+        Missing::Absent { reason, searched }
+    }
+
+    /// Absent whatever the parameters.
+    pub fn never(reason: Reason) -> Self {
+        Missing::Absent {
+            reason,
+            searched: None,
+        }
+    }
+
+    /// Not reached although looked for in this range.
+    pub fn lost(reason: Reason, residual: f64, control: Control, (low, high): (f64, f64)) -> Self {
+        Missing::NotConverged {
+            reason,
+            residual,
+            searched: Some(Searched { control, low, high }),
+        }
+    }
+
+    /// Why.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Missing::Absent { reason, .. } | Missing::NotConverged { reason, .. } => *reason,
+        }
+    }
+
+    /// Where it was looked for.
+    pub fn searched(&self) -> Option<Searched> {
+        match self {
+            Missing::Absent { searched, .. } | Missing::NotConverged { searched, .. } => *searched,
+        }
+    }
+
+    /// The same with the range that was searched, where none was given.
+    pub fn within(mut self, control: Control, (low, high): (f64, f64)) -> Self {
+        match &mut self {
+            Missing::Absent { searched, .. } | Missing::NotConverged { searched, .. } => {
+                searched.get_or_insert(Searched { control, low, high });
+            }
+        }
+        self
+    }
+}
+
+impl From<NotConverged> for Missing {
+    fn from(error: NotConverged) -> Self {
+        Missing::NotConverged {
+            reason: match error {
+                NotConverged::Stalled { .. } => Reason::Stalled,
+                NotConverged::Escaped => Reason::OutOfReach,
+            },
+            residual: error.residual(),
+            searched: None,
         }
     }
 }

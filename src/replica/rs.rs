@@ -1,4 +1,4 @@
-//! The replica-symmetric free entropy (equations RS.3, RS.4 and RS.25) at finite β, or of the
+//! The replica-symmetric free entropy (equations RS.3, RS.4 and FN.1) at finite β, or of the
 //! solutions at β = ∞.
 //!
 //! Its two averages are those of [`average`](crate::model::average); order parameters and their

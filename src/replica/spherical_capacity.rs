@@ -2,13 +2,14 @@
 
 use super::clusters::{Clusters, among_clusters};
 use super::ensemble::Ensemble;
-use super::mixture::separability::separability;
+use super::mixture::separability::{separability, shortfalls};
 use super::observables::Observables;
-use super::state::{Regime, State};
+use super::reason::{Missing, Reason};
+use super::state::{Regime, Standing, State};
 use super::threshold::{Critical, Found};
-use crate::math::{Feature, GaussMeasure, average};
+use crate::math::{Feature, GaussMeasure, average, special};
 use crate::model::prior::Norm;
-use crate::model::{Parameters, loss::ZeroSet};
+use crate::model::{Control, Parameters, loss::ZeroSet};
 use crate::solve::NotConverged;
 use crate::solve::event::bracketed_root;
 
@@ -24,6 +25,7 @@ fn at_limit(value: f64, error_estimate: f64, observables: Observables) -> Critic
         frozen_beta: None,
         discrete: false,
         planted: false,
+        standing: Standing::Dominant,
         stats: Default::default(),
     };
     Critical {
@@ -34,22 +36,26 @@ fn at_limit(value: f64, error_estimate: f64, observables: Observables) -> Critic
 }
 
 impl Ensemble {
-    /// `E_m dist²(z, zero set)` of the cavity field at teacher overlap `m` (TH.2).
-    fn squared_distance(&self, m: f64, p: &Parameters) -> f64 {
-        let zero_set = self.zero_set(p);
+    /// `E_m dist²(z, zero set)` of the cavity field at teacher overlap `m`, and its relative error
+    /// (TH.2): in closed form without a teacher (TH.24).
+    fn squared_distance(&self, m: f64, p: &Parameters) -> (f64, f64) {
+        let free = self.prior.norm() == Norm::Free;
+        // Long weights of a free norm meet every margin that is met at all.
+        let least = |edge: f64| if free { edge.min(0.0) } else { edge };
+        let (low, high) = match (self.zero_set(p), self.data.has_teacher()) {
+            (ZeroSet::HalfLine(edge), false) => {
+                let edge = least(edge);
+                return (shortfalls(-edge)[0], rounding(-edge));
+            }
+            (ZeroSet::Point(y), false) => return (1.0 + y * y, 4.0 * f64::EPSILON),
+            (ZeroSet::HalfLine(edge), true) => (least(edge), f64::INFINITY),
+            (ZeroSet::Interval(low, high), _) => (low, high),
+            (ZeroSet::Point(y), true) => (y, y),
+            (ZeroSet::Empty, _) => return (f64::INFINITY, 0.0),
+        };
         let sine = (1.0 - m * m).sqrt();
         let data = self.data;
         let mut features = data.features(m, sine);
-        let (low, high) = match zero_set {
-            // Long weights of a free norm meet every margin that is met at all.
-            ZeroSet::HalfLine(edge) if self.prior.norm() == Norm::Free => {
-                (edge.min(0.0), f64::INFINITY)
-            }
-            ZeroSet::HalfLine(edge) => (edge, f64::INFINITY),
-            ZeroSet::Interval(low, high) => (low, high),
-            ZeroSet::Point(y) => (y, y),
-            ZeroSet::Empty => return f64::INFINITY,
-        };
         for edge in [low, high] {
             features.push(Feature {
                 centre: edge,
@@ -58,7 +64,8 @@ impl Ensemble {
         }
         features.retain(|f| f.centre.is_finite());
         let distance = |z: f64| (low - z).max(0.0) + (z - high).max(0.0);
-        average(&features, |z| data.weight(z, m, sine) * distance(z).powi(2)).value
+        let mean = average(&features, |z| data.weight(z, m, sine) * distance(z).powi(2));
+        (mean.value, mean.error / mean.value + 16.0 * f64::EPSILON)
     }
 
     /// Teacher overlap at which spherical weights can satisfy most patterns, and that number per
@@ -72,7 +79,7 @@ impl Ensemble {
             );
             return found.map_or((0.0, 0.0), |s| (s.m, s.alpha));
         }
-        let load = |m: f64| (1.0 - m * m) / self.squared_distance(m, p);
+        let load = |m: f64| (1.0 - m * m) / self.squared_distance(m, p).0;
         if !self.data.has_teacher() {
             return (0.0, load(0.0));
         }
@@ -88,20 +95,17 @@ impl Ensemble {
     }
 
     /// Capacity of spherical weights: q → 1, in closed form (TH.2, MX.28).
-    pub(super) fn spherical_limit(&self, p: &Parameters) -> Option<Critical> {
+    pub(super) fn spherical_limit(&self, p: &Parameters) -> Found {
         if let Some(clusters) = &self.clusters {
             return self.last_classifier(clusters, p);
         }
-        if let (ZeroSet::HalfLine(edge), true) = (self.zero_set(p), self.data.has_teacher())
-            && edge <= 0.0
-        {
-            return None;
-        }
         let (m, value) = self.spherical_capacity(p);
-        let has_teacher = self.data.has_teacher();
         // The search for m leaves √ε in m, ε in the load, which is flat there.
-        let error_estimate =
-            16.0 * f64::EPSILON * (1.0 + value) * if has_teacher { 8.0 } else { 1.0 };
+        let error_estimate = value * (self.squared_distance(m, p).1 + 64.0 * f64::EPSILON);
+        if !value.is_finite() {
+            return Err(beyond_numbers());
+        }
+        let has_teacher = self.data.has_teacher();
         let teacher = |x: f64| has_teacher.then_some(x);
         let sine = (1.0 - m * m).sqrt();
         let angle = sine.atan2(m) / std::f64::consts::PI;
@@ -115,15 +119,19 @@ impl Ensemble {
             at_stability: Some(1.0 - value * self.pinned_fraction(m, p)),
             ..Observables::default()
         };
-        Some(at_limit(value, error_estimate, observables))
+        Ok(at_limit(value, error_estimate, observables))
     }
 
-    fn last_classifier(&self, clusters: &Clusters, p: &Parameters) -> Option<Critical> {
+    fn last_classifier(&self, clusters: &Clusters, p: &Parameters) -> Found {
         let found = separability(
             &clusters.mixture,
             clusters.bias,
             among_clusters(self.zero_set(p)),
-        )?;
+        )
+        .ok_or(Missing::never(Reason::NoZeroEnergy))?;
+        if !found.alpha.is_finite() {
+            return Err(beyond_numbers());
+        }
         let observables = Observables {
             q: Some(1.0),
             m: Some(found.m),
@@ -135,14 +143,15 @@ impl Ensemble {
             at_stability: Some(1.0 - found.alpha * found.pinned),
             ..Observables::default()
         };
-        let error_estimate = 64.0 * f64::EPSILON * (1.0 + found.alpha);
-        Some(at_limit(found.alpha, error_estimate, observables))
+        let error_estimate = found.alpha * found.error;
+        Ok(at_limit(found.alpha, error_estimate, observables))
     }
 
     /// Fraction of patterns pinned to the edge of the zero set at capacity (AT.4).
     fn pinned_fraction(&self, m: f64, p: &Parameters) -> f64 {
         let sine = (1.0 - m * m).sqrt();
         match self.zero_set(p) {
+            ZeroSet::HalfLine(edge) if !self.data.has_teacher() => special::h(-edge),
             ZeroSet::HalfLine(edge) => {
                 let mut features = self.data.features(m, sine);
                 features.push(Feature {
@@ -179,23 +188,40 @@ impl Ensemble {
         let gap = |kappa: f64| -> Result<f64, NotConverged> {
             Ok((self.spherical_capacity(&Parameters { kappa, ..*p }).1 / p.alpha).ln())
         };
-        let lowest = if self.data.has_teacher() { 1e-9 } else { -15.0 };
-        let ends = ((lowest, gap(lowest)?), (60.0, gap(60.0)?));
+        let lowest = if self.data.has_teacher() {
+            1e-9
+        } else {
+            LOWEST_MARGIN
+        };
+        let range = (lowest, 60.0);
+        let ends = ((range.0, gap(range.0)?), (range.1, gap(range.1)?));
         if ends.0.1 * ends.1.1 > 0.0 {
-            return Ok(None);
+            return Err(Missing::absent(Reason::NoCrossing, Control::Kappa, range));
         }
         let root = bracketed_root(ends.0, ends.1, self.tolerances.event, gap)?;
         let here = Parameters {
             kappa: root.x,
             ..*p
         };
-        let Some(mut critical) = self.spherical_limit(&here) else {
-            return Ok(None);
-        };
+        let mut critical = self.spherical_limit(&here)?;
         let slope = (gap(root.x + 1e-5)? - gap(root.x - 1e-5)?) / 2e-5;
         critical.error_estimate =
             critical.error_estimate / critical.value / slope.abs() + root.width;
         critical.value = root.x;
-        Ok(Some(critical))
+        Ok(critical)
     }
+}
+
+/// Smallest margin whose capacity is a number of double precision.
+const LOWEST_MARGIN: f64 = -37.0;
+
+/// The capacity is larger than the numbers of double precision.
+fn beyond_numbers() -> Missing {
+    let range = (0.0, f64::MAX);
+    Missing::lost(Reason::OutOfReach, f64::INFINITY, Control::Alpha, range)
+}
+
+/// Relative rounding error of a Gaussian tail beyond `t`.
+fn rounding(t: f64) -> f64 {
+    f64::EPSILON * (8.0 + t.max(0.0).powi(2))
 }

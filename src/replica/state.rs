@@ -1,7 +1,7 @@
 //! A solved state and how far it can be trusted.
 
 use super::observables::Observables;
-use super::reason::Reason;
+use super::reason::{Missing, Reason};
 use crate::solve::{NotConverged, SolveStats};
 
 /// Which description a state belongs to.
@@ -60,6 +60,20 @@ impl Status {
 /// at a point where the quantity vanishes.
 const MARGINAL: f64 = 1e-9;
 
+/// What a state is among those that coexist with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// None of those that are known has more weight.
+    #[default]
+    Dominant,
+    /// A state, but another one has more weight.
+    Metastable,
+    /// The same, and the teacher's own weights are the other one (RS.11).
+    BehindTeacher,
+    /// A saddle between two states (S.21).
+    Barrier,
+}
+
 /// A converged state with its observables.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -81,11 +95,25 @@ pub struct State {
     pub discrete: bool,
     /// Whether the teacher itself is a competing isolated state (RS.11).
     pub planted: bool,
+    /// What it is among the states that coexist with it, as far as they are known.
+    pub standing: Standing,
     /// What it cost.
     pub stats: SolveStats,
 }
 
 impl State {
+    /// The same state beside one of this potential, that of the teacher or another one.
+    pub(super) fn beside(&mut self, potential: f64, teacher: bool) {
+        let margin = self.error_estimate + f64::EPSILON;
+        if self.standing != Standing::Barrier && potential > self.potential + margin {
+            self.standing = if teacher {
+                Standing::BehindTeacher
+            } else {
+                Standing::Metastable
+            };
+        }
+    }
+
     fn replicon_negative(&self) -> bool {
         self.observables.at_stability.is_some_and(|x| x < -MARGINAL)
     }
@@ -94,11 +122,13 @@ impl State {
         self.discrete && self.observables.entropy.is_some_and(|x| x < -MARGINAL)
     }
 
-    /// `ok`, or `rs_unstable` where the replicon is negative or discrete weights have negative
-    /// entropy. Where the teacher is an isolated state, a branch of negative entropy is metastable
+    /// `ok`, or `rs_unstable` where the replicon is negative, where discrete weights have negative
+    /// entropy, and at a barrier. Where the teacher is an isolated state, a branch of negative entropy is metastable
     /// against it and not broken: it stays `ok`, and [`State::reason`] says so.
     pub fn status(&self) -> Status {
-        if self.replicon_negative() || (self.entropy_negative() && !self.planted) {
+        let barrier = self.standing == Standing::Barrier;
+        let broken = self.entropy_negative() && self.standing != Standing::BehindTeacher;
+        if self.replicon_negative() || barrier || broken {
             Status::RsUnstable
         } else {
             Status::Ok
@@ -107,12 +137,16 @@ impl State {
 
     /// What there is to know about a state beyond its status.
     pub fn reason(&self) -> Option<Reason> {
-        if self.replicon_negative() {
+        if self.standing == Standing::Barrier {
+            Some(Reason::Barrier)
+        } else if self.replicon_negative() {
             Some(Reason::RepliconNegative)
-        } else if self.entropy_negative() && self.planted {
+        } else if self.standing == Standing::BehindTeacher {
             Some(Reason::Metastable)
         } else if self.entropy_negative() {
             Some(Reason::EntropyNegative)
+        } else if self.standing == Standing::Metastable {
+            Some(Reason::Outweighed)
         } else if self.regime == Regime::Frozen {
             Some(Reason::Frozen)
         } else {
@@ -126,20 +160,13 @@ impl State {
 pub enum Outcome {
     /// Coexisting states with the sheet of the branch each lies on, dominant one first.
     Found(Vec<(String, State)>),
-    /// There is none.
-    NoSolution,
-    /// There should be one, but the solver did not reach it.
-    NotConverged {
-        /// Residual reached.
-        residual: f64,
-    },
+    /// There is none, or none was reached.
+    Missing(Missing),
 }
 
 impl From<NotConverged> for Outcome {
     fn from(error: NotConverged) -> Self {
-        Outcome::NotConverged {
-            residual: error.residual(),
-        }
+        Outcome::Missing(error.into())
     }
 }
 
@@ -148,7 +175,7 @@ impl Outcome {
     pub fn dominant(&self) -> Option<&State> {
         match self {
             Outcome::Found(states) => states.first().map(|(_, state)| state),
-            _ => None,
+            Outcome::Missing(_) => None,
         }
     }
 }

@@ -1,16 +1,16 @@
 //! Coexisting states over a line of parameters, each on its branch.
 //!
-//! A line is swept by continuation: the branch that starts at small overlap, and any other found by
-//! cold starts or deflation, is followed by pseudo-arclength over the whole range, through folds.
-//! Every state carries the name of its sheet, so that going from one solution to another is always
-//! visible.
+//! The branch that starts at light load, and any other found near the teacher or by deflation, is
+//! followed by pseudo-arclength over all α, through folds. Every state carries the name of its sheet,
+//! so that going from one solution to another is always visible.
 
+use super::alpha_line::AlphaLine;
 use super::ensemble::Ensemble;
-use super::sheet::{Sheet, distance, sheets};
-use super::state::{Outcome, Regime, State};
+use super::reason::{Missing, Reason};
+use super::sheet::distance;
+use super::state::{Outcome, Regime, Standing, State};
 use crate::model::{Control, Parameters};
-use crate::solve::continuation::Stop;
-use crate::solve::{Solution, deflation, saddle};
+use crate::solve::{Solution, saddle};
 
 /// How many of the coexisting states are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,23 +21,15 @@ pub enum Branches {
     All,
 }
 
-/// What continuation has found out about a line.
-#[derive(Default)]
-struct Known {
-    sheets: Vec<Sheet>,
-    /// Where the branch connected to α → 0 ends (q → 1, or a fold), if it does inside the line.
-    end: Option<f64>,
-}
-
-impl Known {
-    /// Whether the connected branch is known not to reach this value of α.
-    fn beyond(&self, control: Control, value: f64) -> bool {
-        control == Control::Alpha && self.end.is_some_and(|end| value > end)
-    }
-}
+/// Relative error of a free entropy above which there is no result.
+const UNSURE: f64 = 1e-3;
+/// How far a saddle point may be from where its sheet says it is.
+const NEAR: f64 = 0.3;
 
 impl Ensemble {
-    /// States at each `value` of `control`, all other parameters as in `p`.
+    /// States at each `value` of `control`, all other parameters as in `p`. The states at a point and
+    /// their names depend on the point alone, not on the others of the grid: each is looked for on
+    /// the line of all α through it.
     pub fn sweep(
         &self,
         p: &Parameters,
@@ -45,211 +37,128 @@ impl Ensemble {
         values: &[f64],
         branches: Branches,
     ) -> Vec<Outcome> {
-        let thermal = |value: &f64| {
-            matches!(
-                self.regime(&p.with(control, *value)),
-                Regime::Thermal | Regime::Satisfied
-            ) && value.is_finite()
-        };
-        let followed: Vec<f64> = values.iter().copied().filter(thermal).collect();
-        let known = self.known_sheets(p, control, &followed, branches);
-        values
-            .iter()
-            .map(|&value| self.point(&p.with(control, value), control, &known, branches))
-            .collect()
-    }
-
-    /// Sheets over the range of the values, from the states found at its ends.
-    fn known_sheets(
-        &self,
-        p: &Parameters,
-        control: Control,
-        values: &[f64],
-        branches: Branches,
-    ) -> Known {
-        let mut known = Known::default();
-        let (low, high) = match (
-            values.iter().copied().reduce(f64::min),
-            values.iter().copied().reduce(f64::max),
-        ) {
-            (Some(low), Some(high)) => (low, high),
-            _ => return known,
-        };
-        let single = low == high;
-        if single && (branches == Branches::Dominant || control != Control::Alpha) {
-            return known;
-        }
-        // A fold beyond a single value still leads to the coexisting solution.
-        let range = if single {
-            (low / 3.0, high * 3.0)
-        } else {
-            (low, high)
-        };
-        let unique = branches == Branches::Dominant && !self.data.has_teacher();
-        let ends = if single || unique {
-            vec![low]
-        } else {
-            vec![low, high]
-        };
-        for value in ends {
+        let mut line: Option<Result<AlphaLine, Missing>> = None;
+        let point = |&value: &f64| {
             let here = p.with(control, value);
-            for (i, solution) in self.cold(&here, control, branches).into_iter().enumerate() {
-                let seen = |s: &Sheet| {
-                    s.at(value)
-                        .is_some_and(|x| distance(&x, &solution.x) < 0.05)
-                };
-                // A single value is followed for its folds only, from the connected branch.
-                if known.sheets.iter().any(seen) || (single && i > 0) {
-                    continue;
-                }
-                let path = self.branch_along(&here, control, range);
-                let (Ok(back), Ok(forth)) = (
-                    path.follow(&solution.x, value, false),
-                    path.follow(&solution.x, value, true),
-                ) else {
-                    continue;
-                };
-                if i == 0 && value == low && forth.stop != Stop::Range {
-                    known.end = forth
-                        .points
-                        .iter()
-                        .map(|point| point.control)
-                        .reduce(f64::max);
-                }
-                known
-                    .sheets
-                    .extend(sheets(back, forth, known.sheets.len() + 1));
+            let followed = matches!(self.regime(&here), Regime::Thermal | Regime::Satisfied)
+                && here.alpha.is_finite()
+                && self.may_coexist(branches);
+            if followed && (line.is_none() || control != Control::Alpha) {
+                line = Some(self.alpha_line(&here, branches));
             }
-        }
-        known
-    }
-
-    /// Saddle points from cold starts: always the one connected to α → 0; with a teacher also from
-    /// near it; with all branches asked for, from deflated searches too.
-    fn cold(&self, p: &Parameters, control: Control, branches: Branches) -> Vec<Solution> {
-        let mut found: Vec<Solution> = Vec::new();
-        let keep = |found: &mut Vec<Solution>, s: Solution| {
-            let fresh = found
-                .iter()
-                .all(|f| distance(&f.x, &s.x) > self.tolerances.same_point);
-            if fresh && self.possible(&s.x, p) {
-                found.push(s);
+            let line = line.as_ref().filter(|_| followed);
+            match self.point(&here, line, branches) {
+                Ok(states) => Outcome::Found(states),
+                Err(missing) => Outcome::Missing(missing),
             }
         };
-        if let Ok(Some(s)) = self.connected(p) {
-            keep(&mut found, s);
-        }
-        if (self.data.has_teacher() || branches == Branches::All)
-            && let Ok(s) = self.solve_from(&self.starts()[1], p, control)
-        {
-            keep(&mut found, s);
-        }
-        if branches == Branches::All {
-            let known: Vec<Vec<f64>> = found.iter().map(|s| s.x.clone()).collect();
-            let [low, high] = self.starts();
-            let between = |t: f64| {
-                low.iter()
-                    .zip(&high)
-                    .map(|(a, b)| a + t * (b - a))
-                    .collect::<Vec<f64>>()
-            };
-            let starts: Vec<Vec<f64>> = [0.0, 0.25, 0.5, 0.75, 1.0]
-                .into_iter()
-                .map(between)
-                .collect();
-            for x in deflation::search(&*self.rs, &starts, &known, p, &self.tolerances) {
-                if let Ok(s) = saddle::solve(&*self.rs, &x, p, control, &self.tolerances) {
-                    keep(&mut found, s);
-                }
-            }
-        }
-        found
+        values.iter().map(point).collect()
+    }
+
+    /// Whether there can be more than the state connected to light load, or more is asked for.
+    fn may_coexist(&self, branches: Branches) -> bool {
+        branches == Branches::All || self.data.has_teacher()
     }
 
     fn point(
         &self,
         p: &Parameters,
-        control: Control,
-        known: &Known,
+        line: Option<&Result<AlphaLine, Missing>>,
         branches: Branches,
-    ) -> Outcome {
-        let mut states = match self.regime(p) {
-            Regime::Free => vec![("1".to_owned(), self.free(p))],
-            Regime::Frozen => match self.frozen_state(p) {
-                Ok(Some(state)) => vec![("1".to_owned(), state)],
-                Ok(None) => return Outcome::NoSolution,
-                Err(error) => return error.into(),
-            },
+    ) -> Result<Vec<(String, State)>, Missing> {
+        let perfect = self.perfect(p);
+        let found = match self.regime(p) {
+            Regime::Free => Ok(vec![("1".to_owned(), self.free(p))]),
+            Regime::Frozen => self.frozen_state(p).map(|s| vec![("1".to_owned(), s)]),
             Regime::GroundState => match self.solve_ground(p) {
-                Ok(solution) => vec![("1".to_owned(), self.ground_state(solution, p))],
-                Err(error) => return error.into(),
+                Ok(solution) => Ok(vec![("1".to_owned(), self.ground_state(solution, p))]),
+                Err(error) => Err(error.into()),
             },
-            _ => match self.interior(p, control, known, branches) {
-                Ok(states) => states,
-                Err(outcome) => return outcome,
-            },
+            _ => self.interior(p, line),
         };
-        if let Some(perfect) = self.perfect(p) {
-            states.push(("perfect".to_owned(), perfect));
-        }
+        let mut states = match (found, perfect) {
+            (Ok(mut states), Some(perfect)) => {
+                states.push(("perfect".to_owned(), perfect));
+                states
+            }
+            (Err(_), Some(perfect)) => vec![("perfect".to_owned(), perfect)],
+            (Ok(states), None) => states,
+            (Err(missing), None) => return Err(missing),
+        };
         states.sort_by(|a, b| b.1.potential.total_cmp(&a.1.potential));
+        // A barrier dominates nothing: it stands behind the states, whatever its potential.
+        states.sort_by_key(|(_, state)| state.standing == Standing::Barrier);
+        // A value that its own error exceeds is none.
+        let known = |s: &State| s.error_estimate <= UNSURE * (1.0 + s.potential.abs());
+        let residual = states[0].1.residual;
+        states.retain(|(_, state)| known(state));
+        if states.is_empty() {
+            let (reason, here) = (Reason::Inaccurate, (p.alpha, p.alpha));
+            return Err(Missing::lost(reason, residual, Control::Alpha, here));
+        }
+        let (best, teacher) = {
+            let first = &states[0].1;
+            (first.potential, first.regime == Regime::Perfect)
+        };
+        for (_, state) in states.iter_mut().skip(1) {
+            state.beside(best, teacher);
+        }
         if branches == Branches::Dominant {
             states.truncate(1);
         }
-        if states.is_empty() {
-            Outcome::NoSolution
-        } else {
-            Outcome::Found(states)
-        }
+        Ok(states)
     }
 
-    /// States inside the domain of the order parameters, from the sheets and from cold starts.
+    /// States inside the domain of the order parameters, from the sheets of the line of α, or from
+    /// light load where it says nothing.
     fn interior(
         &self,
         p: &Parameters,
-        control: Control,
-        known: &Known,
-        branches: Branches,
-    ) -> Result<Vec<(String, State)>, Outcome> {
+        line: Option<&Result<AlphaLine, Missing>>,
+    ) -> Result<Vec<(String, State)>, Missing> {
         let mut found: Vec<(String, Solution)> = Vec::new();
-        let value = p.get(control);
-        for sheet in &known.sheets {
-            let Some(guess) = sheet.at(value) else {
-                continue;
-            };
-            let Ok(s) = saddle::solve(&*self.rs, &guess, p, control, &self.tolerances) else {
-                continue;
-            };
-            // Newton may slip to another sheet near a fold; only what stays close is on this one.
-            let near = distance(&s.x, &guess) < 0.3;
-            let fresh = found
-                .iter()
-                .all(|(_, f)| distance(&f.x, &s.x) > self.tolerances.same_point);
-            if near && fresh && self.possible(&s.x, p) {
-                found.push((sheet.name.clone(), s));
-            }
+        if let Some(Ok(line)) = line {
+            found = self.on_sheets(line, p);
         }
-        let mut failure = None;
-        if found.is_empty() && !known.beyond(control, value) || known.sheets.is_empty() {
-            match self.connected(p) {
-                Err(error) => failure = Some(error),
-                Ok(_) => {
-                    for s in self.cold(p, control, branches) {
-                        if found.iter().all(|(_, f)| distance(&f.x, &s.x) > 1e-5) {
-                            found.push(((known.sheets.len() + found.len() + 1).to_string(), s));
-                        }
-                    }
+        if found.is_empty() {
+            match line {
+                Some(Ok(line)) if line.covers(p.alpha) && !line.lost() => {
+                    return Err(line.missing());
                 }
+                Some(Ok(line)) => {
+                    let solution = self.connected(p).map_err(|_| line.missing())?;
+                    found.push(("1".to_owned(), solution));
+                }
+                _ => found.push(("1".to_owned(), self.connected(p)?)),
             }
         }
-        let states: Vec<(String, State)> = found
+        let states = found
             .into_iter()
             .map(|(name, s)| (name, self.state(s, p)))
             .collect();
-        if let (true, Some(error)) = (states.is_empty() && self.perfect(p).is_none(), failure) {
-            return Err(error.into());
-        }
         self.replace_by_frozen(p, states)
+    }
+
+    /// The saddle point on every sheet that covers this α.
+    fn on_sheets(&self, line: &AlphaLine, p: &Parameters) -> Vec<(String, Solution)> {
+        let mut found: Vec<(String, Solution)> = Vec::new();
+        for sheet in &line.sheets {
+            let Some(guess) = sheet.at(p.alpha) else {
+                continue;
+            };
+            let solved = saddle::solve(&*self.rs, &guess, p, Control::Alpha, &self.tolerances);
+            let Ok(s) = solved else { continue };
+            // Newton may slip to another sheet near a fold, where the Hessian has another sign.
+            let near = distance(&s.x, &guess) < NEAR;
+            let here = near && sheet.has_signs(p.alpha, s.positive);
+            let fresh = found
+                .iter()
+                .all(|(_, f)| distance(&f.x, &s.x) > self.tolerances.same_point);
+            if here && fresh && self.possible(&s.x, p) {
+                found.push((sheet.name.clone(), s));
+            }
+        }
+        found
     }
 
     /// With a smooth loss and discrete weights at β = ∞, negative entropy means that no
@@ -258,7 +167,7 @@ impl Ensemble {
         &self,
         p: &Parameters,
         states: Vec<(String, State)>,
-    ) -> Result<Vec<(String, State)>, Outcome> {
+    ) -> Result<Vec<(String, State)>, Missing> {
         let satisfied = |s: &State| s.observables.entropy.is_some_and(|e| e >= 0.0);
         let frozen = p.beta.is_infinite()
             && self.discrete()
@@ -268,9 +177,8 @@ impl Ensemble {
             return Ok(states);
         }
         match self.frozen_state(p) {
-            Ok(Some(state)) => Ok(vec![("frozen".to_owned(), state)]),
-            Ok(None) => Err(Outcome::NoSolution),
-            Err(error) => Err(error.into()),
+            Ok(state) => Ok(vec![("frozen".to_owned(), state)]),
+            Err(missing) => Err(missing),
         }
     }
 }

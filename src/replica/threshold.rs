@@ -1,12 +1,13 @@
 //! Critical values: events on continued branches (equations TH.1 to TH.7).
 
 use super::ensemble::Ensemble;
+use super::reason::{Missing, Reason};
 use super::state::{State, Status};
 use crate::math::special;
 use crate::model::{Control, Parameters, loss::ZeroSet};
-use crate::solve::continuation::BranchPoint;
-use crate::solve::event::bracketed_root;
-use crate::solve::{NotConverged, Solution, saddle};
+use crate::solve::continuation::{Branch, BranchPoint, Stop};
+use crate::solve::event::{self, Event, Row, bracketed_root};
+use crate::solve::{Evaluation, NotConverged, Solution, saddle};
 
 /// What is critical.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,16 +81,22 @@ impl Critical {
     }
 }
 
-pub(super) type Found = Result<Option<Critical>, NotConverged>;
+/// A critical value, or why there is none and where it was looked for.
+pub type Found = Result<Critical, Missing>;
 
 /// Smallest α that counts as "no load": everything is analytic there.
 pub(super) const LIGHTEST: f64 = 1e-3;
+/// Logarithm of the largest β at which freezing is looked for, `ln 10⁶⁰`.
+const COLDEST: f64 = 138.155_105_579_642_74;
+
+/// Shares of the entropy without patterns that margins to start from cost.
+const SHARES: [f64; 3] = [0.5, 0.2, 0.05];
 
 impl Ensemble {
     /// A critical value; the parameter that is critical is ignored in `p`.
     ///
     /// # Errors
-    /// [`NotConverged`] if it should exist and was not reached. `Ok(None)` if it does not exist.
+    /// [`Missing`]: that it does not exist, or that it was not reached, and where it was looked for.
     pub fn threshold(&self, quantity: Quantity, p: &Parameters) -> Found {
         match quantity {
             Quantity::Capacity | Quantity::Interpolation => self.capacity(p),
@@ -101,41 +108,49 @@ impl Ensemble {
         }
     }
 
+    /// The critical values at several points. Each is that of [`threshold`](Self::threshold): none
+    /// depends on the others.
+    pub fn thresholds(&self, quantity: Quantity, points: &[Parameters]) -> Vec<Found> {
+        let at = |p| self.threshold(quantity, p);
+        points.iter().map(at).collect()
+    }
+
     fn capacity(&self, p: &Parameters) -> Found {
         let p = Parameters {
             beta: f64::INFINITY,
             ..*p
         };
-        match self.zero_set(&p) {
-            ZeroSet::Empty => Ok(None),
-            ZeroSet::Point(_) if self.discrete() => Ok(None),
-            _ if !self.discrete() => Ok(self.spherical_limit(&p)),
+        let set = self.zero_set(&p);
+        match set {
+            ZeroSet::Empty => return Err(Missing::never(Reason::NoZeroEnergy)),
+            ZeroSet::Point(_) if self.discrete() => return Err(Missing::never(Reason::Equalities)),
             // The teacher meets every margin up to zero, whatever the load.
-            ZeroSet::HalfLine(edge) if edge <= 0.0 && self.data.has_teacher() => Ok(None),
-            ZeroSet::HalfLine(edge) => {
-                // The annealed entropy bounds the capacity from above.
-                let annealed = -self.free_entropy_without_patterns / special::ln_h(edge);
-                let start = Parameters {
-                    alpha: 0.3 * annealed,
-                    ..p
-                };
-                self.zero_entropy(
-                    &start,
-                    Control::Alpha,
-                    (LIGHTEST * annealed, 40.0 * annealed),
-                )
+            ZeroSet::HalfLine(edge) if edge <= 0.0 && self.data.has_teacher() => {
+                return Err(Missing::never(Reason::AlwaysSatisfied));
             }
+            _ if !self.discrete() => return self.spherical_limit(&p),
+            _ => {}
+        }
+        // The annealed entropy bounds the capacity from above.
+        let annealed = self.free_entropy_without_patterns / self.cost_of_a_pattern(&p);
+        let range = (LIGHTEST * annealed, 40.0 * annealed);
+        let start = Parameters {
+            alpha: 0.6 * annealed,
+            ..p
+        };
+        self.zero_entropy(&start, Control::Alpha, range)
+    }
+
+    /// Minus the logarithm of the probability that a pattern of light load is satisfied: its
+    /// stability is Gaussian with the variance of the prior's own mean square.
+    pub(super) fn cost_of_a_pattern(&self, p: &Parameters) -> f64 {
+        let scale = self.prior.second_moment().sqrt();
+        match self.zero_set(p) {
+            ZeroSet::HalfLine(edge) => -special::ln_h(edge / scale),
             ZeroSet::Interval(low, high) => {
-                let inside = (special::h(low) - special::h(high)).ln();
-                let annealed = -self.free_entropy_without_patterns / inside;
-                let start = Parameters {
-                    alpha: 0.3 * annealed,
-                    ..p
-                };
-                let range = (LIGHTEST * annealed, 40.0 * annealed);
-                self.zero_entropy(&start, Control::Alpha, range)
+                -(special::h(low / scale) - special::h(high / scale)).ln()
             }
-            ZeroSet::Point(_) => Ok(None),
+            ZeroSet::Point(_) | ZeroSet::Empty => f64::INFINITY,
         }
     }
 
@@ -144,155 +159,158 @@ impl Ensemble {
             beta: f64::INFINITY,
             ..*p
         };
+        let at = |kappa: f64| p.with(Control::Kappa, kappa);
+        let (zero, one) = (self.zero_set(&at(0.0)), self.zero_set(&at(1.0)));
+        if zero == one {
+            // No margin, nothing to be largest.
+            return Err(Missing::never(Reason::NoZeroEnergy));
+        }
         if !self.discrete() {
             return self.spherical_kappa_max(&p);
         }
-        // A margin light enough for the annealed entropy to lose only a quarter of ln 2.
-        let cost = |kappa: f64| -p.alpha * special::ln_h(kappa);
-        let (mut low, mut high) = (-12.0, 60.0);
+        let mut found = Err(Missing::never(Reason::NoCrossing));
+        for share in SHARES {
+            let low = self.lighter(&p, share * self.free_entropy_without_patterns);
+            found = self.zero_entropy(&at(low), Control::Kappa, (low - 10.0, low + 40.0));
+            if found.is_ok() {
+                break;
+            }
+        }
+        found
+    }
+
+    /// The margin at which the annealed entropy loses this much.
+    fn lighter(&self, p: &Parameters, loss: f64) -> f64 {
+        let cost = |kappa: f64| p.alpha * self.cost_of_a_pattern(&p.with(Control::Kappa, kappa));
+        let (mut low, mut high) = (-60.0, 60.0);
         for _ in 0..60 {
             let mid = 0.5 * (low + high);
-            if cost(mid) < 0.25 * self.free_entropy_without_patterns {
+            if cost(mid) < loss {
                 low = mid
             } else {
                 high = mid
             }
         }
-        self.zero_entropy(
-            &Parameters { kappa: low, ..p },
-            Control::Kappa,
-            (low - 10.0, low + 40.0),
-        )
+        low
     }
 
-    /// Zero of the entropy at β = ∞ along `control`: Newton on the entropy, whose slope along the
-    /// branch is exact, from a start with positive entropy; by bracketing where that fails.
+    /// Zero of the entropy at β = ∞ along `control`, from a start with positive entropy: Newton on
+    /// the saddle point and the entropy at once (S.23); along the branch where that fails.
     fn zero_entropy(&self, start: &Parameters, control: Control, range: (f64, f64)) -> Found {
-        let solution = self.solve_from(&self.light_start(start), start, control)?;
-        if let Ok(critical) = self.newton_on_value(&solution, start, control) {
-            return Ok(Some(critical));
+        if let Ok((x, _)) = self.approach(&self.light_start(start), start)
+            && let Ok(event) = self.empty(&x, start, control)
+            && event.slope < 0.0
+            && event.control > start.get(control)
+            && event.control < range.1
+            && !self.is_barrier(&event.solution)
+        {
+            return Ok(self.critical(event, start, control));
         }
-        let path = self.branch_along(start, control, range);
-        let branch = path.follow(&solution.x, start.get(control), true)?;
-        let crossing = branch
-            .points
-            .windows(2)
-            .find(|w| w[0].value > 0.0 && w[1].value <= 0.0);
-        let Some([a, b]) = crossing else {
-            return Ok(None);
+        let light = if control == Control::Alpha {
+            Parameters {
+                alpha: range.0,
+                ..*start
+            }
+        } else {
+            *start
         };
-        self.between(a, b, start, control, |s, _| Ok(s.value))
-            .map(Some)
+        let first = self
+            .connected(&light)
+            .map_err(|missing| missing.within(control, range))?;
+        let path = self.branch_along(&light, control, range);
+        let empty = |points: &[BranchPoint]| points.last().is_some_and(|p| p.value <= 0.0);
+        let branch = path
+            .follow_until(&first.x, light.get(control), true, &mut |p| empty(p))
+            .map_err(|error| Missing::from(error).within(control, range))?;
+        let pair = branch.points.windows(2).last();
+        let Some([a, b]) = pair.filter(|w| w[0].value > 0.0 && w[1].value <= 0.0) else {
+            return Err(unmet(&branch, control, Reason::NoCrossing));
+        };
+        let value = crossing((a.control, a.value), (b.control, b.value));
+        let guess = a.towards(b, value).unwrap_or_else(|| a.x.clone());
+        let event = self
+            .empty(&guess, &start.with(control, value), control)
+            .map_err(|error| Missing::from(error).within(control, (a.control, b.control)))?;
+        Ok(self.critical(event, start, control))
     }
 
-    fn newton_on_value(
-        &self,
-        from: &Solution,
-        p: &Parameters,
-        control: Control,
-    ) -> Result<Critical, NotConverged> {
-        let (mut s, mut p) = (from.clone(), *p);
-        for _ in 0..30 {
-            let value = p.get(control);
-            let step = -s.value / s.control_slope;
-            // The residual entropy must be explained by rounding before the answer counts.
-            if step.abs() <= self.tolerances.event * (1.0 + value.abs()) {
-                let error_estimate = s.value_error / s.control_slope.abs() + step.abs();
-                let state = self.state(s, &p);
-                return Ok(Critical {
-                    value,
-                    error_estimate,
-                    state,
-                });
-            }
-            let cap = if control == Control::Kappa {
-                0.5
-            } else {
-                0.6 * value
-            };
-            (s, p) = self.step_along(&s, &p, control, step.clamp(-cap, cap))?;
-        }
-        Err(NotConverged::Stalled {
-            residual: s.value.abs(),
-        })
+    fn empty(&self, x: &[f64], p: &Parameters, control: Control) -> Result<Event, NotConverged> {
+        let row = |at: &Evaluation, _: &Parameters| Row::value(at, 0.0);
+        event::locate(&*self.rs, x, p, control, &self.tolerances, &row)
     }
 
-    /// The saddle point a step further along the branch, or less far where that fails.
-    fn step_along(
-        &self,
-        s: &Solution,
-        p: &Parameters,
-        control: Control,
-        step: f64,
-    ) -> Result<(Solution, Parameters), NotConverged> {
-        let slope = s.tangent.clone().unwrap_or_else(|| vec![0.0; s.x.len()]);
-        let mut step = step;
-        loop {
-            let next = p.with(control, p.get(control) + step);
-            let guess: Vec<f64> =
-                s.x.iter()
-                    .zip(&slope)
-                    .map(|(x, t)| x + (t * step).clamp(-1.0, 1.0))
-                    .collect();
-            match saddle::solve(&*self.rs, &guess, &next, control, &self.tolerances) {
-                Ok(solution) => return Ok((solution, next)),
-                Err(error) if step.abs() < 1e-3 * (1.0 + p.get(control).abs()) => {
-                    return Err(error);
-                }
-                Err(_) => step *= 0.5,
-            }
+    /// The critical value at a located event, with its state.
+    pub(super) fn critical(&self, event: Event, p: &Parameters, control: Control) -> Critical {
+        Critical {
+            value: event.control,
+            error_estimate: event.error,
+            state: self.state(event.solution, &p.with(control, event.control)),
         }
     }
 
-    /// Zero of an event between two branch points.
+    /// Zero of a function of saddle points between two points of a branch, by bracketing.
     pub(super) fn between(
         &self,
         a: &BranchPoint,
         b: &BranchPoint,
         p: &Parameters,
-        control: Control,
-        event: impl Fn(&Solution, &Parameters) -> Result<f64, NotConverged>,
-    ) -> Result<Critical, NotConverged> {
-        let solve_at = |value: f64| -> Result<Solution, NotConverged> {
-            let t = (value - a.control) / (b.control - a.control);
-            let guess: Vec<f64> = a.x.iter().zip(&b.x).map(|(a, b)| a + t * (b - a)).collect();
-            saddle::solve(
-                &*self.rs,
-                &guess,
-                &p.with(control, value),
-                control,
-                &self.tolerances,
-            )
+        function: impl Fn(&Solution, &Parameters) -> f64,
+    ) -> Result<(Event, f64), NotConverged> {
+        let control = a.parameter;
+        let solve_at = |value: f64| {
+            let guess = a.towards(b, value).ok_or(NotConverged::Escaped)?;
+            let here = p.with(control, value);
+            saddle::solve(&*self.rs, &guess, &here, control, &self.tolerances)
         };
-        let value_at =
-            |value: f64| solve_at(value).and_then(|s| event(&s, &p.with(control, value)));
+        let value_at = |value: f64| -> Result<f64, NotConverged> {
+            Ok(function(&solve_at(value)?, &p.with(control, value)))
+        };
         let ends = (
             (a.control, value_at(a.control)?),
             (b.control, value_at(b.control)?),
         );
         let root = bracketed_root(ends.0, ends.1, self.tolerances.event, value_at)?;
-        let here = p.with(control, root.x);
-        let solution = solve_at(root.x)?;
         let slope = (ends.1.1 - ends.0.1) / (ends.1.0 - ends.0.0);
-        let error_estimate = (solution.value_error + root.value.abs()) / slope.abs() + root.width;
-        Ok(Critical {
-            value: root.x,
-            error_estimate,
-            state: self.state(solution, &here),
-        })
+        let solution = solve_at(root.x)?;
+        let event = Event {
+            control: root.x,
+            error: root.value.abs() / slope.abs() + root.width,
+            slope,
+            solution,
+        };
+        Ok((event, slope))
     }
 
     fn freezing_point(&self, p: &Parameters) -> Found {
         if !self.discrete() {
-            return Ok(None);
+            return Err(Missing::never(Reason::NotDiscrete));
         }
-        let Some((value, error_estimate, state)) = self.freezing(p)? else {
-            return Ok(None);
-        };
-        Ok(Some(Critical {
-            value,
-            error_estimate,
-            state,
-        }))
+        self.freezing(p)
+    }
+
+    /// Range of β in which freezing is looked for.
+    pub(super) fn freezing_range(&self, p: &Parameters) -> (f64, f64) {
+        ((0.2 / p.alpha).clamp(0.01, 1.0), COLDEST.exp())
+    }
+}
+
+/// Zero of the straight line through two points.
+pub(super) fn crossing((a, fa): (f64, f64), (b, fb): (f64, f64)) -> f64 {
+    a + (b - a) * fa / (fa - fb)
+}
+
+/// Why an event was not met on a branch, and how far it was followed.
+pub(super) fn unmet(branch: &Branch, control: Control, reason: Reason) -> Missing {
+    let controls = || branch.points.iter().map(|p| p.control);
+    let low = controls().fold(f64::INFINITY, f64::min);
+    let range = (low, controls().fold(low, f64::max));
+    match branch.stop {
+        Stop::Stuck | Stop::Length => {
+            Missing::lost(Reason::BranchLost, f64::INFINITY, control, range)
+        }
+        Stop::Asked if reason != Reason::NoFold => {
+            Missing::absent(Reason::BranchEnds, control, range)
+        }
+        _ => Missing::absent(reason, control, range),
     }
 }

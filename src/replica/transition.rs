@@ -3,104 +3,117 @@
 
 use super::ensemble::Ensemble;
 use super::observables::Ansatz;
+use super::reason::{Missing, Reason};
 use super::state::Regime;
-use super::threshold::{Critical, Found, LIGHTEST};
-use crate::math::special;
+use super::threshold::{Critical, Found, crossing, unmet};
 use crate::model::{Control, Parameters, loss::ZeroSet};
 use crate::solve::continuation::{Branch, BranchPoint, Continuation};
-use crate::solve::event::bracketed_root;
-use crate::solve::{NotConverged, Solution, saddle};
+use crate::solve::event::{self, Row, bracketed_root};
+use crate::solve::problem::norm;
+use crate::solve::{Evaluation, NotConverged, Solution, SolveStats};
+
+/// Smallest `1 - q` at which the sign of a replicon that vanishes with it can be told: `ln(q/(1-q))`.
+const CLOSE: f64 = 16.0;
+
+/// A branch and the path that it was followed on.
+type Followed<'a> = (Branch, Continuation<'a, dyn Ansatz>);
 
 impl Ensemble {
-    fn branch_from_light_load(
+    /// The branch of light load, until `enough` says so of the points so far.
+    fn from_light_load(
         &self,
         p: &Parameters,
-    ) -> Result<(Branch, Continuation<'_, dyn Ansatz>), NotConverged> {
+        enough: &mut dyn FnMut(&[BranchPoint]) -> bool,
+    ) -> Result<Followed<'_>, Missing> {
         let light = self.lightest(p);
+        let range = self.loads(p);
         let here = Parameters { alpha: light, ..*p };
-        let solution = self.solve_from(&self.light_start(&here), &here, Control::Alpha)?;
-        let path = self.alpha_branch(&here, (0.5 * light, 1e6));
-        let branch = path.follow(&solution.x, light, true)?;
+        let solution = self.connected(&here)?;
+        let path = self.alpha_branch(&here, range);
+        let branch = path
+            .follow_until(&solution.x, light, true, enough)
+            .map_err(|error| Missing::from(error).within(Control::Alpha, range))?;
         Ok((branch, path))
     }
 
-    /// An α at which patterns hardly matter: each costs at most about α entropies.
-    fn lightest(&self, p: &Parameters) -> f64 {
-        match self.zero_set(p) {
-            ZeroSet::HalfLine(edge) if p.beta.is_infinite() => {
-                (-0.05 / special::ln_h(edge)).clamp(LIGHTEST, 1e5)
-            }
-            _ => 0.05 / (1.0 + p.beta.min(10.0)),
-        }
-    }
-
-    pub(super) fn at_line(&self, p: &Parameters) -> Found {
+    /// Whether the description at light load has a branch in α to follow.
+    fn has_branch(&self, p: &Parameters) -> bool {
         let light = Parameters {
             alpha: self.lightest(p),
             ..*p
         };
-        match self.regime(&light) {
-            Regime::Thermal | Regime::Satisfied => {}
-            _ => return self.at_of_ground_states(p),
-        }
-        let (branch, _) = self.branch_from_light_load(p)?;
-        let event = |s: &Solution, at: &Parameters| Ok(self.replicon(&s.x, at));
-        let replicon = |point: &BranchPoint| {
-            self.replicon(
-                &point.x,
-                &Parameters {
-                    alpha: point.control,
-                    ..*p
-                },
-            )
-        };
-        let mut last = (0, replicon(&branch.points[0]));
-        for (i, point) in branch.points.iter().enumerate().skip(1) {
-            if !point.forward() {
-                break;
-            }
-            let here = replicon(point);
-            if last.1 > 0.0 && here <= 0.0 {
-                let mut critical =
-                    self.between(&branch.points[last.0], point, p, Control::Alpha, event)?;
-                let rule = self.rs.freeze(
-                    &critical.state.x,
-                    &Parameters {
-                        alpha: critical.value,
-                        ..*p
-                    },
-                );
-                let at = Parameters {
-                    alpha: critical.value,
-                    ..*p
-                };
-                let coarse = self.rs.at_stability(&critical.state.x, &at, &rule);
-                let fine = self
-                    .rs
-                    .at_stability(&critical.state.x, &at, &rule.refined());
-                let slope = (here - last.1) / (point.control - branch.points[last.0].control);
-                critical.error_estimate += ((coarse - fine).abs() + 1e-14) / slope.abs();
-                return Ok(Some(critical));
-            }
-            last = (i, here);
-        }
-        if self.regime(&Parameters { alpha: 1e3, ..*p }) == Regime::GroundState {
-            return self.at_of_ground_states(p);
-        }
-        Ok(None)
+        matches!(self.regime(&light), Regime::Thermal | Regime::Satisfied)
     }
 
-    fn replicon(&self, x: &[f64], p: &Parameters) -> f64 {
-        self.rs.at_stability(x, p, &self.rs.freeze(x, p).refined())
+    pub(super) fn at_line(&self, p: &Parameters) -> Found {
+        if !self.has_branch(p) {
+            return self.at_of_ground_states(p);
+        }
+        let replicon = |point: &BranchPoint| {
+            let here = p.with(Control::Alpha, point.control);
+            let rule = || self.rs.freeze(&point.x, &here);
+            point
+                .replicon
+                .unwrap_or_else(|| self.rs.at_stability(&point.x, &here, &rule()))
+        };
+        let (mut last, mut here) = (f64::NAN, f64::NAN);
+        let (branch, _) = self.from_light_load(p, &mut |points| {
+            let Some(point) = points.last() else {
+                return false;
+            };
+            (last, here) = (here, replicon(point));
+            (last > 0.0 && here <= 0.0) || !point.forward() || point.x[0] > CLOSE
+        })?;
+        let pair = branch.points.windows(2).last();
+        let Some([a, b]) = pair.filter(|w| last > 0.0 && here <= 0.0 && w[1].forward()) else {
+            let heavy = Parameters { alpha: 1e3, ..*p };
+            if self.regime(&heavy) == Regime::GroundState {
+                return self.at_of_ground_states(p);
+            }
+            return Err(match branch.points.last() {
+                Some(end) if end.x[0] > CLOSE => {
+                    let low = branch.points[0].control;
+                    Missing::absent(Reason::NoCrossing, Control::Alpha, (low, end.control))
+                }
+                _ => unmet(&branch, Control::Alpha, Reason::NoCrossing),
+            });
+        };
+        self.at_between(a, b, p)
+            .map_err(|error| Missing::from(error).within(Control::Alpha, (a.control, b.control)))
+    }
+
+    /// The zero of the replicon between two points of a branch in α.
+    fn at_between(
+        &self,
+        a: &BranchPoint,
+        b: &BranchPoint,
+        p: &Parameters,
+    ) -> Result<Critical, NotConverged> {
+        let replicon = |s: &Solution, at: &Parameters| {
+            let refined = || self.rs.freeze(&s.x, at).refined();
+            s.replicon
+                .unwrap_or_else(|| self.rs.at_stability(&s.x, at, &refined()))
+        };
+        let (event, slope) = self.between(a, b, p, replicon)?;
+        let at = p.with(Control::Alpha, event.control);
+        let mut critical = self.critical(event, p, Control::Alpha);
+        let rule = self.rs.freeze(&critical.state.x, &at);
+        let coarse = self.rs.at_stability(&critical.state.x, &at, &rule);
+        let fine = self
+            .rs
+            .at_stability(&critical.state.x, &at, &rule.refined());
+        critical.error_estimate += ((coarse - fine).abs() + 1e-14) / slope.abs();
+        Ok(critical)
     }
 
     /// AT point of the zero-temperature description, scanned upwards in α from where it begins.
     fn at_of_ground_states(&self, p: &Parameters) -> Found {
         if self.discrete() {
             // Frozen states are not followed in α: unknown, which is not the same as absent.
-            return Err(NotConverged::Stalled {
-                residual: f64::INFINITY,
-            });
+            let (low, high) = (0.0, f64::INFINITY);
+            let residual = f64::INFINITY;
+            let reason = Reason::NoTheory;
+            return Err(Missing::lost(reason, residual, Control::Alpha, (low, high)));
         }
         let at = |alpha: f64| -> Result<f64, NotConverged> {
             let here = Parameters { alpha, ..*p };
@@ -109,143 +122,176 @@ impl Ensemble {
                 .ground
                 .at_stability(&s.x, &here, &self.ground.freeze(&s.x, &here).refined()))
         };
-        let mut alpha = match self.zero_set(p) {
+        let first = match self.zero_set(p) {
             ZeroSet::Empty => 0.02,
             _ => self.spherical_capacity(p).1 * 1.0001,
         };
-        let mut last = at(alpha)?;
+        let within = |high: f64| {
+            move |error: NotConverged| Missing::from(error).within(Control::Alpha, (first, high))
+        };
+        let mut alpha = first;
+        let mut last = at(alpha).map_err(within(alpha))?;
         while alpha < 1e4 {
             let next = alpha * 1.25;
-            let here = at(next)?;
+            let here = at(next).map_err(within(next))?;
             if last * here < 0.0 {
-                let root = bracketed_root((alpha, last), (next, here), self.tolerances.event, at)?;
+                let ends = ((alpha, last), (next, here));
+                let root = bracketed_root(ends.0, ends.1, self.tolerances.event, at)
+                    .map_err(within(next))?;
                 let here_p = Parameters {
                     alpha: root.x,
                     ..*p
                 };
-                let solution = self.solve_ground(&here_p)?;
+                let solution = self.solve_ground(&here_p).map_err(within(next))?;
                 let slope = (here - last) / (next - alpha);
-                let error_estimate = (1e-14 + root.value.abs()) / slope.abs() + root.width;
-                let state = self.ground_state(solution, &here_p);
-                return Ok(Some(Critical {
+                return Ok(Critical {
                     value: root.x,
-                    error_estimate,
-                    state,
-                }));
+                    error_estimate: (1e-14 + root.value.abs()) / slope.abs() + root.width,
+                    state: self.ground_state(solution, &here_p),
+                });
             }
             (alpha, last) = (next, here);
         }
-        Ok(None)
+        let reason = Reason::NoCrossing;
+        Err(Missing::absent(reason, Control::Alpha, (first, alpha)))
     }
 
     pub(super) fn spinodal(&self, p: &Parameters) -> Found {
-        if !matches!(
-            self.regime(&Parameters {
-                alpha: self.lightest(p),
-                ..*p
-            }),
-            Regime::Thermal | Regime::Satisfied
-        ) {
-            return Ok(None);
+        if !self.has_branch(p) {
+            return Err(Missing::never(Reason::NoTheory));
         }
-        let (branch, path) = self.branch_from_light_load(p)?;
-        let Some(fold) = path.folds(&branch).into_iter().next() else {
-            return Ok(None);
+        let over = |p: &BranchPoint| !p.forward() || p.x[0] > CLOSE;
+        let (branch, path) =
+            self.from_light_load(p, &mut |points| points.last().is_some_and(over))?;
+        let Some([a, b]) = branch.points.windows(2).last().filter(|w| !w[1].forward()) else {
+            return Err(unmet(&branch, Control::Alpha, Reason::NoFold));
         };
-        let here = Parameters {
-            alpha: fold.point.control,
-            ..*p
-        };
-        let rule = self.rs.freeze(&fold.point.x, &here).refined();
-        let at = self
-            .rs
-            .evaluate(&fold.point.x, &here, Control::Alpha, &rule);
-        let residual =
-            crate::solve::problem::norm(&self.rs.residual(&fold.point.x, &here, &at.gradient));
-        let solution = Solution {
-            x: fold.point.x.clone(),
-            value: at.value,
-            value_error: fold.error,
-            residual,
-            control_slope: at.control_slope,
-            control_bend: None,
-            tangent: None,
-            stats: Default::default(),
-            replicon: None,
-        };
-        let state = self.state(solution, &here);
-        Ok(Some(Critical {
+        let fold = path
+            .fold(a, b)
+            .map_err(|error| Missing::from(error).within(Control::Alpha, (a.control, b.control)))?;
+        let x = fold.point.x;
+        let here = p.with(Control::Alpha, fold.point.control);
+        let rule = self.rs.freeze(&x, &here).refined();
+        let at = self.rs.evaluate(&x, &here, Control::Alpha, &rule);
+        let residual = norm(&self.rs.residual(&x, &here, &at.gradient));
+        let stats = SolveStats::default();
+        let mut solution = Solution::of(x, &at, at.value, residual, stats);
+        // The last point of the state, not of the barrier.
+        solution.positive = a.positive;
+        solution.value_error += fold.error * at.control_slope.abs();
+        let mut state = self.state(solution, &here);
+        state.error_estimate = fold.error;
+        Ok(Critical {
             value: fold.point.control,
             error_estimate: fold.error,
             state,
-        }))
+        })
     }
 
     pub(super) fn first_order(&self, p: &Parameters) -> Found {
-        if !matches!(
-            self.regime(&Parameters {
-                alpha: self.lightest(p),
-                ..*p
-            }),
-            Regime::Thermal | Regime::Satisfied
-        ) {
-            return Ok(None);
+        if !self.has_branch(p) {
+            return Err(Missing::never(Reason::NoTheory));
         }
-        let (branch, _) = self.branch_from_light_load(p)?;
-        let turn = branch
-            .points
-            .iter()
-            .position(|point| !point.forward())
-            .unwrap_or(branch.points.len());
-        let connected = &branch.points[..turn];
-        if let Some(perfect) = self.perfect(p) {
-            let gap = |point: &BranchPoint| point.value - perfect.potential;
-            let crossing = connected
-                .windows(2)
-                .find(|w| gap(&w[0]) > 0.0 && gap(&w[1]) <= 0.0);
-            let Some([a, b]) = crossing else {
-                return Ok(None);
-            };
-            let event = |s: &Solution, _: &Parameters| Ok(s.value - perfect.potential);
-            return self.between(a, b, p, Control::Alpha, event).map(Some);
+        if self.planted(p) {
+            return self.overtaken_by_the_teacher(p);
         }
-        // The third sheet of an S-shaped branch: it grows again after the second fold.
-        let Some(again) = branch.points[turn..]
-            .iter()
-            .position(|point| point.forward())
-        else {
-            return Ok(None);
-        };
-        let upper = &branch.points[turn + again..];
-        let on_upper = |alpha: f64| -> Result<Solution, NotConverged> {
-            let pair = upper
-                .windows(2)
-                .find(|w| w[0].control <= alpha && alpha <= w[1].control);
-            let Some([a, b]) = pair else {
-                return Err(NotConverged::Escaped);
-            };
-            let t = (alpha - a.control) / (b.control - a.control);
-            let guess: Vec<f64> = a.x.iter().zip(&b.x).map(|(a, b)| a + t * (b - a)).collect();
-            saddle::solve(
-                &*self.rs,
-                &guess,
-                &Parameters { alpha, ..*p },
-                Control::Alpha,
-                &self.tolerances,
-            )
-        };
-        let event = |s: &Solution, at: &Parameters| Ok(s.value - on_upper(at.alpha)?.value);
-        for pair in connected.windows(2) {
-            let gap = |point: &BranchPoint| on_upper(point.control).map(|s| point.value - s.value);
-            if let (Ok(a), Ok(b)) = (gap(&pair[0]), gap(&pair[1]))
-                && a > 0.0
-                && b <= 0.0
-            {
-                return self
-                    .between(&pair[0], &pair[1], p, Control::Alpha, event)
-                    .map(Some);
+        // An S-shaped branch: growing, falling, growing again past where it turned first.
+        let (branch, _) = self.from_light_load(p, &mut |points| {
+            let fold = points.iter().position(|p| !p.forward());
+            let end = points.last().filter(|p| p.forward());
+            match (fold, end) {
+                (Some(i), Some(end)) => end.control > points[i - 1].control,
+                _ => false,
             }
+        })?;
+        let points = &branch.points;
+        let turn = points.iter().position(|p| !p.forward());
+        let Some(turn) = turn else {
+            return Err(unmet(&branch, Control::Alpha, Reason::NoFold));
+        };
+        let Some(again) = points[turn..].iter().position(|p| p.forward()) else {
+            return Err(unmet(&branch, Control::Alpha, Reason::BranchEnds));
+        };
+        let (lower, upper) = (&points[..turn], &points[turn + again..]);
+        let on_upper = |alpha: f64| {
+            upper
+                .windows(2)
+                .find(|w| w[0].control <= alpha && alpha <= w[1].control)
+        };
+        let gap = |point: &BranchPoint| {
+            let pair = on_upper(point.control)?;
+            Some(point.value - pair[0].value_towards(&pair[1], point.control))
+        };
+        for pair in lower.windows(2) {
+            // Before the upper sheet exists, the lower one is alone.
+            let a = gap(&pair[0]).unwrap_or(f64::INFINITY);
+            let Some(b) = gap(&pair[1]).filter(|b| a > 0.0 && *b <= 0.0) else {
+                continue;
+            };
+            let guess = if a.is_finite() {
+                crossing((pair[0].control, a), (pair[1].control, b))
+            } else {
+                pair[1].control
+            };
+            let (low, high) = (pair[0].control, pair[1].control);
+            return self
+                .coincidence(pair, on_upper(guess), guess, p)
+                .map_err(|error| Missing::from(error).within(Control::Alpha, (low, high)));
         }
-        Ok(None)
+        let end = lower.last().map_or(0.0, |p| p.control);
+        let searched = (lower[0].control, end);
+        Err(Missing::absent(
+            Reason::NoCrossing,
+            Control::Alpha,
+            searched,
+        ))
+    }
+
+    /// The load at which two sheets have the same free entropy.
+    fn coincidence(
+        &self,
+        lower: &[BranchPoint],
+        upper: Option<&[BranchPoint]>,
+        alpha: f64,
+        p: &Parameters,
+    ) -> Result<Critical, NotConverged> {
+        let guess = |pair: &[BranchPoint]| pair[0].towards(&pair[1], alpha);
+        let pair = upper.ok_or(NotConverged::Escaped)?;
+        let starts = guess(lower).zip(guess(pair)).ok_or(NotConverged::Escaped)?;
+        let here = p.with(Control::Alpha, alpha);
+        let (control, tolerances) = (Control::Alpha, &self.tolerances);
+        let event = event::coincide(
+            &*self.rs,
+            [&starts.0, &starts.1],
+            &here,
+            control,
+            tolerances,
+        )?;
+        Ok(self.critical(event, p, control))
+    }
+
+    /// The load at which the teacher's own weights overtake the branch of light load.
+    fn overtaken_by_the_teacher(&self, p: &Parameters) -> Found {
+        let per_load = self.teacher_potential(&p.with(Control::Alpha, 1.0));
+        let gap = |point: &BranchPoint| point.value - per_load * point.control;
+        let (branch, _) = self.from_light_load(p, &mut |points| {
+            points.last().is_some_and(|p| gap(p) <= 0.0 || !p.forward())
+        })?;
+        let pair = branch.points.windows(2).last();
+        let Some([a, b]) = pair.filter(|w| gap(&w[0]) > 0.0 && gap(&w[1]) <= 0.0) else {
+            return Err(unmet(&branch, Control::Alpha, Reason::NoCrossing));
+        };
+        let alpha = crossing((a.control, gap(a)), (b.control, gap(b)));
+        let guess = a.towards(b, alpha).unwrap_or_else(|| a.x.clone());
+        let here = p.with(Control::Alpha, alpha);
+        let row = |at: &Evaluation, p: &Parameters| {
+            let mut row = Row::value(at, per_load * p.alpha);
+            row.by_control -= per_load;
+            row
+        };
+        let control = Control::Alpha;
+        let event = event::locate(&*self.rs, &guess, &here, control, &self.tolerances, &row)
+            .map_err(|error| Missing::from(error).within(control, (a.control, b.control)))?;
+        Ok(self.critical(event, p, control))
     }
 }

@@ -1,7 +1,7 @@
 //! Pseudo-arclength continuation: a branch followed through folds (equation S.4).
 
-use super::event::bracketed_root;
-use super::problem::{NotConverged, Stationary, norm};
+use super::newton::{Linear, newton};
+use super::problem::{Evaluation, Nodes, NotConverged, Stationary, norm};
 use super::tolerance::Tolerances;
 use crate::model::{Control, Parameters};
 use nalgebra::{DMatrix, DVector};
@@ -13,8 +13,16 @@ pub struct BranchPoint {
     pub x: Vec<f64>,
     /// Value of the control parameter.
     pub control: f64,
+    /// Which parameter that is.
+    pub parameter: Control,
     /// Value of the functional.
     pub value: f64,
+    /// Its derivative along the branch with respect to the control parameter.
+    pub slope: f64,
+    /// How many eigenvalues of the Hessian are positive; changes at a fold.
+    pub positive: usize,
+    /// Replicon, where the averages that are taken anyhow give it.
+    pub replicon: Option<f64>,
     /// Unit tangent in `(x, λ)`; its last entry changes sign at a fold.
     tangent: DVector<f64>,
 }
@@ -25,10 +33,64 @@ impl BranchPoint {
         self.tangent[self.tangent.len() - 1] > 0.0
     }
 
-    fn coordinates(&self, control: Control) -> DVector<f64> {
+    fn coordinates(&self) -> DVector<f64> {
         let mut y = DVector::from_column_slice(&self.x).push(0.0);
-        y[self.x.len()] = to_coordinate(control, self.control);
+        y[self.x.len()] = to_coordinate(self.parameter, self.control);
         y
+    }
+
+    /// Whether the control parameter is extremal here.
+    pub fn is_fold(&self) -> bool {
+        self.tangent[self.tangent.len() - 1] == 0.0
+    }
+
+    /// The same point with the branch travelled the other way.
+    pub fn reversed(mut self) -> Self {
+        self.tangent.neg_mut();
+        self
+    }
+
+    /// Value of the functional at a value of the control parameter between this point and the next,
+    /// on the cubic that has both slopes.
+    pub fn value_towards(&self, next: &BranchPoint, control: f64) -> f64 {
+        let length = next.control - self.control;
+        let t = (control - self.control) / length;
+        let u = 1.0 - t;
+        self.value * (u * u * (1.0 + 2.0 * t))
+            + next.value * (t * t * (1.0 + 2.0 * u))
+            + (self.slope * u - next.slope * t) * (t * u * length)
+    }
+
+    /// Coordinates at a value of the control parameter between this point and the next, on the cubic
+    /// in arclength that has both tangents: its error is of fourth order in their distance, next to
+    /// a fold too. None where the cubic does not reach the value.
+    pub fn towards(&self, next: &BranchPoint, value: f64) -> Option<Vec<f64>> {
+        let (a, b) = (self.coordinates(), next.coordinates());
+        let n = self.x.len();
+        let length = (&b - &a).norm();
+        let at = |t: f64| {
+            let (u, bend) = (1.0 - t, t * (1.0 - t) * length);
+            &a * (u * u * (1.0 + 2.0 * t))
+                + &b * (t * t * (1.0 + 2.0 * u))
+                + (&self.tangent * u - &next.tangent * t) * bend
+        };
+        let target = to_coordinate(self.parameter, value);
+        let side = |t: f64| at(t)[n] - target;
+        let (mut low, mut high) = (0.0, 1.0);
+        if side(low) * side(high) > 0.0 {
+            return None;
+        }
+        let rising = side(high) > side(low);
+        for _ in 0..52 {
+            let middle = 0.5 * (low + high);
+            if (side(middle) < 0.0) == rising {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        let y = at(0.5 * (low + high));
+        Some(y.as_slice()[..n].to_vec())
     }
 }
 
@@ -43,6 +105,8 @@ pub enum Stop {
     Stuck,
     /// The limit of points was reached.
     Length,
+    /// Whoever follows it had enough.
+    Asked,
 }
 
 /// A branch of saddle points.
@@ -114,15 +178,37 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
     /// # Errors
     /// [`NotConverged`] if the start is no saddle point.
     pub fn follow(&self, x: &[f64], control: f64, forward: bool) -> Result<Branch, NotConverged> {
+        self.follow_until(x, control, forward, &mut |_| false)
+    }
+
+    /// The same until `enough` says so of the points so far.
+    ///
+    /// # Errors
+    /// [`NotConverged`] if the start is no saddle point.
+    pub fn follow_until(
+        &self,
+        x: &[f64],
+        control: f64,
+        forward: bool,
+        enough: &mut dyn FnMut(&[BranchPoint]) -> bool,
+    ) -> Result<Branch, NotConverged> {
         let mut guess = DVector::from_column_slice(x).push(0.0);
         let n = x.len();
         guess[n] = to_coordinate(self.control, control);
         let mut axis = DVector::zeros(n + 1);
         axis[n] = if forward { 1.0 } else { -1.0 };
-        let first = self.correct(&guess, &axis, false)?;
+        let (first, _) = self.correct(&guess, &axis)?;
         let mut points = vec![first];
         let mut ds = 0.05 * self.longest;
         while points.len() < self.points {
+            if enough(&points) {
+                let stop = Stop::Asked;
+                return Ok(Branch { points, stop });
+            }
+            if creeps(&points, self.longest) {
+                let stop = Stop::Stuck;
+                return Ok(Branch { points, stop });
+            }
             let last = &points[points.len() - 1];
             if last.control < self.range.0 || last.control > self.range.1 {
                 return Ok(Branch {
@@ -130,7 +216,7 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
                     stop: Stop::Range,
                 });
             }
-            match self.step(last, ds, false) {
+            match self.step(last, ds) {
                 Ok((point, iterations)) if point.tangent.dot(&last.tangent) > 0.8 => {
                     points.push(point);
                     let ease: f64 = if iterations <= 3 {
@@ -166,103 +252,78 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
     }
 
     /// One predictor–corrector step of arclength `ds`.
-    fn step(
-        &self,
-        from: &BranchPoint,
-        ds: f64,
-        refined: bool,
-    ) -> Result<(BranchPoint, usize), NotConverged> {
-        let guess = from.coordinates(self.control) + &from.tangent * ds;
-        self.correct_counting(&guess, &from.tangent, refined)
+    fn step(&self, from: &BranchPoint, ds: f64) -> Result<(BranchPoint, usize), NotConverged> {
+        let guess = from.coordinates() + &from.tangent * ds;
+        self.correct(&guess, &from.tangent)
     }
 
+    /// The parameters at coordinates `(x, λ)`.
+    fn parameters_at(&self, y: &[f64]) -> Parameters {
+        let value = from_coordinate(self.control, y[y.len() - 1]);
+        self.parameters.with(self.control, value)
+    }
+
+    /// Value, derivatives and scaled residual at coordinates `(x, λ)`; none outside the domain. The
+    /// control parameter's derivatives are with respect to `λ`.
+    fn evaluate(&self, y: &[f64], rule: &Nodes) -> Option<(Evaluation, f64)> {
+        let (x, p) = (&y[..y.len() - 1], self.parameters_at(y));
+        self.problem.admissible(x, &p).then(|| {
+            let mut at = self.problem.evaluate(x, &p, self.control, rule);
+            let residual = norm(&self.problem.residual(x, &p, &at.gradient));
+            at.mixed *= stretch(self.control, p.get(self.control));
+            (at, residual)
+        })
+    }
+
+    /// Newton on the bordered system: saddle-point equations, and no motion along `along`.
     fn correct(
         &self,
         guess: &DVector<f64>,
         along: &DVector<f64>,
-        refined: bool,
-    ) -> Result<BranchPoint, NotConverged> {
-        self.correct_counting(guess, along, refined)
-            .map(|(point, _)| point)
-    }
-
-    /// Newton on the bordered system: saddle-point equations, and no motion along `along`.
-    fn correct_counting(
-        &self,
-        guess: &DVector<f64>,
-        along: &DVector<f64>,
-        refined: bool,
     ) -> Result<(BranchPoint, usize), NotConverged> {
         let n = guess.len() - 1;
-        let mut y = guess.clone();
-        let at = |y: &DVector<f64>| {
-            self.parameters
-                .with(self.control, from_coordinate(self.control, y[n]))
+        let tolerances = Tolerances {
+            residual: PATH,
+            residual_floor: PATH_FLOOR,
+            newton_iterations: 14,
+            ..self.tolerances
         };
-        let mut rule = None;
-        let mut placed = y.clone();
-        let mut last_residual = f64::INFINITY;
-        for iteration in 0..14 {
-            let x = &y.as_slice()[..n];
-            let p = at(&y);
-            if !self.problem.admissible(x, &p) {
-                return Err(NotConverged::Escaped);
-            }
-            if rule.is_none() || (&placed - &y).amax() > self.problem.placement_tolerance() {
-                let fresh = self.problem.freeze(x, &p);
-                rule = Some(if refined { fresh.refined() } else { fresh });
-                placed = y.clone();
-            }
-            let Some(nodes) = rule.as_ref() else { break };
-            let here = self.problem.evaluate(x, &p, self.control, nodes);
-            let residual = norm(&self.problem.residual(x, &p, &here.gradient));
-            let scale = stretch(self.control, p.get(self.control));
-            let mut bordered = DMatrix::zeros(n + 1, n + 1);
-            bordered.view_mut((0, 0), (n, n)).copy_from(&here.hessian);
-            bordered
-                .view_mut((0, n), (n, 1))
-                .copy_from(&(&here.mixed * scale));
-            bordered
-                .view_mut((n, 0), (1, n + 1))
-                .copy_from(&along.transpose());
-            let lu = bordered.lu();
-            let mut rhs = -here.gradient.clone().push(0.0);
-            rhs[n] = along.dot(&(guess - &y));
-            let Some(step) = lu.solve(&rhs) else {
-                return Err(NotConverged::Stalled { residual });
-            };
-            // At the rounding floor, which rises as q → 1, the residual no longer falls.
-            let floor =
-                residual <= self.tolerances.residual_floor && residual > 0.3 * last_residual;
-            last_residual = residual;
-            if (residual <= self.tolerances.residual || floor) && rhs[n].abs() < 1e-10 {
-                let mut unit = DVector::zeros(n + 1);
-                unit[n] = 1.0;
-                let Some(mut tangent) = lu.solve(&unit) else {
-                    return Err(NotConverged::Stalled { residual });
-                };
-                tangent /= tangent.norm();
-                let control = p.get(self.control);
-                let x = x.to_vec();
-                return Ok((
-                    BranchPoint {
-                        x,
-                        control,
-                        value: here.value,
-                        tangent,
-                    },
-                    iteration,
-                ));
-            }
-            let length = step.amax();
-            if !length.is_finite() {
-                return Err(NotConverged::Stalled { residual });
-            }
-            y += step * (self.tolerances.longest_step / length).min(1.0);
+        let y = guess.as_slice();
+        let p = self.parameters_at(y);
+        if !self.problem.admissible(&y[..n], &p) {
+            return Err(NotConverged::Escaped);
         }
-        Err(NotConverged::Stalled {
-            residual: f64::INFINITY,
-        })
+        let rule = self.problem.freeze(&y[..n], &p);
+        let mut system = |y: &[f64]| {
+            let (at, residual) = self.evaluate(y, &rule)?;
+            let off = along.dot(&(DVector::from_column_slice(y) - guess));
+            Some(Linear {
+                equations: at.gradient.clone().push(off),
+                jacobian: bordered(&at, along),
+                residual: residual.max(off.abs()),
+                detail: at,
+            })
+        };
+        let end = newton(y, &tolerances, None, &mut system)?;
+        let mut unit = DVector::zeros(n + 1);
+        unit[n] = 1.0;
+        let tangent = end.at.jacobian.lu().solve(&unit);
+        let Some(tangent) = tangent.filter(|t| t.iter().all(|t| t.is_finite())) else {
+            return Err(NotConverged::Stalled {
+                residual: end.at.residual,
+            });
+        };
+        let point = BranchPoint {
+            control: from_coordinate(self.control, end.x[n]),
+            parameter: self.control,
+            value: end.at.detail.value,
+            slope: end.at.detail.control_slope,
+            positive: end.at.detail.positive(),
+            replicon: end.at.detail.replicon,
+            tangent: &tangent / tangent.norm(),
+            x: end.x[..n].to_vec(),
+        };
+        Ok((point, end.stats.newton_steps))
     }
 
     /// Every fold of a branch, located where the tangent turns; its error compares the rule with
@@ -272,28 +333,142 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
             .points
             .windows(2)
             .filter(|w| w[0].forward() != w[1].forward());
-        turns
-            .filter_map(|w| self.locate_fold(&w[0], &w[1]).ok())
-            .collect()
+        turns.filter_map(|w| self.fold(&w[0], &w[1]).ok()).collect()
     }
 
-    fn locate_fold(&self, before: &BranchPoint, after: &BranchPoint) -> Result<Fold, NotConverged> {
-        let n = before.x.len();
-        let length = before
-            .tangent
-            .dot(&(after.coordinates(self.control) - before.coordinates(self.control)));
-        let find = |refined: bool| -> Result<BranchPoint, NotConverged> {
-            let turning = |s: f64| {
-                self.step(before, s, refined)
-                    .map(|(point, _)| point.tangent[n])
-            };
-            let (from, to) = (before.tangent[n], turning(length)?);
-            let root = bracketed_root((0.0, from), (length, to), 1e-11, turning)?;
-            self.step(before, root.x, refined).map(|(point, _)| point)
-        };
-        let (coarse, fine) = (find(false)?, find(true)?);
-        let rounding = 16.0 * f64::EPSILON * fine.control.abs();
-        let error = (coarse.control - fine.control).abs() + rounding;
-        Ok(Fold { point: fine, error })
+    /// The fold between two points of a branch; its error compares the rule with its refinement.
+    ///
+    /// # Errors
+    /// [`NotConverged`] if Newton on the extended system (S.22) does not reach it.
+    pub fn fold(&self, before: &BranchPoint, after: &BranchPoint) -> Result<Fold, NotConverged> {
+        let coarse = self.turn(before, after)?;
+        let p = self.parameters.with(self.control, coarse.control);
+        let rule = self.problem.freeze(&coarse.x, &p).refined();
+        let point = self.extended(&coarse, &rule)?;
+        let rounding = 16.0 * f64::EPSILON * point.control.abs();
+        let error = (coarse.control - point.control).abs() + rounding;
+        Ok(Fold { point, error })
     }
+
+    /// The same on the coarse rule only.
+    ///
+    /// # Errors
+    /// As for [`fold`](Self::fold).
+    pub fn turn(
+        &self,
+        before: &BranchPoint,
+        after: &BranchPoint,
+    ) -> Result<BranchPoint, NotConverged> {
+        let n = before.x.len();
+        let (a, b) = (before.tangent[n], after.tangent[n]);
+        let (near, far) = (b / (b - a), a / (a - b));
+        let start = before.coordinates() * near + after.coordinates() * far;
+        let along = (&before.tangent * near + &after.tangent * far).normalize();
+        let (mut point, _) = self.correct(&start, &along)?;
+        // The second time on nodes that were placed at the fold itself.
+        for _ in 0..2 {
+            let p = self.parameters.with(self.control, point.control);
+            let rule = self.problem.freeze(&point.x, &p);
+            point = self.extended(&point, &rule)?;
+        }
+        if point.tangent.dot(&along) < 0.0 {
+            point.tangent.neg_mut();
+        }
+        Ok(point)
+    }
+
+    /// Newton on the saddle-point equations together with `g = 0`, where
+    /// `(H b; bᵀ 0)(v; g) = (0; 1)` and `b` is the direction of the branch (S.22).
+    fn extended(&self, near: &BranchPoint, rule: &Nodes) -> Result<BranchPoint, NotConverged> {
+        let n = near.x.len();
+        let border = near.tangent.rows(0, n).normalize();
+        let mut system = |y: &[f64]| {
+            let (at, residual) = self.evaluate(y, rule)?;
+            let (v, g) = null_vector(&at.hessian, &border)?;
+            let moved = |by: f64| {
+                let mut y = y.to_vec();
+                y.iter_mut().zip(v.iter()).for_each(|(y, v)| *y += by * v);
+                self.evaluate(&y, rule).map(|(at, _)| at)
+            };
+            let (ahead, behind) = (moved(BEND)?, moved(-BEND)?);
+            // ∂g = -∂(vᵀHv) at fixed v, the third derivatives by a difference along v.
+            let by_x = (&ahead.hessian - &behind.hessian) * &v / (-2.0 * BEND);
+            let by_control = (&ahead.mixed - &behind.mixed).dot(&v) / (-2.0 * BEND);
+            let mut jacobian = DMatrix::zeros(n + 1, n + 1);
+            jacobian.view_mut((0, 0), (n, n)).copy_from(&at.hessian);
+            jacobian.view_mut((0, n), (n, 1)).copy_from(&at.mixed);
+            jacobian
+                .view_mut((n, 0), (1, n))
+                .copy_from(&by_x.transpose());
+            jacobian[(n, n)] = by_control;
+            let scale = at.hessian.amax().max(f64::MIN_POSITIVE);
+            Some(Linear {
+                equations: at.gradient.clone().push(g),
+                jacobian,
+                residual: residual.max(g.abs() / scale),
+                detail: at,
+            })
+        };
+        let start = near.coordinates();
+        let end = newton(start.as_slice(), &self.tolerances, None, &mut system)?;
+        Ok(BranchPoint {
+            x: end.x[..n].to_vec(),
+            control: from_coordinate(self.control, end.x[n]),
+            parameter: self.control,
+            value: end.at.detail.value,
+            slope: end.at.detail.control_slope,
+            positive: end.at.detail.positive(),
+            replicon: end.at.detail.replicon,
+            tangent: null_vector(&end.at.detail.hessian, &border)
+                .map_or(near.tangent.clone(), |(v, _)| v.normalize().push(0.0)),
+        })
+    }
+}
+
+/// Over so many points a branch must get on by at least one longest step.
+const WINDOW: usize = 30;
+
+/// Whether the last points hardly differ: rounding then steers the steps.
+fn creeps(points: &[BranchPoint], longest: f64) -> bool {
+    let (Some(last), true) = (points.last(), points.len() > WINDOW) else {
+        return false;
+    };
+    let before = &points[points.len() - 1 - WINDOW];
+    (last.coordinates() - before.coordinates()).norm() < longest
+}
+
+/// Residual of the points of a branch: they are starts, and what is read off them is solved anew.
+const PATH: f64 = 1e-8;
+/// Residual accepted where rounding allows no better.
+const PATH_FLOOR: f64 = 1e-6;
+/// Step of the difference that gives the third derivative at a fold.
+const BEND: f64 = 1e-4;
+
+/// The Hessian bordered by the derivative with respect to `λ` and by a direction (S.4).
+fn bordered(at: &Evaluation, along: &DVector<f64>) -> DMatrix<f64> {
+    let n = at.hessian.nrows();
+    let mut matrix = DMatrix::zeros(n + 1, n + 1);
+    matrix.view_mut((0, 0), (n, n)).copy_from(&at.hessian);
+    matrix.view_mut((0, n), (n, 1)).copy_from(&at.mixed);
+    matrix
+        .view_mut((n, 0), (1, n + 1))
+        .copy_from(&along.transpose());
+    matrix
+}
+
+/// `v` and `g` of `(H b; bᵀ 0)(v; g) = (0; 1)`: where `H` is singular `g = 0` and `v` is its null
+/// vector.
+fn null_vector(hessian: &DMatrix<f64>, border: &DVector<f64>) -> Option<(DVector<f64>, f64)> {
+    let n = border.len();
+    let mut matrix = DMatrix::zeros(n + 1, n + 1);
+    matrix.view_mut((0, 0), (n, n)).copy_from(hessian);
+    matrix.view_mut((0, n), (n, 1)).copy_from(border);
+    matrix
+        .view_mut((n, 0), (1, n))
+        .copy_from(&border.transpose());
+    let mut unit = DVector::zeros(n + 1);
+    unit[n] = 1.0;
+    let solution = matrix.lu().solve(&unit)?;
+    let finite = solution.iter().all(|v| v.is_finite());
+    finite.then(|| (solution.rows(0, n).into_owned(), solution[n]))
 }

@@ -3,7 +3,7 @@
 //! Newton on the deflated gradient `M(x) ∇φ(x)`, `M = Π_k (|x - x_k|^{-2} + 1)`, cannot converge to
 //! any known solution `x_k`; its step is the plain Newton step rescaled.
 
-use super::newton::newton;
+use super::newton::{newton, stationary};
 use super::problem::{NotConverged, Stationary, norm};
 use super::tolerance::Tolerances;
 use crate::model::{Control, Parameters};
@@ -72,9 +72,10 @@ fn one<P: Stationary + ?Sized>(
     let mut x = start.to_vec();
     for _ in 0..8 {
         let rule = problem.freeze(&x, p);
-        let result = newton(problem, &x, p, Control::Alpha, &rule, &short, Some(&filter))?;
+        let mut system = stationary(problem, p, Control::Alpha, &rule);
+        let result = newton(&x, &short, Some(&filter), &mut system)?;
         x = result.x;
-        if result.residual <= short.residual {
+        if result.at.residual <= short.residual {
             return Ok(x);
         }
     }

@@ -1,4 +1,246 @@
-//! Zeros of a scalar function in a bracket: where an event happens along a branch (equation S.5).
+//! Zeros of a function along a branch: by Newton on the saddle-point equations together with the
+//! event's own (S.23), or by bracketing (equation S.5).
+
+use super::newton::{Linear, newton};
+use super::problem::{Evaluation, NotConverged, Solution, SolveStats, Stationary, norm};
+use super::tolerance::Tolerances;
+use crate::model::{Control, Parameters};
+use nalgebra::{DMatrix, DVector};
+
+/// A function of order parameters and one control parameter whose zero is wanted, with exact
+/// derivatives.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its value.
+    pub value: f64,
+    /// Its gradient in the coordinates.
+    pub by_x: DVector<f64>,
+    /// Its derivative with respect to the control parameter.
+    pub by_control: f64,
+    /// Its rounding error.
+    pub rounding: f64,
+}
+
+impl Row {
+    /// The functional, minus a constant.
+    pub fn value(at: &Evaluation, level: f64) -> Row {
+        Row {
+            value: at.value - level,
+            by_x: at.gradient.clone(),
+            by_control: at.control_slope,
+            rounding: at.rounding(),
+        }
+    }
+
+    /// `φ - β ∂_β φ`, the entropy, where β is the control parameter (TH.22).
+    pub fn entropy(at: &Evaluation, beta: f64) -> Row {
+        Row {
+            value: at.value - beta * at.control_slope,
+            by_x: &at.gradient - &at.mixed * beta,
+            by_control: -beta * at.control_bend,
+            rounding: at.rounding() * (1.0 + beta * at.control_slope.abs()),
+        }
+    }
+}
+
+/// A located event.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Value of the control parameter.
+    pub control: f64,
+    /// Its absolute error (TH.7).
+    pub error: f64,
+    /// Total derivative of the event's function along the branch.
+    pub slope: f64,
+    /// The saddle point there.
+    pub solution: Solution,
+}
+
+/// Largest change of a control parameter in one step, in its own units (κ) or in its logarithm.
+const STRIDE: f64 = 1.0;
+
+/// Solves `∇φ = 0` together with `row = 0` for coordinates and control parameter, from a guess of
+/// both: nodes frozen anew until they no longer move, then once more on the refined rule; the
+/// difference of the two control values enters the error (S.23, TH.7).
+///
+/// # Errors
+/// [`NotConverged`] as for [`newton`].
+pub fn locate<P: Stationary + ?Sized>(
+    problem: &P,
+    start: &[f64],
+    p: &Parameters,
+    control: Control,
+    tolerances: &Tolerances,
+    row: &dyn Fn(&Evaluation, &Parameters) -> Row,
+) -> Result<Event, NotConverged> {
+    let n = start.len();
+    let logarithmic = control != Control::Kappa;
+    let parameters = |y: &[f64]| {
+        let value = if logarithmic { y[n].exp() } else { y[n] };
+        p.with(control, value)
+    };
+    let value = p.get(control);
+    let mut y = start.to_vec();
+    y.push(if logarithmic { value.ln() } else { value });
+    let mut stats = SolveStats::default();
+    let mut controls = Vec::new();
+    for round in 0..=tolerances.freezing_rounds {
+        let here = parameters(&y);
+        let rule = problem.freeze(&y[..n], &here);
+        let refined = controls.len() == 1;
+        let rule = if refined { rule.refined() } else { rule };
+        let mut system = |y: &[f64]| {
+            let (x, p) = (&y[..n], parameters(y));
+            if !problem.admissible(x, &p) {
+                return None;
+            }
+            let at = problem.evaluate(x, &p, control, &rule);
+            let r = row(&at, &p);
+            let stretch = if logarithmic { p.get(control) } else { 1.0 };
+            let mut jacobian = DMatrix::zeros(n + 1, n + 1);
+            jacobian.view_mut((0, 0), (n, n)).copy_from(&at.hessian);
+            let mixed = &at.mixed * stretch;
+            jacobian.view_mut((0, n), (n, 1)).copy_from(&mixed);
+            jacobian
+                .view_mut((n, 0), (1, n))
+                .copy_from(&r.by_x.transpose());
+            jacobian[(n, n)] = r.by_control * stretch;
+            let residual = norm(&problem.residual(x, &p, &at.gradient));
+            let floor = (r.value.abs() - 0.1 * r.rounding).max(0.0);
+            Some(Linear {
+                equations: at.gradient.clone().push(r.value),
+                residual: residual.max(floor / (1.0 + at.magnitude)),
+                jacobian,
+                detail: (at, r),
+            })
+        };
+        let limits = Tolerances {
+            longest_step: tolerances.longest_step.min(STRIDE),
+            ..*tolerances
+        };
+        let end = newton(&y, &limits, None, &mut system)?;
+        stats += end.stats;
+        let last = round + 1 == tolerances.freezing_rounds;
+        let moved = y.iter().zip(&end.x).map(|(a, b)| (a - b).abs());
+        let settled = moved.fold(0.0, f64::max) <= problem.placement_tolerance() || last;
+        y = end.x;
+        if refined {
+            let (at, r) = end.at.detail;
+            let tangent = at.tangent().ok_or(NotConverged::Escaped)?;
+            let slope = r.by_control + r.by_x.dot(&tangent);
+            let value = parameters(&y).get(control);
+            let shift: f64 = value - controls[0];
+            let error = shift.abs()
+                + (r.rounding + r.value.abs() + at.defect) / slope.abs()
+                + 4.0 * f64::EPSILON * value.abs();
+            let coarse = at.value + shift * at.control_slope;
+            y.truncate(n);
+            return Ok(Event {
+                control: value,
+                error,
+                slope,
+                solution: Solution::of(y, &at, coarse, end.at.residual, stats),
+            });
+        }
+        if settled {
+            controls.push(parameters(&y).get(control));
+        }
+    }
+    Err(NotConverged::Stalled {
+        residual: f64::INFINITY,
+    })
+}
+
+/// Solves `∇φ = 0` at two points together with `φ(x₁) = φ(x₂)` for both and the control parameter
+/// (S.24), from guesses; the solution that is returned is the first. Nodes and error as in
+/// [`locate`].
+///
+/// # Errors
+/// [`NotConverged`] as for [`newton`].
+pub fn coincide<P: Stationary + ?Sized>(
+    problem: &P,
+    starts: [&[f64]; 2],
+    p: &Parameters,
+    control: Control,
+    tolerances: &Tolerances,
+) -> Result<Event, NotConverged> {
+    let n = starts[0].len();
+    let mut y = [starts[0], starts[1], &[p.get(control)]].concat();
+    let mut stats = SolveStats::default();
+    let mut settled: Option<f64> = None;
+    for round in 0..=tolerances.freezing_rounds {
+        let rule = |i: usize| {
+            let rule = problem.freeze(&y[i * n..(i + 1) * n], &p.with(control, y[2 * n]));
+            if settled.is_some() {
+                rule.refined()
+            } else {
+                rule
+            }
+        };
+        let rules = [rule(0), rule(1)];
+        let mut system = |y: &[f64]| {
+            let p = p.with(control, y[2 * n]);
+            let mut jacobian = DMatrix::zeros(2 * n + 1, 2 * n + 1);
+            let mut equations = DVector::zeros(2 * n + 1);
+            let (mut residual, mut both) = (0.0_f64, Vec::new());
+            for (i, sign) in [(0, 1.0), (1, -1.0)] {
+                let x = &y[i * n..(i + 1) * n];
+                if !problem.admissible(x, &p) {
+                    return None;
+                }
+                let at = problem.evaluate(x, &p, control, &rules[i]);
+                residual = residual.max(norm(&problem.residual(x, &p, &at.gradient)));
+                equations.rows_mut(i * n, n).copy_from(&at.gradient);
+                equations[2 * n] += sign * at.value;
+                jacobian
+                    .view_mut((i * n, i * n), (n, n))
+                    .copy_from(&at.hessian);
+                jacobian
+                    .view_mut((i * n, 2 * n), (n, 1))
+                    .copy_from(&at.mixed);
+                let by_x = at.gradient.transpose() * sign;
+                jacobian.view_mut((2 * n, i * n), (1, n)).copy_from(&by_x);
+                jacobian[(2 * n, 2 * n)] += sign * at.control_slope;
+                both.push(at);
+            }
+            let rounding = 0.1 * (both[0].rounding() + both[1].rounding());
+            let left = (equations[2 * n].abs() - rounding).max(0.0);
+            Some(Linear {
+                equations,
+                jacobian,
+                residual: residual.max(left),
+                detail: both,
+            })
+        };
+        let end = newton(&y, tolerances, None, &mut system)?;
+        stats += end.stats;
+        let value = end.x[2 * n];
+        let moved = y.iter().zip(&end.x).map(|(a, b)| (a - b).abs());
+        let still = moved.fold(0.0, f64::max) <= problem.placement_tolerance()
+            || round + 1 == tolerances.freezing_rounds;
+        y = end.x;
+        if let Some(coarse) = settled {
+            let (a, b) = (&end.at.detail[0], &end.at.detail[1]);
+            let slope = a.control_slope - b.control_slope;
+            let left = (a.value - b.value).abs() + a.rounding() + b.rounding();
+            let shift: f64 = value - coarse;
+            let first = a.value + shift * a.control_slope;
+            let solution = Solution::of(y[..n].to_vec(), a, first, end.at.residual, stats);
+            return Ok(Event {
+                control: value,
+                error: shift.abs() + left / slope.abs() + 4.0 * f64::EPSILON * value.abs(),
+                slope,
+                solution,
+            });
+        }
+        if still {
+            settled = Some(value);
+        }
+    }
+    Err(NotConverged::Stalled {
+        residual: f64::INFINITY,
+    })
+}
 
 /// A located zero.
 #[derive(Clone, Copy, Debug, PartialEq)]

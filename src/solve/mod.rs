@@ -20,5 +20,10 @@ pub mod problem;
 pub mod saddle;
 pub mod tolerance;
 
-pub use problem::{Evaluation, Nodes, NotConverged, Solution, SolveStats, Stationary, Steps};
+pub use problem::{
+    Evaluation, Inner, Nodes, NotConverged, Solution, SolveStats, Stationary, Steps,
+};
 pub use tolerance::Tolerances;
+
+#[cfg(test)]
+mod tests;

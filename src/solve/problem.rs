@@ -1,6 +1,6 @@
 //! What a solver needs to know about a functional.
 
-use crate::math::{GaussMeasure, pair};
+use crate::math::{GaussMeasure, Rows, pair};
 use crate::model::{Control, Parameters};
 use nalgebra::{DMatrix, DVector};
 
@@ -15,6 +15,35 @@ pub struct Nodes {
     pub negative: Option<GaussMeasure>,
     /// Steps of the inner sums where the two averages are over pairs of fields (GA.8).
     pub steps: Steps,
+    /// Inner nodes of averages over pairs of fields, where these are batches (GA.26).
+    pub inner: Inner,
+}
+
+/// Inner nodes of averages over pairs of fields (GA.26).
+#[derive(Clone, Debug, Default)]
+pub struct Inner {
+    /// Those of the entropic average.
+    pub entropic: Option<Rows>,
+    /// Those of the energetic average.
+    pub energetic: Option<Rows>,
+    /// Step of tables in which the innermost functions are looked up, where they are (GA.9).
+    pub table: f64,
+}
+
+/// A refined rule has tables of steps shorter by this factor: their error falls by its sixth power.
+const FINER_TABLE: f64 = 0.5;
+
+impl Inner {
+    fn refined(&self, entropic: &GaussMeasure, energetic: &GaussMeasure) -> Self {
+        let refine = |rows: &Option<Rows>, outer: &GaussMeasure| {
+            rows.as_ref().map(|r| r.refined(outer.positions()))
+        };
+        Inner {
+            entropic: refine(&self.entropic, entropic),
+            energetic: refine(&self.energetic, energetic),
+            table: FINER_TABLE * self.table,
+        }
+    }
 }
 
 /// Steps of the inner trapezoidal sums of averages over pairs of fields (GA.8).
@@ -34,14 +63,17 @@ impl Nodes {
             energetic,
             negative: None,
             steps: Steps::default(),
+            inner: Inner::default(),
         }
     }
 
     /// The same rule with finer panels and steps.
     pub fn refined(&self) -> Self {
+        let (entropic, energetic) = (self.entropic.refined(), self.energetic.refined());
         Nodes {
-            entropic: self.entropic.refined(),
-            energetic: self.energetic.refined(),
+            inner: self.inner.refined(&entropic, &energetic),
+            entropic,
+            energetic,
             negative: self.negative.as_ref().map(GaussMeasure::refined),
             steps: Steps {
                 entropic: pair::REFINEMENT * self.steps.entropic,
@@ -74,6 +106,32 @@ pub struct Evaluation {
     pub replicon: Option<f64>,
 }
 
+impl Evaluation {
+    /// `dx/dcontrol` along the branch (S.6); none where the Hessian is singular.
+    pub fn tangent(&self) -> Option<DVector<f64>> {
+        self.hessian.clone().lu().solve(&(-&self.mixed))
+    }
+
+    /// Rounding error of the value.
+    pub fn rounding(&self) -> f64 {
+        32.0 * f64::EPSILON * (1.0 + self.magnitude)
+    }
+
+    /// How many eigenvalues of the Hessian are positive (S.21).
+    pub fn positive(&self) -> usize {
+        if self.hessian.iter().any(|h| !h.is_finite()) {
+            return 0;
+        }
+        // Scaling to a unit diagonal leaves the signs and makes them certain.
+        let d = self
+            .hessian
+            .map_diagonal(|h| 1.0 / h.abs().sqrt().max(1e-150));
+        let scaled = DMatrix::from_fn(d.len(), d.len(), |i, j| self.hessian[(i, j)] * d[i] * d[j]);
+        let eigenvalues = scaled.symmetric_eigenvalues();
+        eigenvalues.iter().filter(|e| **e > 0.0).count()
+    }
+}
+
 /// A functional whose saddle points are wanted, in unconstrained coordinates `x ∈ Rⁿ`.
 pub trait Stationary: Send + Sync {
     /// Number of coordinates.
@@ -100,7 +158,7 @@ pub trait Stationary: Send + Sync {
 
     /// Whether `x` lies where the functional can be evaluated without loss of accuracy.
     fn admissible(&self, x: &[f64], _p: &Parameters) -> bool {
-        x.iter().all(|t| t.abs() < 34.0)
+        x.iter().all(|t| t.abs() < 80.0)
     }
 }
 
@@ -144,8 +202,39 @@ pub struct Solution {
     pub tangent: Option<Vec<f64>>,
     /// That of the last [`Evaluation`].
     pub replicon: Option<f64>,
+    /// How many eigenvalues of the Hessian are positive: the same all over a stretch of a branch
+    /// between two folds.
+    pub positive: usize,
     /// What it cost.
     pub stats: SolveStats,
+}
+
+impl Solution {
+    /// The solution at coordinates `x`, from the functional on the refined rule, its value on the
+    /// coarse one, and the scaled residual reached.
+    pub fn of(
+        x: Vec<f64>,
+        fine: &Evaluation,
+        coarse: f64,
+        residual: f64,
+        stats: SolveStats,
+    ) -> Self {
+        let tangent = fine.tangent();
+        Solution {
+            x,
+            value: fine.value,
+            value_error: (fine.value - coarse).abs() + fine.defect + fine.rounding(),
+            residual,
+            control_slope: fine.control_slope,
+            control_bend: tangent
+                .as_ref()
+                .map(|t| fine.control_bend + fine.mixed.dot(t)),
+            tangent: tangent.map(|t| t.as_slice().to_vec()),
+            replicon: fine.replicon,
+            positive: fine.positive(),
+            stats,
+        }
+    }
 }
 
 /// Why there is no saddle point.

@@ -1,13 +1,14 @@
 //! One saddle point, with its error.
 
-use super::newton::newton;
-use super::problem::{NotConverged, Solution, SolveStats, Stationary};
+use super::newton::{newton, stationary};
+use super::problem::{Evaluation, NotConverged, Solution, SolveStats, Stationary};
 use super::tolerance::Tolerances;
 use crate::model::{Control, Parameters};
 
 /// Solves `∇φ = 0` from `start`: Newton on frozen nodes, nodes frozen anew at the result until they
 /// no longer move, then once more on the rule with every panel halved. The difference of the two
-/// values is the error estimate (GA.7).
+/// values is the error estimate (GA.7). Without [`Tolerances::refined`] the second half is left out and
+/// the error is infinite: nothing is known of it.
 ///
 /// # Errors
 /// [`NotConverged`] as for [`newton`].
@@ -28,7 +29,9 @@ pub fn solve<P: Stationary + ?Sized>(
     let mut coarse = None;
     for _ in 0..tolerances.freezing_rounds {
         let rule = problem.freeze(&x, p);
-        let result = newton(problem, &x, p, control, &rule, &coarsely, None)?;
+        let mut system = stationary(problem, p, control, &rule);
+        let result = newton(&x, &coarsely, None, &mut system)?;
+        drop(system);
         stats += result.stats;
         let moved = x
             .iter()
@@ -46,22 +49,39 @@ pub fn solve<P: Stationary + ?Sized>(
             residual: f64::INFINITY,
         });
     };
+    if !tolerances.refined {
+        return Ok(Solution::of(
+            coarse.x,
+            &coarse.at.detail,
+            f64::INFINITY,
+            coarse.at.residual,
+            stats,
+        ));
+    }
     let fine_rule = rule.refined();
-    let fine = newton(problem, &x, p, control, &fine_rule, tolerances, None)?;
+    let mut system = stationary(problem, p, control, &fine_rule);
+    let fine = newton(&x, tolerances, None, &mut system)?;
     stats += fine.stats;
-    let tangent = fine.at.hessian.clone().lu().solve(&(-&fine.at.mixed));
-    let rounding = 32.0 * f64::EPSILON * (1.0 + fine.at.magnitude);
-    Ok(Solution {
-        value: fine.at.value,
-        value_error: (fine.at.value - coarse.at.value).abs() + fine.at.defect + rounding,
-        residual: fine.residual,
-        control_slope: fine.at.control_slope,
-        control_bend: tangent
-            .as_ref()
-            .map(|t| fine.at.control_bend + fine.at.mixed.dot(t)),
-        tangent: tangent.map(|t| t.as_slice().to_vec()),
-        replicon: fine.at.replicon,
-        x: fine.x,
+    // Stationary to the coarse residual only: to second order the value there is off by half a step.
+    let mut at = coarse.at.detail;
+    let decrement = |at: &Evaluation| {
+        let step = at.hessian.clone().lu().solve(&(-&at.gradient));
+        step.map_or(0.0, |step| 0.5 * at.gradient.dot(&step))
+    };
+    if decrement(&at).abs() > at.rounding() {
+        // A flat direction between large terms, as q → 1.
+        let mut system = stationary(problem, p, control, &rule);
+        let end = newton(&x, tolerances, None, &mut system)?;
+        drop(system);
+        stats += end.stats;
+        at = end.at.detail;
+    }
+    let coarse = at.value + decrement(&at);
+    Ok(Solution::of(
+        fine.x,
+        &fine.at.detail,
+        coarse,
+        fine.at.residual,
         stats,
-    })
+    ))
 }

@@ -26,6 +26,9 @@ pub struct Tolerances {
     pub event: f64,
     /// Two saddle points closer than this in every coordinate are the same.
     pub same_point: f64,
+    /// Whether a saddle point is solved again on the finer rule, which estimates its error. A look
+    /// at where something happens can do without.
+    pub refined: bool,
 }
 
 impl Default for Tolerances {
@@ -33,7 +36,7 @@ impl Default for Tolerances {
         Tolerances {
             residual: 1e-12,
             residual_floor: 1e-9,
-            coarse_residual: 1e-12,
+            coarse_residual: 1e-8,
             newton_iterations: 60,
             freezing_rounds: 8,
             longest_step: 2.0,
@@ -41,6 +44,7 @@ impl Default for Tolerances {
             fixed_point_iterations: 400,
             event: 1e-13,
             same_point: 1e-6,
+            refined: true,
         }
     }
 }

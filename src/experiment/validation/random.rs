@@ -139,7 +139,7 @@ impl Case {
                 let largest = |alpha: &f64| {
                     let ensemble = model(weights, data, loss)?;
                     let p = self.parameters(*alpha);
-                    let critical = ensemble.threshold(Threshold::KappaMax, &p).ok()??;
+                    let critical = ensemble.threshold(Threshold::KappaMax, &p).ok()?;
                     Some(vec![critical.value])
                 };
                 loads.iter().map(largest).collect()

@@ -70,7 +70,6 @@ pub(in crate::model) struct Batch {
     count: usize,
     beta: f64,
     chi: f64,
-    v: f64,
     per_root: f64,
 }
 
@@ -131,7 +130,6 @@ impl Batch {
             count: list.len(),
             beta,
             chi,
-            v,
             per_root: 1.0 / root,
         }
     }

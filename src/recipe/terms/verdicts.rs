@@ -70,6 +70,23 @@ pub(super) fn of_reason(reason: Reason) -> Text {
         Reason::LocalEntropyNegative => LOCAL_ENTROPY_NEGATIVE,
         Reason::ExternalEntropyNegative => EXTERNAL_ENTROPY_NEGATIVE,
         Reason::Metastable => METASTABLE,
+        Reason::Outweighed => OUTWEIGHED,
+        Reason::Barrier => BARRIER,
+        Reason::BeyondCapacity => BEYOND_CAPACITY,
+        Reason::NoZeroEnergy => NO_ZERO_ENERGY,
+        Reason::Equalities => EQUALITIES,
+        Reason::AlwaysSatisfied => ALWAYS_SATISFIED,
+        Reason::NotDiscrete => NOT_DISCRETE,
+        Reason::NoCrossing => NO_CROSSING,
+        Reason::NoFold => NO_FOLD,
+        Reason::BranchEnds => BRANCH_ENDS,
+        Reason::BranchLost => BRANCH_LOST,
+        Reason::Stalled => STALLED,
+        Reason::Inaccurate => INACCURATE,
+        Reason::OutOfReach => OUT_OF_REACH,
+        Reason::NoTheory => NO_THEORY,
+        Reason::NoVolume => NO_VOLUME,
+        Reason::MoreThanAll => MORE_THAN_ALL,
         Reason::Frozen => FROZEN,
         Reason::ReferenceUnstable => REFERENCE_UNSTABLE,
         Reason::ReferenceAbsent => REFERENCE_ABSENT,
@@ -116,6 +133,101 @@ const METASTABLE: Text = [
     "quenched threshold first-order finds where the teacher takes over, spinodal where the branch \
          ends.",
     "theory/replica-symmetric.md",
+];
+const OUTWEIGHED: Text = [
+    "Another branch of the same model has the larger free entropy at these parameters: this state can \
+         be met by a search, but is not typical.",
+    "Ask for --branches all and read the row whose dominant is yes; quenched threshold first-order \
+         finds where the two change places.",
+    "theory/thresholds.md",
+];
+const BARRIER: Text = [
+    "A saddle point between two states: no configuration is described by it, and no search ends there.",
+    "Read the other branches of the same point.",
+    "theory/solvers.md",
+];
+const BEYOND_CAPACITY: Text = [
+    "The load is beyond the replica-symmetric capacity: no weights satisfy all patterns.",
+    "quenched threshold capacity finds the load; at a finite --beta there is always a state.",
+    "theory/thresholds.md",
+];
+const NO_ZERO_ENERGY: Text = [
+    "The quantity is about patterns that cost nothing, and this loss is positive everywhere, or has \
+         no margin.",
+    "A loss with a zero, such as theta or hinge.",
+    "theory/models.md",
+];
+const EQUALITIES: Text = [
+    "The loss vanishes at single stabilities only, which weights of finitely many values do not meet.",
+    "Spherical weights, or a loss that vanishes on an interval.",
+    "theory/models.md",
+];
+const ALWAYS_SATISFIED: Text = [
+    "The teacher's own weights meet the margin on every pattern, so that no load is the largest.",
+    "A positive --kappa, or --data storage.",
+    "theory/thresholds.md",
+];
+const NOT_DISCRETE: Text = [
+    "Only weights that can be counted freeze.",
+    "--weights binary, ternary or atoms.",
+    "theory/zero-temperature.md",
+];
+const NO_CROSSING: Text = [
+    "The quantity that vanishes at the critical value has one sign over the whole range that was \
+         searched.",
+    "The range is named beside it; quenched solve over that range shows the quantity.",
+    "theory/thresholds.md",
+];
+const NO_FOLD: Text = [
+    "The branch goes on through the whole range that was searched without turning: there is no spinodal.",
+    "The range is named beside it.",
+    "theory/solvers.md",
+];
+const BRANCH_ENDS: Text = [
+    "The branch of solutions that starts at light load ends, in a fold or at overlap one, before it \
+         meets what was asked for.",
+    "The range is named beside it; --branches all shows what else there is.",
+    "theory/solvers.md",
+];
+const BRANCH_LOST: Text = [
+    "Continuation stopped before the branch ended: its steps became too short. Nothing is said about \
+         whether there is a solution.",
+    "The range is named beside it; another --beta or a slightly different load often goes through.",
+    "theory/solvers.md",
+];
+const STALLED: Text = [
+    "The iteration stopped decreasing the residual of the saddle-point equations above what counts as \
+         solved.",
+    "The residual reached is in its column.",
+    "theory/solvers.md",
+];
+const INACCURATE: Text = [
+    "Halving the panels of the quadrature changes the value by as much as the value itself.",
+    "The parameters are extreme: move away from them.",
+    "theory/gaussian-averages.md",
+];
+const OUT_OF_REACH: Text = [
+    "An order parameter came closer to its bound than double precision can tell apart, or the answer is \
+         larger than a double can hold.",
+    "The limit itself may be asked for, such as --beta inf, or threshold capacity.",
+    "theory/solvers.md",
+];
+const NO_THEORY: Text = [
+    "No formula of the theory covers this combination, and another's is not taken for it.",
+    "quenched models lists what is covered.",
+    "theory/DESIGN.md",
+];
+const NO_VOLUME: Text = [
+    "The probe has to meet equalities, or constraints that cannot be met: its volume is zero at every \
+         distance, and the local entropy minus infinity.",
+    "A finite --beta, or a loss that vanishes on an interval.",
+    "theory/franz-parisi.md",
+];
+const MORE_THAN_ALL: Text = [
+    "The saddle point has more entropy than all configurations at this distance together, which no \
+         constraint can give: it describes nothing.",
+    "Larger distances, or another --branches.",
+    "theory/franz-parisi.md",
 ];
 const FROZEN: Text = [
     "Zero temperature with discrete weights: the state is the one at the beta where the entropy \

@@ -25,7 +25,11 @@ fn derivatives_are_those_of_the_value() {
             let rule = ground.freeze(x, &p);
             let at = ground.evaluate(x, &p, control, &rule);
             let close = |a: f64, b: f64, what: &str| {
-                assert!((a - b).abs() < 1e-7 * (1.0 + a.abs()), "{} {what}", loss.name());
+                assert!(
+                    (a - b).abs() < 1e-7 * (1.0 + a.abs()),
+                    "{} {what}",
+                    loss.name()
+                );
             };
             for i in 0..x.len() {
                 let [up, down] = [step, -step].map(|step| {
@@ -42,7 +46,10 @@ fn derivatives_are_those_of_the_value() {
                 for j in 0..x.len() {
                     let bend = difference(up.gradient[j], down.gradient[j]);
                     let allowed = 1e-4 * (1.0 + bend.abs());
-                    assert!((at.hessian[(i, j)] - bend).abs() < allowed, "Hessian {i} {j}");
+                    assert!(
+                        (at.hessian[(i, j)] - bend).abs() < allowed,
+                        "Hessian {i} {j}"
+                    );
                 }
             }
         }

@@ -305,17 +305,36 @@ impl<'a> Curve<'a> {
 
     fn state(&self, branch: &str, s: Solution, distance: f64) -> LocalState {
         let p = self.here(distance);
+        let (observables, error_estimate) = self.ansatz.observe(&s, &p);
         LocalState {
             distance,
             branch: branch.to_owned(),
-            observables: self.ansatz.observe(&s, &p),
+            observables,
             potential: [s.value, s.control_slope, s.control_bend.unwrap_or(f64::NAN)],
             residual: s.residual,
-            error_estimate: s.value_error,
+            error_estimate,
             x: s.x,
             group: None,
             discrete: self.ansatz.discrete(),
             reference: self.ansatz.reference().status(),
         }
+    }
+}
+
+/// What probes of this functional, whose own measure has overlap `q` and conjugate `q̂`, are at each
+/// of the distances, in their order.
+pub fn outcomes(
+    ansatz: &dyn LocalAnsatz,
+    own: (f64, f64),
+    p: &Parameters,
+    tolerances: &Tolerances,
+    distances: &[f64],
+) -> Vec<LocalOutcome> {
+    if let Some(reason) = ansatz.refusal(p) {
+        return vec![LocalOutcome::Nothing(reason); distances.len()];
+    }
+    match Curve::new(ansatz, own, p, tolerances) {
+        Ok(curve) => curve.at(distances),
+        Err(error) => vec![error.into(); distances.len()],
     }
 }

@@ -7,11 +7,12 @@
 
 use super::group::Group;
 use super::newton_small;
-use super::patterns::{Thermal, ThermalPatterns};
+use super::one_field::OneField;
 use crate::math::gauss::{panel_nodes, refine_adaptively};
 use crate::math::special;
-use crate::model::{Parameters, scalar::Loss};
+use crate::model::channel::Channel;
 use crate::solve::NotConverged;
+use nalgebra::{Matrix2, Vector2};
 
 /// Largest field that counts.
 const CUT: f64 = 9.0;
@@ -21,6 +22,12 @@ const RESOLUTION: f64 = 1e-13;
 const WEAK: f64 = 1e-2;
 /// Panels to begin with.
 const PANELS: f64 = 12.0;
+/// Maximisers of patterns whose `ln Z_ℓ` is not concave are looked for up to this field, on a grid of
+/// this step in units of `√v`.
+const FARTHEST: f64 = 13.0;
+const HULL: f64 = 0.1;
+/// Steps towards a common tangent.
+const TANGENT: usize = 40;
 /// Below this the patterns do not count at all.
 const NOTHING: f64 = 1e-26;
 
@@ -63,7 +70,11 @@ fn integrate(from: f64, to: f64, f: impl Fn(f64) -> Averages) -> (Averages, f64)
 
 /// Where an increasing function takes a value.
 fn inverse(value: f64, f: impl Fn(f64) -> f64) -> f64 {
-    let (mut low, mut high) = (-60.0, 60.0);
+    inverse_between(value, (-60.0, 60.0), f)
+}
+
+/// Where a function that increases between two points takes a value; the nearer end if it does not.
+fn inverse_between(value: f64, (mut low, mut high): (f64, f64), f: impl Fn(f64) -> f64) -> f64 {
     for _ in 0..80 {
         let mid = 0.5 * (low + high);
         if f(mid) < value {
@@ -75,25 +86,103 @@ fn inverse(value: f64, f: impl Fn(f64) -> f64) -> f64 {
     0.5 * (low + high)
 }
 
-/// `[ln Z - e g²/2, g², g′²/(1-e g′), e g′/(1-e g′) + ln(1-e g′), g′²]` averaged over the field.
-fn patterns<L: Loss + 'static>(
-    loss: &L,
-    q: f64,
-    v: f64,
-    e: f64,
-    p: &Parameters,
-) -> (Averages, f64) {
+/// Intervals of the maximiser `u` that fields within [`CUT`] reach, and where it jumps from one to the
+/// next: `z`, and `g` on either side (LD.32).
+struct Maximisers {
+    pieces: Vec<(f64, f64)>,
+    jumps: Vec<(f64, [f64; 2])>,
+}
+
+impl Maximisers {
+    fn of(field: &OneField, q: f64, e: f64) -> Self {
+        let root = q.sqrt();
+        let z = |u: f64| (u - e * field.at(u)[1]) / root;
+        if field.concave() {
+            let pieces = vec![(inverse(-CUT, z), inverse(CUT, z))];
+            return Maximisers {
+                pieces,
+                jumps: Vec::new(),
+            };
+        }
+        let mut gaps = gaps(field, e);
+        gaps.retain(|&(a, b)| z(a).abs() < CUT && z(b).abs() < CUT);
+        let jumps = gaps.iter().map(|&(a, b)| {
+            let g = [field.at(a)[1], field.at(b)[1]];
+            (0.5 * (z(a) + z(b)), g)
+        });
+        let jumps = jumps.collect();
+        let ends = |low: f64, high: f64| {
+            let from = inverse_between(-CUT, (low, high), z);
+            (from, inverse_between(CUT, (low, high), z))
+        };
+        let mut low = -FARTHEST;
+        let mut pieces = Vec::new();
+        for (a, b) in gaps {
+            pieces.push(ends(low, a));
+            low = b;
+        }
+        pieces.push(ends(low, FARTHEST));
+        Maximisers { pieces, jumps }
+    }
+}
+
+/// What the maximiser leaves out: the straight parts of the convex hull of `u²/2 - e ln Z(u)`, of which
+/// the maximum over `u` of `uω` minus it is the Legendre transform (LD.32).
+fn gaps(field: &OneField, e: f64) -> Vec<(f64, f64)> {
+    let psi = |u: f64| 0.5 * u * u - e * field.at(u)[0];
+    let step = HULL * field.v().sqrt().min(1.0);
+    let count = (2.0 * FARTHEST / step).ceil() as usize;
+    let mut hull: Vec<(usize, f64, f64)> = Vec::new();
+    for i in 0..=count {
+        let u = -FARTHEST + step * i as f64;
+        let at = (i, u, psi(u));
+        while let [.., a, b] = hull[..] {
+            if (b.2 - a.2) * (at.1 - a.1) < (at.2 - a.2) * (b.1 - a.1) {
+                break;
+            }
+            hull.pop();
+        }
+        hull.push(at);
+    }
+    let wide = hull.windows(2).filter(|w| w[1].0 - w[0].0 > 2);
+    wide.map(|w| tangent(field, e, (w[0].1, w[1].1))).collect()
+}
+
+/// The common tangent of `u²/2 - e ln Z(u)` at two points, from a guess: Newton's method.
+fn tangent(field: &OneField, e: f64, (mut a, mut b): (f64, f64)) -> (f64, f64) {
+    for _ in 0..TANGENT {
+        let ([fa, ga, ba], [fb, gb, bb]) = (field.at(a), field.at(b));
+        let (sa, sb) = (a - e * ga, b - e * gb);
+        let rise = 0.5 * (b * b - a * a) - e * (fb - fa);
+        // Slopes are equal, and the chord has that slope.
+        let (r1, r2) = (sb - sa, rise - 0.5 * (sa + sb) * (b - a));
+        let (ca, cb) = (1.0 - e * ba, 1.0 - e * bb);
+        let m = Matrix2::new(
+            -ca,
+            cb,
+            0.5 * (sb - sa) - 0.5 * ca * (b - a),
+            0.5 * (sb - sa) - 0.5 * cb * (b - a),
+        );
+        let Some(step) = m.lu().solve(&Vector2::new(r1, r2)) else {
+            break;
+        };
+        let longest = 0.2 * (b - a);
+        a -= step[0].clamp(-longest, longest);
+        b -= step[1].clamp(-longest, longest);
+        if step.amax() <= 1e-14 * (1.0 + b.abs()) {
+            break;
+        }
+    }
+    (a, b)
+}
+
+/// `[ln Z - e g²/2, g², g′²/(1-e g′), e g′/(1-e g′) + ln(1-e g′), g′²]` averaged over the field; the
+/// third and the fourth with what jumps of the maximiser add (LD.32).
+fn patterns(field: &OneField, q: f64, e: f64) -> (Averages, f64) {
     let root = q.sqrt();
-    let patterns = Thermal {
-        loss: loss.clone(),
-        parameters: *p,
-    };
-    let ln_z = patterns.ln_z(v, 1.5 * CUT);
-    let jet = |u: f64| ln_z.at(u);
-    let z = |u: f64| (u - e * jet(u)[1]) / root;
-    let (from, to) = (inverse(-CUT, z), inverse(CUT, z));
-    integrate(from, to, |u| {
-        let [ln_z, g, bend] = jet(u);
+    let branches = Maximisers::of(field, q, e);
+    let mut total = over(&branches.pieces, |u| {
+        let [ln_z, g, bend] = field.at(u);
         let narrow = 1.0 - e * bend;
         let w = special::gauss((u - e * g) / root) / root;
         let w1 = w * narrow;
@@ -105,14 +194,61 @@ fn patterns<L: Loss + 'static>(
             w1 * entropy,
             w1 * bend * bend,
         ]
-    })
+    });
+    for (z, g) in branches.jumps {
+        let jump = special::gauss(z) * (g[1] - g[0]) / root;
+        total.0[2] += jump / e;
+        total.0[3] += e * jump;
+    }
+    total
+}
+
+/// Mean loss of a pattern at the maximiser, and its error.
+fn mean_loss(field: &OneField, q: f64, e: f64) -> (f64, f64) {
+    let root = q.sqrt();
+    let branches = Maximisers::of(field, q, e);
+    let (sums, error) = over(&branches.pieces, |u| {
+        let [_, g, bend] = field.at(u);
+        let w = special::gauss((u - e * g) / root) / root * (1.0 - e * bend);
+        [w * field.mean_energy(u), w, 0.0, 0.0, 0.0]
+    });
+    (sums[0], error)
+}
+
+/// The sum of integrals over several intervals.
+fn over(pieces: &[(f64, f64)], f: impl Fn(f64) -> Averages) -> (Averages, f64) {
+    let mut total = ([0.0; 5], 0.0);
+    for &(from, to) in pieces {
+        let (sums, error) = integrate(from, to, &f);
+        for (total, value) in total.0.iter_mut().zip(sums) {
+            *total += value;
+        }
+        total.1 += error;
+    }
+    total
 }
 
 /// `[ln 2cosh a - c tanh²a/2, tanh²a, z tanh a, ln(1 - c sech²a), sech⁴a]` averaged over the field,
-/// on the branch of the maximum.
-fn weights(q_hat: f64, c: f64) -> (Averages, f64) {
+/// on the branch of the maximum: `a = √q̂ z + h + c tanh a`.
+fn weights(q_hat: f64, c: f64, bias: f64) -> (Averages, f64) {
+    // Either sign of `√q̂ z + h` by itself: the mirror image of the other with the opposite bias.
+    let (mut sums, mut error) = half(q_hat, c, bias);
+    let (other, other_error) = if bias == 0.0 {
+        (sums, error)
+    } else {
+        half(q_hat, c, -bias)
+    };
+    for (sum, other) in sums.iter_mut().zip(other) {
+        *sum += other;
+    }
+    error += other_error;
+    (sums, error)
+}
+
+/// The part of those averages from fields with `√q̂ z + h > 0`.
+fn half(q_hat: f64, c: f64, bias: f64) -> (Averages, f64) {
     let root = q_hat.sqrt();
-    let z = |a: f64| (a - c * a.tanh()) / root;
+    let z = |a: f64| (a - c * a.tanh() - bias) / root;
     let site = |z: f64, a: f64, w: f64| {
         let [ln_cosh, tanh, sech] = special::cosh_jet(a);
         let narrow = 1.0 - c * sech;
@@ -120,28 +256,35 @@ fn weights(q_hat: f64, c: f64) -> (Averages, f64) {
         let value = ln_cosh - 0.5 * c * tanh * tanh;
         [value, tanh * tanh, z * tanh, log, sech * sech].map(|x| w * x)
     };
-    // By symmetry the half line of positive fields; its end is where the maximiser jumps.
+    // The end of the half line is where the maximiser jumps.
     let from = if c > 1.0 { jump(c) } else { 0.0 };
     if root < WEAK && c > 1.0 {
         // The maximiser hardly moves: its variable would lose the digits of the field.
-        return integrate(0.0, CUT, |z| {
-            let mut a = from + root * z;
+        let first = (-bias / root).clamp(-CUT, CUT);
+        return integrate(first, CUT, |z| {
+            let field = root * z + bias;
+            let mut a = from + field;
             for _ in 0..60 {
                 let [_, tanh, sech] = special::cosh_jet(a);
-                let step = (a - c * tanh - root * z) / (1.0 - c * sech);
+                let step = (a - c * tanh - field) / (1.0 - c * sech);
                 a -= step;
                 if step.abs() <= 4.0 * f64::EPSILON * a.abs() {
                     break;
                 }
             }
-            site(z, a, 2.0 * special::gauss(z))
+            site(z, a, special::gauss(z))
         });
     }
-    let to = inverse(CUT, z).max(from);
-    integrate(from, to, |a| {
+    let first = if z(from) < -CUT {
+        inverse_between(-CUT, (from, 60.0), z)
+    } else {
+        from
+    };
+    let to = inverse(CUT, z).max(first);
+    integrate(first, to, |a| {
         let z = z(a);
         let narrow = 1.0 - c * special::sech_squared(a);
-        site(z, a, 2.0 * special::gauss(z) * narrow / root)
+        site(z, a, special::gauss(z) * narrow / root)
     })
 }
 
@@ -160,22 +303,24 @@ fn jump(c: f64) -> f64 {
 }
 
 /// Spherical weights: the root of `q/(1-q+e)² = α E g²`, followed in `ln e` from a guess.
-pub fn spherical<L: Loss + 'static>(
-    loss: &L,
+pub fn spherical(
+    channel: Channel,
     distance: f64,
     guess: Option<&Group>,
-    p: &Parameters,
 ) -> Result<Group, NotConverged> {
     let (q, v) = (1.0 - 2.0 * distance, 2.0 * distance);
+    let p = channel.parameters;
+    let field = OneField::new(channel, v);
     let equation = |x: &[f64; 1]| -> [f64; 1] {
         let e = x[0].exp();
-        let (sums, _) = patterns(loss, q, v, e, p);
+        let (sums, _) = patterns(&field, q, e);
         [(p.alpha * sums[1] / q).ln() + 2.0 * (v + e).ln()]
     };
     let start = guess.map_or(v.ln(), |g| g.e.max(1e-300).ln());
     let (x, residual) = newton_small::solve([start], equation)?;
     let e = x[0].exp();
-    let (sums, error) = patterns(loss, q, v, e, p);
+    let (sums, error) = patterns(&field, q, e);
+    let (mean_loss, mean_loss_error) = mean_loss(&field, q, e);
     let total = v + e;
     Ok(Group {
         e,
@@ -186,25 +331,30 @@ pub fn spherical<L: Loss + 'static>(
         slope: 0.5 * (p.alpha * e * sums[2] - e / (v * total)),
         external: 0.5 * (total / v).ln() - 0.5 * e / total - 0.5 * p.alpha * sums[3],
         replicon: 1.0 - p.alpha * sums[4] * v * v,
+        mean_loss,
+        mean_loss_error,
         residual,
         ..Group::infinite(distance)
     })
 }
 
-/// Binary weights: Newton on `αE g² = q̂`, `E tanh² = q` and `E[z tanh]/√q̂ = 1 - q + e`.
-pub fn binary<L: Loss + 'static>(
-    loss: &L,
+/// Two signs of given bias and offset: Newton on `αE g² = q̂`, `E tanh² = q` and
+/// `E[z tanh]/√q̂ = 1 - q + e`.
+pub fn signs(
+    channel: Channel,
+    (bias, offset): (f64, f64),
     distance: f64,
     guess: Option<&Group>,
-    p: &Parameters,
 ) -> Result<Group, NotConverged> {
     let (q, v) = (1.0 - 2.0 * distance, 2.0 * distance);
+    let p = channel.parameters;
+    let pattern = OneField::new(channel, v);
     let root = q.sqrt();
     let free = root.atanh() / root;
     let equation = |x: &[f64; 3]| -> [f64; 3] {
         let [e, q_hat, c] = x.map(f64::exp);
-        let (field, _) = patterns(loss, q, v, e, p);
-        let (site, _) = weights(q_hat, c);
+        let (field, _) = patterns(&pattern, q, e);
+        let (site, _) = weights(q_hat, c, bias);
         [
             (p.alpha * field[1] / q_hat).ln(),
             site[1] / q - 1.0,
@@ -218,20 +368,36 @@ pub fn binary<L: Loss + 'static>(
     let solved = newton_small::solve(start, equation);
     let (x, residual) = match solved {
         Ok(solved) => solved,
-        Err(error) => return without_patterns(loss, distance, p).ok_or(error),
+        Err(error) => {
+            // A bias keeps the weights from a free choice of their centre.
+            let free = if bias == 0.0 {
+                without_patterns(&pattern, distance, p.alpha)
+            } else {
+                None
+            };
+            return free
+                .map(|g| Group {
+                    value: g.value + offset,
+                    ..g
+                })
+                .ok_or(error);
+        }
     };
     let [e, q_hat, c] = x.map(f64::exp);
-    let (field, field_error) = patterns(loss, q, v, e, p);
-    let (site, site_error) = weights(q_hat, c);
+    let (field, field_error) = patterns(&pattern, q, e);
+    let (site, site_error) = weights(q_hat, c, bias);
+    let (mean_loss, mean_loss_error) = mean_loss(&pattern, q, e);
     Ok(Group {
         e,
         c,
         q_hat,
-        value: site[0] - 0.5 * q_hat * v - 0.5 * (q * c + q_hat * e) + p.alpha * field[0],
+        value: offset + site[0] - 0.5 * q_hat * v - 0.5 * (q * c + q_hat * e) + p.alpha * field[0],
         error: p.alpha * field_error + site_error + 1e-14,
         slope: 0.5 * (p.alpha * e * field[2] - c),
         external: -0.5 * c * v - 0.5 * site[3] - 0.5 * p.alpha * field[3],
         replicon: 1.0 - p.alpha * field[4] * site[4],
+        mean_loss,
+        mean_loss_error,
         residual,
         ..Group::infinite(distance)
     })
@@ -239,14 +405,14 @@ pub fn binary<L: Loss + 'static>(
 
 /// The limit `q̂ → 0`, in which the region is the whole ball around its centre (LD.8): exact to
 /// rounding where even the largest field of a pattern is negligible.
-fn without_patterns<L: Loss + 'static>(loss: &L, distance: f64, p: &Parameters) -> Option<Group> {
-    let (q, v) = (1.0 - 2.0 * distance, 2.0 * distance);
+fn without_patterns(pattern: &OneField, distance: f64, alpha: f64) -> Option<Group> {
+    let q = 1.0 - 2.0 * distance;
     let root = q.sqrt();
     let c = root.atanh() / root;
     // The response that so weak a field would have, E|z| tanh a/√q̂; a stronger one contradicts it.
     let response = (2.0 * q / (std::f64::consts::PI * NOTHING)).sqrt();
-    let (field, _) = patterns(loss, q, v, response, p);
-    if p.alpha * field[1] > NOTHING {
+    let (field, _) = patterns(pattern, q, response);
+    if alpha * field[1] > NOTHING {
         return None;
     }
     let half = |x: f64| if x > 0.0 { -x * x.ln() } else { 0.0 };
@@ -260,6 +426,8 @@ fn without_patterns<L: Loss + 'static>(loss: &L, distance: f64, p: &Parameters) 
         // Their response e grows without bound, and with it ln(1 - e g′).
         external: f64::NEG_INFINITY,
         replicon: 1.0,
+        mean_loss: 0.0,
+        mean_loss_error: 0.0,
         residual: 0.0,
         ..Group::infinite(distance)
     })

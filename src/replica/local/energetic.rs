@@ -1,13 +1,16 @@
 //! Energetic part of the free entropy around a reference (FP.3, FP.4, FP.9): averages over the
-//! fields of one pattern, with exact derivatives in the overlaps.
+//! fields of one pattern in batches, with exact derivatives in the overlaps.
 
 use super::geometry::Geometry;
-use super::patterns::{GroundPatterns, LnZ, ThermalPatterns};
+use super::patterns::{
+    GroundPatterns, Lent, ThermalPatterns, extent, slices, table_step, tabulated,
+};
+use crate::math::buffer::Buffer;
 use crate::math::gauss::CUT;
-use crate::math::real::{self, Dual2, Jet};
-use crate::math::{Factor, Feature, GaussMeasure, Marginal, Real, pair};
-use crate::model::{Control, Parameters, scalar::Loss};
-use crate::replica::rs::{cavity_features, local_ln_z};
+use crate::math::real::Jet;
+use crate::math::{Feature, GaussMeasure, Rows, Weights, pair};
+use crate::model::Control;
+use crate::model::site::{By, Jets, Site};
 
 /// Panels on a feature may be this much longer than those on a kink of its width.
 const SMOOTH: f64 = 2.0;
@@ -20,6 +23,11 @@ const FARTHEST: f64 = 8.5;
 /// Largest field of the probe that is looked at, in standard deviations: the Gaussian measure
 /// itself must not underflow.
 const WIDEST: f64 = 36.0;
+/// Accuracy of inner sums where nothing is known of singularities.
+const STEP: f64 = 1e-11;
+/// Accuracy to which panels are checked where scales are not known: that of a light rule. Inner sums
+/// have to be better, or their errors would be chased.
+const PANELS: f64 = 1e-9;
 
 /// The energetic average and what is known of it.
 pub struct PatternAverage {
@@ -31,42 +39,35 @@ pub struct PatternAverage {
     pub mass: f64,
 }
 
-/// `ln Z_ℓ(b, v)` of the probe at one field `b`, with derivatives in `b` (g, g′) and in a control
-/// parameter (c) of the probe.
-struct Site {
-    ln_z: f64,
-    g: f64,
-    bend: f64,
-    c: f64,
-    gc: f64,
-    cc: f64,
+/// Where the nodes of an energetic average lie.
+pub struct Placed {
+    /// Outer nodes.
+    pub measure: GaussMeasure,
+    /// Inner nodes.
+    pub rows: Rows,
+    /// Step of the table of the innermost function; zero where there is none.
+    pub table: f64,
 }
 
-fn site<L: Loss>(loss: &L, b: f64, v: f64, p: &Parameters<Dual2<2>>) -> Site {
-    let at = local_ln_z(loss, real::variable::<2>(b, 0), Real::constant(v), p);
-    let (gradient, hessian) = (real::gradient(&at), real::hessian(&at));
-    Site {
-        ln_z: at.re,
-        g: gradient[0],
-        bend: hessian[0][0],
-        c: gradient[1],
-        gc: hessian[0][1],
-        cc: hessian[1][1],
-    }
-}
-
-fn lifted(p: &Parameters, control: Control) -> Parameters<Dual2<2>> {
+/// What the derivatives of a pattern are taken with respect to. α and the distance do not enter it.
+fn by(control: Control) -> Option<By> {
     match control {
-        // α and the distance do not enter the local partition function.
-        Control::Alpha | Control::Distance => p.lift(),
-        _ => p.lift_with(control, real::variable::<2>(p.get(control), 1)),
+        Control::Alpha | Control::Distance => None,
+        _ => Some(By::Control(control)),
     }
 }
 
-/// Features of the probe's `ln Z_ℓ` as a function of `x = b/√q`.
-fn probe_features<L: Loss>(loss: &L, g: &Geometry, p: &Parameters) -> Vec<Feature> {
+/// Features of the probe's `ln Z_ℓ` as a function of its field `b`.
+fn site_features(probe: &dyn Site, g: &Geometry) -> Vec<Feature> {
+    let mut out = Vec::new();
+    probe.features(g.v, &mut out);
+    out
+}
+
+/// The same as a function of `x = b/√q`.
+fn probe_features(probe: &dyn Site, g: &Geometry) -> Vec<Feature> {
     let root = g.q.sqrt();
-    let scaled = cavity_features(loss, g.v, p).into_iter().map(|f| Feature {
+    let scaled = site_features(probe, g).into_iter().map(|f| Feature {
         centre: f.centre / root,
         width: f.width / root,
     });
@@ -79,54 +80,38 @@ fn probe_features<L: Loss>(loss: &L, g: &Geometry, p: &Parameters) -> Vec<Featur
 fn common(a: &Feature, b: &Feature) -> Feature {
     let (u, v) = (a.width * a.width, b.width * b.width);
     Feature {
-        centre: (a.centre * v + b.centre * u) / (u + v),
-        width: (u * v / (u + v)).sqrt(),
+        centre: (a.centre * v + b.centre * u) / (u + v).max(f64::MIN_POSITIVE),
+        width: (u * v / (u + v).max(f64::MIN_POSITIVE)).sqrt(),
     }
 }
 
 /// Patterns of a reference at β̃ > 0, as fields `(b, ζ, h̃)` of the probe, of the other references and
 /// of the reference itself (FP.3).
 pub struct ThermalAverage<'a> {
-    pub patterns: &'a dyn ThermalPatterns,
-    /// `ln Z̃(ζ, 1-q̃)` and its derivatives.
-    pub denominator: &'a LnZ,
+    pub patterns: &'a ThermalPatterns,
     /// `√q̃`.
     pub root: f64,
 }
 
 impl ThermalAverage<'_> {
-    /// Marginal weight of `b = √q x` over the reference's fields, with derivatives in `ζ` (u) and
-    /// in the mean of `h̃` (h). The inner sum starts at node `top`.
-    fn marginal(
-        &self,
-        g: &Geometry,
-        step: f64,
-        numerator: &LnZ,
-        (x, weight): (f64, f64),
-        top: i32,
-    ) -> Marginal {
-        Marginal::sum(step, weight, top, |inner| {
-            let zeta = self.root * g.turn.field(x, inner);
-            let [low, g0, bend0] = self.denominator.at(zeta);
-            let [high, l1, l2] = numerator.at(g.mean_outer * x + g.mean_inner * inner);
-            Factor {
-                ln: high - low,
-                u: -g0,
-                uu: g0 * g0 - bend0,
-                h: l1,
-                hh: l2 + l1 * l1,
-                uh: -g0 * l1,
-            }
-        })
+    /// Weights of `b = √q x` over the reference's fields at every node of the rows, with derivatives
+    /// in `ζ` (u) and in the mean of `h̃` (h).
+    fn weights(&self, g: &Geometry, rows: &Rows, table: f64) -> Weights {
+        let zeta = rows.field(self.root * g.turn.cos, self.root * g.turn.sin);
+        let omega = rows.field(g.mean_outer, g.mean_inner);
+        self.patterns
+            .weigh(rows, [&zeta, &omega], g.reference_v, table)
     }
 
     /// Range of `x` that counts: given the field of the other references, that of the probe is
     /// pulled along by what they make of the pattern, beyond the range of a Gaussian if `t > S`.
     fn range(&self, g: &Geometry) -> (f64, f64) {
         let (mut low, mut high) = (-RANGE, RANGE);
-        for z in [-FARTHEST, FARTHEST] {
-            let zeta = self.root * z;
-            let [_, pull, _] = self.denominator.at(zeta);
+        let ends = [-FARTHEST, FARTHEST];
+        let mut jets = Lent::new();
+        self.patterns
+            .denominator(&ends.map(|z| self.root * z), &mut jets);
+        for (z, pull) in ends.into_iter().zip(&jets.slope) {
             let mean = g.t * z / self.root + (g.overlap - g.t) * pull;
             let x = mean / g.q.sqrt();
             low = low.min(x - 3.0);
@@ -135,14 +120,9 @@ impl ThermalAverage<'_> {
         (low.max(-WIDEST), high.min(WIDEST))
     }
 
-    fn numerator(&self, g: &Geometry) -> LnZ {
-        let reach = CUT * (g.mean_outer.abs() + 2.0 * g.mean_inner.abs());
-        self.patterns.ln_z(g.reference_v, reach)
-    }
-
-    /// Nodes of `x` and step of the inner sum.
-    pub fn place<L: Loss>(&self, loss: &L, g: &Geometry, p: &Parameters) -> (GaussMeasure, f64) {
-        let mut features = probe_features(loss, g, p);
+    /// Places nodes of `x` towards what varies fast in it.
+    fn outer(&self, probe: &dyn Site, g: &Geometry) -> GaussMeasure {
+        let mut features = probe_features(probe, g);
         // Edges of the reference's stabilities, seen through the distance.
         if g.overlap > 0.3 {
             let scale = g.q.sqrt() / g.overlap;
@@ -158,71 +138,156 @@ impl ThermalAverage<'_> {
             features.extend(seen);
             features.extend(between);
         }
-        let plane = self.patterns.singularity() * g.other_root / (self.root * g.turn.sin).max(1e-9);
-        // The numerator is entire, but grows off the real axis.
-        let growth = (1.0 + g.mean_inner * g.mean_inner / g.reference_v).min(STEEPEST);
-        let mut step = pair::step(plane, growth);
         // Tails of Gaussians are smoother than the kinks that panels are graded for.
         for f in &mut features {
             f.width *= SMOOTH;
         }
-        let mut measure = GaussMeasure::light_over(self.range(g), &features);
-        if self.patterns.unsure() {
-            let numerator = self.numerator(g);
-            for _ in 0..5 {
-                let mass = |step: f64| {
-                    let nodes = measure.nodes().iter().step_by(7);
-                    let weigh = |&node| self.marginal(g, step, &numerator, node, 0).w;
-                    nodes.map(weigh).sum::<f64>()
-                };
-                if (mass(step) - mass(0.5 * step)).abs() < 1e-10 {
-                    break;
-                }
-                step *= 0.5;
+        GaussMeasure::light_over(self.range(g), &features)
+    }
+
+    /// Inner nodes for these outer ones.
+    fn rows(&self, g: &Geometry, outer: &[f64], weights: &[f64], step: f64) -> (Rows, f64) {
+        let (zc, zs) = (self.root * g.turn.cos, self.root * g.turn.sin);
+        let (mean, slope) = (g.mean_outer, g.mean_inner);
+        // The table of the numerator, for the fields that a Gaussian range of inner nodes meets.
+        let widest = CUT * (mean.abs() + slope.abs());
+        let table = self.patterns.table(g.reference_v, (-widest, widest));
+        let (mut low, mut high) = (Lent::new(), Lent::new());
+        let mut term = |z: &[f64], out: &mut [Vec<f64>; 3]| {
+            let at = |a: f64, b: f64| -> Vec<f64> {
+                let pairs = outer.iter().zip(z);
+                pairs.map(|(x, z)| a * x + b * z).collect()
+            };
+            self.patterns.denominator(&at(zc, zs), &mut low);
+            self.patterns
+                .numerator(&at(mean, slope), g.reference_v, table, &mut high);
+            for (i, z) in z.iter().enumerate() {
+                out[0][i] = high.value[i] - low.value[i] - 0.5 * z * z;
+                out[1][i] = slope * high.slope[i] - zs * low.slope[i] - z;
+                out[2][i] = slope * slope * high.bend[i] - zs * zs * low.bend[i] - 1.0;
             }
-            let lifted = p.lift();
-            measure = measure.resolving(1e-10, |x| {
-                let w = self.marginal(g, step, &numerator, (x, 1.0), 0).w;
-                w * (1.0 + site(loss, g.q.sqrt() * x, g.v, &lifted).ln_z)
-            });
+        };
+        let mut spans = Rows::spans(weights, &mut term);
+        if !self.patterns.known() {
+            // There may be a second maximum, at the centre of the Gaussian measure.
+            for span in &mut spans {
+                *span = (span.0.min(-CUT), span.1.max(CUT));
+            }
         }
-        (measure, step)
+        (Rows::new(outer, spans, step), table)
+    }
+
+    /// Nodes for the neighbourhood of this geometry.
+    pub fn place(&self, probe: &dyn Site, g: &Geometry) -> Placed {
+        let plane = self.patterns.singularity() * g.other_root / (self.root * g.turn.sin).max(1e-9);
+        // The numerator is entire, but grows off the real axis.
+        let growth = (1.0 + g.mean_inner * g.mean_inner / g.reference_v).min(STEEPEST);
+        let step = pair::step(plane, growth);
+        let measure = self.outer(probe, g);
+        let (rows, table) = self.rows(g, measure.positions(), measure.weights(), step);
+        if self.patterns.known() {
+            return Placed {
+                measure,
+                rows,
+                table,
+            };
+        }
+        self.checked(probe, g, measure, rows, table)
+    }
+
+    /// The inner step is halved until the mass does not change, panels until the average does not.
+    fn checked(
+        &self,
+        probe: &dyn Site,
+        g: &Geometry,
+        measure: GaussMeasure,
+        rows: Rows,
+        table: f64,
+    ) -> Placed {
+        let masses = |rows: &Rows| -> Vec<f64> {
+            let sums = self.weights(g, rows, table).sums(rows);
+            sums.iter().map(|s| s[0]).collect()
+        };
+        let mut thin = rows.thinned(7);
+        let weights: Vec<f64> = measure.weights().iter().copied().step_by(7).collect();
+        let mut coarse = masses(&thin);
+        for _ in 0..5 {
+            let finer = thin.with_step(0.5 * thin.step());
+            let fine = masses(&finer);
+            let change = |((a, b), w): ((&f64, &f64), &f64)| w * (a - b).abs();
+            let off: f64 = coarse.iter().zip(&fine).zip(&weights).map(change).sum();
+            if !(off > STEP) {
+                break;
+            }
+            (thin, coarse) = (finer, fine);
+        }
+        let step = thin.step();
+        if !self.patterns.costly() {
+            let rows = rows.with_step(step);
+            return Placed {
+                measure,
+                rows,
+                table,
+            };
+        }
+        let mut jets = Lent::new();
+        let measure = measure.resolving_batch(PANELS, &mut |x, y| {
+            let rows = rows.moved(x, step);
+            let fields: Vec<f64> = x.iter().map(|x| g.q.sqrt() * x).collect();
+            probe.fill(&fields, g.v, None, &mut jets);
+            let averages = masses(&rows).into_iter().zip(&jets.value);
+            y.clear();
+            y.extend(averages.map(|(m, f)| m * (1.0 + f)));
+        });
+        let rows = rows.moved(measure.positions(), step);
+        Placed {
+            measure,
+            rows,
+            table,
+        }
     }
 
     /// The average of `ln Z_ℓ(b, 1-q)` as a function of `(q, t, S)` and the control (FP.4).
-    pub fn average<L: Loss>(
+    pub fn average(
         &self,
-        loss: &L,
+        probe: &dyn Site,
         g: &Geometry,
-        p: &Parameters,
         control: Control,
-        (measure, step): (&GaussMeasure, f64),
+        (measure, rows, table): (&GaussMeasure, &Rows, f64),
     ) -> PatternAverage {
-        let lifted = lifted(p, control);
-        let numerator = self.numerator(g);
+        let sums = self.weights(g, rows, table).sums(rows);
+        let root = g.q.sqrt();
+        let fields: Vec<f64> = measure.positions().iter().map(|x| root * x).collect();
+        let mut jets = Lent::new();
+        let by = by(control);
+        probe.fill(&fields, g.v, by, &mut jets);
         let mut jet = Jet::<4>::default();
         let (mut squared, mut mass) = (0.0, 0.0);
-        let mut top = 0;
-        for &(x, weight) in measure.nodes() {
-            let m = self.marginal(g, step, &numerator, (x, weight), top);
-            top = m.top;
-            let s = site(loss, g.q.sqrt() * x, g.v, &lifted);
-            let (w, t, h) = (m.w, m.u, m.h);
+        for (i, (sum, weight)) in sums.iter().zip(measure.weights()).enumerate() {
+            let [w, t, tt, h, hh, th] = sum.map(|s| s * weight);
+            if w == 0.0 {
+                continue;
+            }
+            let (f, slope, bend) = (jets.value[i], jets.slope[i], jets.bend[i]);
+            let (c, sc, cc) = match by {
+                Some(_) => (jets.by[i], jets.slope_by[i], jets.by_by[i]),
+                None => (0.0, 0.0, 0.0),
+            };
             mass += w;
-            squared += w * s.bend * s.bend;
-            let gradient = [-0.5 * w * s.g * s.g, t * s.g, h * s.g, w * s.c];
+            squared += w * bend * bend;
+            let gradient = [-0.5 * w * slope * slope, t * slope, h * slope, w * c];
             let upper = [
                 [
-                    w * s.bend * (s.g * s.g - 0.5 * s.bend),
-                    -t * s.g * s.bend,
-                    -h * s.g * s.bend,
-                    -w * s.g * s.gc,
+                    w * bend * (slope * slope - 0.5 * bend),
+                    -t * slope * bend,
+                    -h * slope * bend,
+                    -w * slope * sc,
                 ],
-                [0.0, m.uu * s.bend, m.uh * s.bend, t * s.gc],
-                [0.0, 0.0, m.hh * s.bend, h * s.gc],
-                [0.0, 0.0, 0.0, w * s.cc],
+                [0.0, tt * bend, th * bend, t * sc],
+                [0.0, 0.0, hh * bend, h * sc],
+                [0.0, 0.0, 0.0, w * cc],
             ];
-            jet.add(1.0, w * s.ln_z, gradient, upper);
+            jet.add(1.0, w * f, gradient, upper);
         }
         PatternAverage {
             jet: jet.symmetric(),
@@ -230,45 +295,39 @@ impl ThermalAverage<'_> {
             mass,
         }
     }
-
-    /// Average of a function of the probe's field.
-    pub fn of_field(
-        &self,
-        g: &Geometry,
-        (measure, step): (&GaussMeasure, f64),
-        f: impl Fn(f64) -> f64,
-    ) -> f64 {
-        let numerator = self.numerator(g);
-        let (mut total, mut top) = (0.0, 0);
-        for &(x, w) in measure.nodes() {
-            let m = self.marginal(g, step, &numerator, (x, w), top);
-            top = m.top;
-            total += m.w * f(g.q.sqrt() * x);
-        }
-        total
-    }
 }
 
 /// Patterns of a reference at zero temperature, as fields `z` of the reference and `n` of the probe:
 /// `b = S z + τ(h̃(z) - z) + √(q-S²) n` (FP.9).
 pub struct GroundAverage<'a> {
-    pub patterns: &'a dyn GroundPatterns,
+    pub patterns: &'a GroundPatterns,
 }
 
+/// What is left of a sum over `n` beyond this is nothing: `-ln` of it.
+const NOTHING: f64 = 46.0;
+
 impl GroundAverage<'_> {
-    /// Nodes of `z` and step of the sum over `n`.
-    pub fn place<L: Loss>(&self, loss: &L, g: &Geometry, p: &Parameters) -> (GaussMeasure, f64) {
+    /// Mean of the probe's field, and the stability with its slope, at one field of the reference.
+    fn mean(&self, g: &Geometry, z: f64) -> f64 {
+        let (mut stability, mut slope) = (Vec::new(), Vec::new());
+        self.patterns.stability(&[z], &mut stability, &mut slope);
+        g.overlap * z + g.tau * (stability[0] - z)
+    }
+
+    /// Nodes of `z` and of `n`.
+    pub fn place(&self, probe: &dyn Site, g: &Geometry) -> Placed {
         let mut features = self.patterns.features();
+        let seen = site_features(probe, g);
         let width = (g.v + g.spread * g.spread).sqrt();
         // Where the mean of b crosses a feature of the probe's loss.
-        let mean = |z: f64| g.overlap * z + g.tau * (self.patterns.stability(z)[0] - z);
-        for f in cavity_features(loss, g.v, p) {
+        let mean = |z: f64| self.mean(g, z);
+        for f in &seen {
             let (mut a, mut b) = (-CUT, CUT);
             if (mean(a) - f.centre) * (mean(b) - f.centre) > 0.0 {
                 continue;
             }
             let rising = mean(a) < f.centre;
-            for _ in 0..60 {
+            for _ in 0..40 {
                 let mid = 0.5 * (a + b);
                 if (mean(mid) < f.centre) == rising {
                     a = mid
@@ -283,87 +342,102 @@ impl GroundAverage<'_> {
             });
         }
         features.retain(|f| f.centre.abs() < CUT + f.width);
-        let narrow = cavity_features(loss, g.v, p)
+        let narrow = seen
             .iter()
             .map(|f| f.width.max(g.v.sqrt()))
             .fold(g.v.sqrt(), f64::min);
         let step = pair::step(2.5 * narrow / g.spread.max(1e-12), 1.0);
-        (GaussMeasure::light(&features), step)
+        let measure = GaussMeasure::light(&features);
+        let half = |w: &f64| (2.0 * (w.ln() + NOTHING).max(0.0)).sqrt().min(CUT);
+        let span = |w: &f64| (-half(w), half(w));
+        let spans = measure.weights().iter().map(span).collect();
+        let rows = Rows::new(measure.positions(), spans, step);
+        let table = if probe.costly() {
+            let field = self.fields(g, &rows).0;
+            table_step(probe, g.v, extent(&field))
+        } else {
+            0.0
+        };
+        Placed {
+            measure,
+            rows,
+            table,
+        }
+    }
+
+    /// The probe's field at every node; `h̃ - z` and `h̃′ - 1` at every outer one.
+    fn fields(&self, g: &Geometry, rows: &Rows) -> (Buffer, Vec<f64>, Vec<f64>) {
+        let (mut delta, mut bent) = (Vec::new(), Vec::new());
+        self.patterns.stability(rows.outer(), &mut delta, &mut bent);
+        let sigma = g.spread.max(1e-12);
+        let mut field = Buffer::of(rows.inner().len());
+        for (row, z) in rows.outer().iter().enumerate() {
+            delta[row] -= z;
+            bent[row] -= 1.0;
+            let mean = g.overlap * z + g.tau * delta[row];
+            let range = rows.range(row);
+            let inner = rows.inner()[range.clone()].iter();
+            for (field, n) in field[range].iter_mut().zip(inner) {
+                *field = mean + sigma * n;
+            }
+        }
+        (field, delta, bent)
     }
 
     /// As [`ThermalAverage::average`], as a function of `(q, τ, S)` and the control.
-    pub fn average<L: Loss>(
+    pub fn average(
         &self,
-        loss: &L,
+        probe: &dyn Site,
         g: &Geometry,
-        p: &Parameters,
         control: Control,
-        (measure, step): (&GaussMeasure, f64),
+        (measure, rows, table): (&GaussMeasure, &Rows, f64),
     ) -> PatternAverage {
-        let lifted = lifted(p, control);
+        let (field, delta, bent) = self.fields(g, rows);
+        let mut jets = Lent::new();
+        let by = by(control);
+        let (low, high) = extent(&field);
+        if by.is_none() && table > 0.0 && (high - low) / table < field.len() as f64 {
+            jets.resize(field.len(), false);
+            let Jets {
+                value, slope, bend, ..
+            } = &mut *jets;
+            tabulated(probe, g.v, (low, high), table).fill(&field, [value, slope, bend]);
+        } else {
+            probe.fill(&field, g.v, by, &mut jets);
+        }
+        let sums = rows.normal_sums(slices(&jets));
+        let others =
+            by.map(|_| rows.normal_sums_by(&jets.slope, [&jets.by, &jets.slope_by, &jets.by_by]));
         let mut jet = Jet::<4>::default();
         let (mut squared, mut mass) = (0.0, 0.0);
         let (s0, sigma, tau) = (g.overlap, g.spread.max(1e-12), g.tau);
-        for &(z, weight) in measure.nodes() {
-            let [stability, slope] = self.patterns.stability(z);
-            let (delta, bent) = (stability - z, slope - 1.0);
-            let mean = s0 * z + tau * delta;
-            over_normal(step, |n, dn| {
-                let w = weight * dn;
-                let s = site(loss, mean + sigma * n, g.v, &lifted);
-                // Second derivatives in b beyond g′ are traded for factors of n (Stein).
-                let across = n * s.bend / sigma;
-                mass += w;
-                squared += w * s.bend * s.bend;
-                let gradient = [-0.5 * s.g * s.g, delta * s.g, tau * bent * s.bend, s.c];
-                let ss = s.bend * (n * z - s0 / sigma * (n * n - 1.0)) / sigma;
-                let upper = [
-                    [
-                        s.bend * (s.g * s.g - 0.5 * s.bend),
-                        -delta * s.g * s.bend,
-                        -tau * bent * s.g * across,
-                        -s.g * s.gc,
-                    ],
-                    [
-                        0.0,
-                        delta * delta * s.bend,
-                        bent * s.bend + tau * bent * delta * across,
-                        delta * s.gc,
-                    ],
-                    [0.0, 0.0, tau * bent * ss, tau * bent * n * s.gc / sigma],
-                    [0.0, 0.0, 0.0, s.cc],
-                ];
-                jet.add(w, s.ln_z, gradient, upper);
-            });
+        for (i, (&z, &w)) in rows.outer().iter().zip(measure.weights()).enumerate() {
+            let s = &sums[i];
+            let (delta, bent) = (delta[i], bent[i]);
+            // Second derivatives in b beyond g′ are traded for factors of n (Stein).
+            let [across, slope_across] = [s.nb / sigma, s.ngb / sigma];
+            let [c, cc, sc, gsc, nsc] = others.as_ref().map_or([0.0; 5], |o| o[i]);
+            mass += w * s.one;
+            squared += w * s.bb;
+            let gradient = [-0.5 * s.gg, delta * s.g, tau * bent * s.b, c];
+            let ss = (z * s.nb - s0 / sigma * s.nnb) / sigma;
+            let upper = [
+                [s.curved, -delta * s.gb, -tau * bent * slope_across, -gsc],
+                [
+                    0.0,
+                    delta * delta * s.b,
+                    bent * s.b + tau * bent * delta * across,
+                    delta * sc,
+                ],
+                [0.0, 0.0, tau * bent * ss, tau * bent * nsc / sigma],
+                [0.0, 0.0, 0.0, cc],
+            ];
+            jet.add(w, s.f, gradient, upper);
         }
         PatternAverage {
             jet: jet.symmetric(),
             squared_bend: squared,
             mass,
         }
-    }
-
-    /// Average of a function of the probe's field.
-    pub fn of_field(
-        &self,
-        g: &Geometry,
-        (measure, step): (&GaussMeasure, f64),
-        f: impl Fn(f64) -> f64,
-    ) -> f64 {
-        measure.sum(|z| {
-            let mean = g.overlap * z + g.tau * (self.patterns.stability(z)[0] - z);
-            let mut total = 0.0;
-            over_normal(step, |n, dn| total += dn * f(mean + g.spread * n));
-            total
-        })
-    }
-}
-
-/// Visits the nodes and weights of `∫Dn`.
-fn over_normal(step: f64, mut visit: impl FnMut(f64, f64)) {
-    let last = (CUT / step) as i32;
-    for i in -last..=last {
-        let n = step * f64::from(i);
-        visit(n, step * crate::math::special::gauss(n));
     }
 }

@@ -6,18 +6,21 @@
 //! | `q`, `τ` | overlap of two probes; response `(S-t)/(1-q̃)` to the reference's own weights |
 //! | `q̂`, `r̂`, `m̂` | conjugates (FP.13) |
 
-use super::energetic::{GroundAverage, PatternAverage, ThermalAverage};
+use super::energetic::{GroundAverage, PatternAverage, Placed, ThermalAverage};
+use super::entropic::{NoNeighbourhood, Weight};
 use super::geometry::{Boundary, Consistent, Geometry, Overlaps};
+use super::observables::{Thermodynamics, probe, refusal, thermodynamics};
 use super::point::LocalObservables;
 use super::reference::{Patterns, Reference};
 use crate::math::real::{self, Dual2};
-use crate::math::{GaussMeasure, Real};
-use crate::model::{
-    Control, Parameters,
-    scalar::{Loss, Prior},
-};
-use crate::solve::{Evaluation, Nodes, Solution, Stationary, Steps};
+use crate::math::{Real, Rows};
+use crate::model::loss::Loss;
+use crate::model::prior::{Prior, is_discrete};
+use crate::model::{Control, Parameters};
+use crate::replica::reason::Reason;
+use crate::solve::{Evaluation, Inner, Nodes, Solution, Stationary, Steps};
 use nalgebra::{DMatrix, DVector};
+use std::sync::Arc;
 
 /// Number of coordinates.
 const N: usize = 5;
@@ -26,13 +29,11 @@ const SMALL: f64 = 1e-3;
 
 /// A probe around a reference. [`Control::Distance`] moves it; derivatives with respect to any other
 /// control parameter are at fixed reference.
-pub struct FranzParisi<P, L> {
-    /// Law of one weight.
-    pub prior: P,
-    /// What a stability costs the probe.
-    pub loss: L,
-    /// What it is near to.
-    pub reference: Reference,
+#[derive(Clone, Debug)]
+pub struct FranzParisi {
+    weight: Weight,
+    probe: Arc<dyn Loss>,
+    reference: Reference,
 }
 
 /// A functional around a reference whose saddle points have observables.
@@ -43,11 +44,14 @@ pub trait LocalAnsatz: Stationary {
     /// Whether weights are discrete.
     fn discrete(&self) -> bool;
 
+    /// Why there is no probe at these parameters, whatever the distance.
+    fn refusal(&self, p: &Parameters) -> Option<Reason>;
+
     /// Order parameters at coordinates `x`: `v/(1-S²)`, `τ`, and `asinh` of `q̂`, `r̂`, `m̂`.
     fn order_parameters(&self, x: &[f64], p: &Parameters) -> [f64; 5];
 
-    /// Every observable at a saddle point.
-    fn observe(&self, solution: &Solution, p: &Parameters) -> LocalObservables;
+    /// Every observable at a saddle point, and the error of the local entropy.
+    fn observe(&self, solution: &Solution, p: &Parameters) -> (LocalObservables, f64);
 }
 
 /// The energetic average and how it depends on the overlaps.
@@ -56,31 +60,48 @@ enum Energetic<'a> {
     Ground(GroundAverage<'a>),
 }
 
-impl<P: Prior, L: Loss> FranzParisi<P, L> {
+impl FranzParisi {
+    /// A probe of this loss around a reference of the same prior.
+    ///
+    /// # Errors
+    /// [`NoNeighbourhood`] for priors of which distances have no theory.
+    pub fn new(
+        prior: Arc<dyn Prior>,
+        probe: Arc<dyn Loss>,
+        reference: Reference,
+    ) -> Result<Self, NoNeighbourhood> {
+        Ok(FranzParisi {
+            weight: Weight::new(prior)?,
+            probe,
+            reference,
+        })
+    }
+
     fn energetic(&self) -> Energetic<'_> {
         match &self.reference.patterns {
-            Patterns::Thermal(patterns, denominator) => Energetic::Thermal(ThermalAverage {
-                patterns: &**patterns,
-                denominator,
+            Patterns::Thermal(patterns) => Energetic::Thermal(ThermalAverage {
+                patterns,
                 root: self.reference.q.sqrt(),
             }),
-            Patterns::Ground(patterns) => Energetic::Ground(GroundAverage {
-                patterns: &**patterns,
-            }),
+            Patterns::Ground(patterns) => Energetic::Ground(GroundAverage { patterns }),
         }
     }
 
-    fn energetic_jet(
+    fn patterns(
         &self,
         g: &Geometry,
         p: &Parameters,
         control: Control,
         rule: &Nodes,
     ) -> PatternAverage {
-        let nodes = (&rule.energetic, rule.steps.energetic);
+        let probe = probe(&self.probe, p);
+        // A rule of this functional has inner nodes.
+        let none = Rows::default();
+        let rows = rule.inner.energetic.as_ref().unwrap_or(&none);
+        let nodes = (&rule.energetic, rows, rule.inner.table);
         match self.energetic() {
-            Energetic::Thermal(e) => e.average(&self.loss, g, p, control, nodes),
-            Energetic::Ground(e) => e.average(&self.loss, g, p, control, nodes),
+            Energetic::Thermal(e) => e.average(&probe, g, control, nodes),
+            Energetic::Ground(e) => e.average(&probe, g, control, nodes),
         }
     }
 
@@ -89,26 +110,33 @@ impl<P: Prior, L: Loss> FranzParisi<P, L> {
     }
 }
 
-impl<P: Prior, L: Loss> Stationary for FranzParisi<P, L> {
+impl Stationary for FranzParisi {
     fn dimension(&self) -> usize {
         N
     }
 
     fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes {
         let g = Geometry::new(x, p.distance, &self.reference);
-        let (energetic, step) = match self.energetic() {
-            Energetic::Thermal(e) => e.place(&self.loss, &g, p),
-            Energetic::Ground(e) => e.place(&self.loss, &g, p),
+        let probe = probe(&self.probe, p);
+        let Placed {
+            measure,
+            rows,
+            table,
+        } = match self.energetic() {
+            Energetic::Thermal(e) => e.place(&probe, &g),
+            Energetic::Ground(e) => e.place(&probe, &g),
         };
-        let fields = self.fields(x, p);
-        let features = self.prior.features(fields[0].max(0.0), fields[2]);
+        let around = &self.reference.around;
+        let (entropic, inner) = self.weight.place(self.fields(x, p), around);
         Nodes {
-            entropic: GaussMeasure::light(&features),
-            energetic,
+            entropic,
+            energetic: measure,
             negative: None,
-            steps: Steps {
-                entropic: self.prior.local_step(fields, &self.reference.around),
-                energetic: step,
+            steps: Steps::default(),
+            inner: Inner {
+                entropic: inner,
+                energetic: Some(rows),
+                table,
             },
         }
     }
@@ -123,7 +151,7 @@ impl<P: Prior, L: Loss> Stationary for FranzParisi<P, L> {
         let o =
             Overlaps::from_coordinates(&seeded, lifted.distance, &boundary).map(real::first_order);
         let g = Geometry::new(x, p.distance, &self.reference);
-        let patterns = self.energetic_jet(&g, p, control, rule);
+        let patterns = self.patterns(&g, p, control, rule);
         let second = match self.reference.patterns {
             Patterns::Thermal(..) => o.overlap - o.tau * self.reference.around.v,
             Patterns::Ground(_) => o.tau,
@@ -134,12 +162,8 @@ impl<P: Prior, L: Loss> Stationary for FranzParisi<P, L> {
         };
         let energetic = lifted.alpha * patterns.jet.at([-o.v + 1.0, second, o.overlap, fourth]);
         let [q_hat, r_hat, m_hat] = o.fields;
-        let weights = self.prior.local_entropic(
-            o.fields,
-            &self.reference.around,
-            &rule.entropic,
-            rule.steps.entropic,
-        );
+        let nodes = (&rule.entropic, rule.inner.entropic.as_ref());
+        let weights = self.weight.average(o.fields, &self.reference.around, nodes);
         let legendre = -(m_hat * o.overlap) - r_hat * o.tau - q_hat * o.v * 0.5;
         let entropic = weights.value;
         let total = legendre + entropic + energetic;
@@ -190,13 +214,17 @@ impl<P: Prior, L: Loss> Stationary for FranzParisi<P, L> {
     }
 }
 
-impl<P: Prior, L: Loss> LocalAnsatz for FranzParisi<P, L> {
+impl LocalAnsatz for FranzParisi {
     fn reference(&self) -> &Reference {
         &self.reference
     }
 
     fn discrete(&self) -> bool {
-        self.prior.is_discrete()
+        is_discrete(self.weight.prior())
+    }
+
+    fn refusal(&self, p: &Parameters) -> Option<Reason> {
+        refusal(&*self.probe, p)
     }
 
     fn order_parameters(&self, x: &[f64], p: &Parameters) -> [f64; 5] {
@@ -205,28 +233,21 @@ impl<P: Prior, L: Loss> LocalAnsatz for FranzParisi<P, L> {
         [o.v / o.gap, o.tau, q_hat.asinh(), x[3], x[4]]
     }
 
-    fn observe(&self, solution: &Solution, p: &Parameters) -> LocalObservables {
-        let (x, phi) = (&solution.x, solution.value);
-        let g = Geometry::new(x, p.distance, &self.reference);
-        let (mut training_loss, mut entropy) = (0.0, phi);
-        if p.beta.is_finite() {
-            let rule = self.freeze(x, p).refined();
-            let nodes = (&rule.energetic, rule.steps.energetic);
-            let mean_loss = |b: f64| self.loss.mean_energy(b, g.v, p);
-            training_loss = match self.energetic() {
-                Energetic::Thermal(e) => e.of_field(&g, nodes, mean_loss),
-                Energetic::Ground(e) => e.of_field(&g, nodes, mean_loss),
-            };
-            entropy += p.beta * p.alpha * training_loss;
-        }
+    fn observe(&self, solution: &Solution, p: &Parameters) -> (LocalObservables, f64) {
+        let g = Geometry::new(&solution.x, p.distance, &self.reference);
+        let Thermodynamics {
+            training_loss,
+            entropy,
+            error,
+        } = thermodynamics(self, solution, p);
         let around = &self.reference.around;
-        let fields = self.fields(x, p);
+        let fields = self.fields(&solution.x, p);
         let t_hat = (around.v > 0.0).then(|| fields[1] / around.v);
-        LocalObservables {
+        let observables = LocalObservables {
             overlap: g.overlap,
             entropy,
-            ball: self.prior.ball(g.overlap),
-            free_entropy: p.beta.is_finite().then_some(phi),
+            ball: self.weight.ball(g.overlap),
+            free_entropy: p.beta.is_finite().then_some(solution.value),
             field: Some(0.5 * solution.control_slope),
             q: Some(g.q),
             q_hat: Some(fields[0]),
@@ -236,6 +257,7 @@ impl<P: Prior, L: Loss> LocalAnsatz for FranzParisi<P, L> {
             training_loss: Some(training_loss),
             at_stability: solution.replicon,
             ..LocalObservables::default()
-        }
+        };
+        (observables, error)
     }
 }

@@ -1,5 +1,7 @@
 //! A group of replicas at a mutual distance: what is known of one saddle point (LD.2).
 
+use crate::model::prior::{Alphabet, Norm, Prior};
+
 /// A saddle point of `y` replicas, or of infinitely many.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Group {
@@ -23,6 +25,10 @@ pub struct Group {
     pub external: f64,
     /// Replicon of the replicas inside a group.
     pub replicon: f64,
+    /// Mean loss of a replica per pattern; zero at β = ∞ (LD.31).
+    pub mean_loss: f64,
+    /// Its absolute error.
+    pub mean_loss_error: f64,
     /// Largest residual of the equations.
     pub residual: f64,
 }
@@ -41,15 +47,66 @@ impl Group {
             slope: f64::NAN,
             external: f64::NAN,
             replicon: f64::NAN,
+            mean_loss: f64::NAN,
+            mean_loss_error: f64::NAN,
             residual: f64::NAN,
         }
     }
 
-    /// Internal entropy: that of one replica given the others (LD.3).
+    /// Internal free entropy: that of one replica given the others (LD.3).
     pub fn internal(&self) -> f64 {
         if self.y.is_infinite() {
             return self.value;
         }
         self.value - self.external / self.y
+    }
+}
+
+/// The law of one weight, as averages over groups see it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Law {
+    /// `|w|² = N`.
+    Sphere,
+    /// Two signs: `ln Z_w(b) = ln 2cosh(b + h) + offset`.
+    Signs {
+        /// Half the logarithm of the ratio of their prior weights, `h`.
+        bias: f64,
+        /// The mean of the logarithms of their prior weights.
+        offset: f64,
+    },
+}
+
+/// Why there are no groups of replicas of a prior.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoGroups {
+    /// Weight vectors differ in length: an overlap is not a distance.
+    #[error("replicas at a distance are not defined for weights whose norm is not fixed")]
+    FreeNorm,
+    /// A law of fixed norm that is neither the sphere nor two signs.
+    #[error("no theory of replicas at a distance for this prior of fixed norm")]
+    Unknown,
+}
+
+impl Law {
+    /// Of a prior.
+    ///
+    /// # Errors
+    /// [`NoGroups`] where the theory does not cover it.
+    pub fn of(prior: &dyn Prior) -> Result<Self, NoGroups> {
+        match (prior.norm(), prior.alphabet()) {
+            (Norm::Free, _) => Err(NoGroups::FreeNorm),
+            (Norm::Sphere, Alphabet::Continuous) => Ok(Law::Sphere),
+            (Norm::Unit, Alphabet::Atoms(atoms)) => match atoms[..] {
+                [(a, p), (b, r)] if a == -b && a.abs() == 1.0 => {
+                    let (up, down) = if a > b { (p, r) } else { (r, p) };
+                    Ok(Law::Signs {
+                        bias: 0.5 * (up / down).ln(),
+                        offset: 0.5 * (up * down).ln(),
+                    })
+                }
+                _ => Err(NoGroups::Unknown),
+            },
+            _ => Err(NoGroups::Unknown),
+        }
     }
 }

@@ -13,11 +13,14 @@
 pub mod curve;
 mod densest;
 mod energetic;
+pub mod entropic;
 pub mod franz_parisi;
 mod geometry;
 pub mod group;
 pub mod model;
 mod newton_small;
+mod observables;
+mod one_field;
 mod patterns;
 pub mod point;
 pub mod reference;

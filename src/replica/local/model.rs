@@ -1,21 +1,22 @@
 //! The neighbourhoods of a model chosen by name.
 
-use super::curve::Curve;
+use super::curve::outcomes;
+use super::entropic::{NoNeighbourhood, Weight};
 use super::franz_parisi::{FranzParisi, LocalAnsatz};
-use super::group::Group;
+use super::group::{Group, Law, NoGroups};
 use super::point::{LocalOutcome, LocalState};
 use super::reference::{NoReference, Reference};
 use super::robust::Robust;
 use super::teacher::Shell;
-use crate::model::registry::{self, LossVisitor, PriorVisitor};
-use crate::model::{
-    Control, Data, Parameters,
-    scalar::{Loss, Prior},
-};
+use crate::model::loss::Loss;
+use crate::model::prior::Prior;
+use crate::model::registry;
+use crate::model::{Control, Data, Parameters};
 use crate::replica::ensemble::Ensemble;
 use crate::replica::model::model;
 use crate::replica::sweep::Branches;
 use crate::solve::Tolerances;
+use std::sync::Arc;
 
 /// Light measures are accurate to about 1e-9: they need not be solved better than this.
 const COARSE: f64 = 1e-6;
@@ -54,6 +55,17 @@ pub enum Replicas {
     ZeroComplexity,
 }
 
+/// Of what there is no theory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoTheory {
+    /// Distances.
+    #[error(transparent)]
+    Distance(#[from] NoNeighbourhood),
+    /// Groups of replicas.
+    #[error(transparent)]
+    Groups(#[from] NoGroups),
+}
+
 /// A local entropy curve, or why there is none.
 pub struct LocalCurve {
     /// The reference; none for replicas and for the teacher.
@@ -66,98 +78,9 @@ pub struct LocalCurve {
 pub struct LocalModel {
     names: [String; 3],
     ensemble: Ensemble,
-    neighbours: Box<dyn Neighbours>,
+    prior: Arc<dyn Prior>,
+    loss: Arc<dyn Loss>,
     tolerances: Tolerances,
-}
-
-/// Hands the concrete prior and loss of the probe to the free entropy around a reference.
-trait Neighbours: Send + Sync {
-    fn around(&self, reference: Reference) -> Box<dyn LocalAnsatz>;
-    fn groups(
-        &self,
-        replicas: Replicas,
-        p: &Parameters,
-        distances: &[f64],
-        known: Option<Group>,
-    ) -> Vec<LocalOutcome>;
-    fn around_teacher(
-        &self,
-        p: &Parameters,
-        distances: &[f64],
-        tolerances: &Tolerances,
-    ) -> Vec<LocalOutcome>;
-}
-
-struct Typed<P, L>(P, L);
-
-impl<P: Prior + 'static, L: Loss + 'static> Neighbours for Typed<P, L> {
-    fn around(&self, reference: Reference) -> Box<dyn LocalAnsatz> {
-        Box::new(FranzParisi {
-            prior: self.0.clone(),
-            loss: self.1.clone(),
-            reference,
-        })
-    }
-
-    fn groups(
-        &self,
-        replicas: Replicas,
-        p: &Parameters,
-        distances: &[f64],
-        known: Option<Group>,
-    ) -> Vec<LocalOutcome> {
-        let robust = Robust {
-            prior: &self.0,
-            loss: &self.1,
-            replicas,
-            parameters: *p,
-        };
-        robust.curve(distances, known)
-    }
-
-    fn around_teacher(
-        &self,
-        p: &Parameters,
-        distances: &[f64],
-        tolerances: &Tolerances,
-    ) -> Vec<LocalOutcome> {
-        Shell::new(self.0.clone(), self.1.clone()).curve(p, distances, tolerances)
-    }
-}
-
-struct WithPrior<'a>(&'a str);
-struct WithLoss<P>(P);
-
-impl PriorVisitor for WithPrior<'_> {
-    type Output = Option<Box<dyn Neighbours>>;
-    fn visit<P: Prior + 'static>(self, prior: P) -> Self::Output {
-        registry::with_loss(self.0, WithLoss(prior))
-    }
-}
-
-impl<P: Prior + 'static> LossVisitor for WithLoss<P> {
-    type Output = Box<dyn Neighbours>;
-    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
-        Box::new(Typed(self.0, loss))
-    }
-}
-
-/// Makes a reference of the loss that is visited.
-struct MakeReference<'a> {
-    ensemble: &'a Ensemble,
-    p: Parameters,
-    largest_margin: bool,
-}
-
-impl LossVisitor for MakeReference<'_> {
-    type Output = Result<Reference, NoReference>;
-    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
-        if self.largest_margin {
-            Reference::largest_margin(self.ensemble, &loss, &self.p)
-        } else {
-            Reference::typical(self.ensemble, &loss, &self.p)
-        }
-    }
 }
 
 impl LocalModel {
@@ -166,7 +89,8 @@ impl LocalModel {
         Some(LocalModel {
             names: [weights, data, loss].map(str::to_owned),
             ensemble: model(weights, data, loss)?,
-            neighbours: registry::with_prior(weights, WithPrior(loss))??,
+            prior: registry::prior(weights).ok()?,
+            loss: registry::loss(loss)?,
             tolerances: Tolerances {
                 coarse_residual: COARSE,
                 ..Tolerances::default()
@@ -225,19 +149,34 @@ impl LocalModel {
             }
         };
         let ensemble = model(&self.names[0], &self.names[1], loss).ok_or(NoReference::Absent)?;
-        let make = MakeReference {
-            ensemble: &ensemble,
-            p,
-            largest_margin,
-        };
-        registry::with_loss(loss, make)
-            .unwrap_or(Err(NoReference::Absent))
-            .map(Some)
+        let loss = registry::loss(loss).ok_or(NoReference::Absent)?;
+        if largest_margin {
+            Reference::largest_margin(&ensemble, loss, &p)
+        } else {
+            Reference::typical(&ensemble, loss, &p)
+        }
+        .map(Some)
+    }
+
+    /// Whether the theory covers this model around this choice.
+    ///
+    /// # Errors
+    /// [`NoTheory`] says what it does not cover.
+    pub fn theory(&self, choice: &Choice) -> Result<(), NoTheory> {
+        match choice {
+            Choice::Robust(_) => Law::of(&*self.prior).map(|_| ())?,
+            _ => Weight::new(self.prior.clone()).map(|_| ())?,
+        }
+        Ok(())
     }
 
     /// The free entropy of probes around a reference.
-    pub fn around(&self, reference: Reference) -> Box<dyn LocalAnsatz> {
-        self.neighbours.around(reference)
+    ///
+    /// # Errors
+    /// [`NoNeighbourhood`] for priors of which distances have no theory.
+    pub fn around(&self, reference: Reference) -> Result<Box<dyn LocalAnsatz>, NoNeighbourhood> {
+        let (prior, loss) = (self.prior.clone(), self.loss.clone());
+        Ok(Box::new(FranzParisi::new(prior, loss, reference)?))
     }
 
     /// Overlap and conjugate of the probe's own measure: where curves start.
@@ -250,14 +189,24 @@ impl LocalModel {
     }
 
     /// Replicas at each of the distances, from a known group or from nothing.
+    ///
+    /// # Errors
+    /// [`NoGroups`] for priors of which groups have no theory.
     pub fn groups(
         &self,
         replicas: Replicas,
         p: &Parameters,
         distances: &[f64],
         known: Option<Group>,
-    ) -> Vec<LocalOutcome> {
-        self.neighbours.groups(replicas, p, distances, known)
+    ) -> Result<Vec<LocalOutcome>, NoGroups> {
+        let robust = Robust {
+            prior: self.prior.clone(),
+            law: Law::of(&*self.prior)?,
+            loss: self.loss.clone(),
+            replicas,
+            parameters: *p,
+        };
+        Ok(robust.curve(distances, known))
     }
 
     /// Local entropy at each of the distances.
@@ -270,14 +219,15 @@ impl LocalModel {
         p: &Parameters,
         distances: &[f64],
     ) -> Result<LocalCurve, NoReference> {
+        self.theory(choice)?;
         if registry::data(&self.names[1]).is_some_and(Data::has_teacher) {
             // The teacher is a typical solution; others are not written down.
             if *choice != Choice::Typical {
                 return Err(NoReference::Absent);
             }
-            let outcomes = self
-                .neighbours
-                .around_teacher(p, distances, &self.tolerances);
+            let shell =
+                Shell::new(self.prior.clone(), self.loss.clone()).map_err(NoTheory::from)?;
+            let outcomes = shell.curve(p, distances, &self.tolerances);
             return Ok(LocalCurve {
                 reference: None,
                 outcomes,
@@ -289,7 +239,9 @@ impl LocalModel {
             };
             return Ok(LocalCurve {
                 reference: None,
-                outcomes: self.groups(*replicas, p, distances, None),
+                outcomes: self
+                    .groups(*replicas, p, distances, None)
+                    .map_err(NoTheory::from)?,
             });
         };
         // Beyond its own capacity there is no probe anywhere.
@@ -299,11 +251,8 @@ impl LocalModel {
                 outcomes: vec![LocalOutcome::NoSolution; distances.len()],
             });
         };
-        let ansatz = self.around(reference.clone());
-        let outcomes = match Curve::new(&*ansatz, own, p, &self.tolerances) {
-            Ok(curve) => curve.at(distances),
-            Err(error) => vec![error.into(); distances.len()],
-        };
+        let ansatz = self.around(reference.clone()).map_err(NoTheory::from)?;
+        let outcomes = outcomes(&*ansatz, own, p, &self.tolerances, distances);
         Ok(LocalCurve {
             reference: Some(reference),
             outcomes,

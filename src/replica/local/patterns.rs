@@ -1,189 +1,300 @@
 //! What a reference knows of one pattern: its local partition function at β̃ > 0, or the proximal
-//! map of its loss at zero temperature. Type-erased, so that any reference meets any probe.
+//! map of its loss at zero temperature. Any reference meets any probe.
 
-use crate::math::real::{self, Dual1, Dual2};
-use crate::math::{ChebyshevTable, Feature, LnH, QuinticTable, Real};
-use crate::model::{
-    Parameters,
-    scalar::{Loss, ZeroSet},
-};
-use crate::replica::rs::local_ln_z;
+use crate::math::{Feature, QuinticTable, Rows, Weights};
+use crate::model::Parameters;
+use crate::model::channel::{Channel, Limit};
+use crate::model::loss::ZeroSet;
+use crate::model::site::{Jets, Site};
+use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
 
-/// Accuracy of tabulated local partition functions.
-const TABLE: f64 = 1e-15;
-/// Intervals of the grid that sums look up, for each point of the Chebyshev table it is made from.
-const INTERVALS: f64 = 8.0;
 /// Zeros of `H(x + iy)` nearest to the real axis lie at this distance from it.
 const NEAREST_ZERO: f64 = 2.8;
+/// Error of a table between its points, in value, at which its step is short enough: half the step is
+/// used, which divides the error by 64.
+const TABLE: f64 = 3e-12;
+/// First step of a table, in widths of what it tabulates.
+const FIRST_STEP: f64 = 0.5;
+/// Most points of a table: beyond, what it tabulates is computed.
+const MOST_POINTS: usize = 20_000;
 
-/// `[ln Z̃, ∂_ω ln Z̃, ∂²_ω ln Z̃]` as a function of the cavity mean `ω` at one variance.
-pub enum LnZ {
-    /// `ln H((κ̃-ω)/√v)`: margin and `1/√v`. The path that most references take.
-    HardMargin(LnH, f64, f64),
-    /// Looked up, and computed outside of the grid.
-    Tabulated(QuinticTable, Direct),
-    /// Computed.
-    Computed(Direct),
+thread_local! {
+    static POOL: RefCell<Vec<Jets>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A function that is computed at every call.
-type Direct = Box<dyn Fn(f64) -> [f64; 3] + Send + Sync>;
+/// Jets that a thread keeps at most.
+const KEPT: usize = 8;
 
-impl LnZ {
-    /// Value, slope and curvature at `omega`.
-    #[inline]
-    pub fn at(&self, omega: f64) -> [f64; 3] {
-        match self {
-            LnZ::HardMargin(ln_h, edge, scale) => {
-                let [value, slope, bend] = ln_h.at((edge - omega) * scale);
-                [value, -slope * scale, bend * scale * scale]
-            }
-            LnZ::Tabulated(table, direct) => table.at(omega).unwrap_or_else(|| direct(omega)),
-            LnZ::Computed(direct) => direct(omega),
-        }
+/// Jets on loan: their arrays are long and needed at every evaluation.
+#[derive(Default)]
+pub struct Lent(Jets);
+
+impl Lent {
+    /// Jets of any length, to be filled.
+    pub fn new() -> Self {
+        let kept = POOL.with(|pool| pool.borrow_mut().pop());
+        Lent(kept.unwrap_or_default())
     }
 }
 
-/// Patterns of a reference with a Gibbs measure.
-pub trait ThermalPatterns: Send + Sync {
-    /// `ln Z̃` at this variance, for cavity means up to `reach`.
-    fn ln_z(&self, variance: f64, reach: f64) -> LnZ;
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let jets = std::mem::take(&mut self.0);
+        // At the end of a thread there is no pool any more.
+        let _ = POOL.try_with(|pool| {
+            let mut pool = pool.borrow_mut();
+            if pool.len() < KEPT {
+                pool.push(jets);
+            }
+        });
+    }
+}
+
+impl Deref for Lent {
+    type Target = Jets;
+    fn deref(&self) -> &Jets {
+        &self.0
+    }
+}
+
+impl DerefMut for Lent {
+    fn deref_mut(&mut self) -> &mut Jets {
+        &mut self.0
+    }
+}
+
+/// The values, slopes and curvatures of jets.
+pub fn slices(jets: &Jets) -> [&[f64]; 3] {
+    [&jets.value, &jets.slope, &jets.bend]
+}
+
+/// Smallest and largest of some fields.
+pub fn extent(fields: &[f64]) -> (f64, f64) {
+    let ends = (f64::INFINITY, f64::NEG_INFINITY);
+    fields
+        .iter()
+        .fold(ends, |(low, high), x| (low.min(*x), high.max(*x)))
+}
+
+/// The edge of a hard constraint that is a half-line.
+pub fn edge(channel: &Channel) -> Option<f64> {
+    match (channel.limit, channel.zero_set()) {
+        (Limit::Hard, ZeroSet::HalfLine(edge)) => Some(edge),
+        _ => None,
+    }
+}
+
+/// Kinks and scales of what a pattern weighs as a function of its stability.
+fn features(channel: &Channel) -> Vec<Feature> {
+    let kink = |centre| Feature { centre, width: 0.0 };
+    if channel.limit == Limit::Thermal {
+        return channel.loss.features(&channel.parameters);
+    }
+    match channel.zero_set() {
+        ZeroSet::HalfLine(edge) => vec![kink(edge)],
+        ZeroSet::Interval(low, high) => vec![kink(low), kink(high)],
+        ZeroSet::Point(y) => vec![kink(y)],
+        ZeroSet::Empty => Vec::new(),
+    }
+}
+
+/// A site on a uniform grid, to be looked up (GA.9).
+pub fn tabulated(site: &dyn Site, own: f64, (low, high): (f64, f64), step: f64) -> QuinticTable {
+    let count = ((high - low) / step).ceil() as usize + 2;
+    let grid: Vec<f64> = (0..count).map(|i| low + step * i as f64).collect();
+    let mut jets = Lent::new();
+    site.fill(&grid, own, None, &mut jets);
+    QuinticTable::of_jets(low, step, slices(&jets))
+}
+
+/// The step at which a table of this site is accurate to [`TABLE`]: halved until the interpolant
+/// agrees with the site between the points of the grid.
+pub fn table_step(site: &dyn Site, own: f64, (low, high): (f64, f64)) -> f64 {
+    let mut seen = Vec::new();
+    site.features(own, &mut seen);
+    let narrowest = seen.iter().map(|f| f.width).filter(|w| *w > 0.0);
+    let mut step = FIRST_STEP * narrowest.fold(1.0, f64::min);
+    let mut jets = Lent::new();
+    while (high - low) / step < MOST_POINTS as f64 {
+        let table = tabulated(site, own, (low, high), step);
+        let count = ((high - low) / step).ceil() as usize;
+        let between: Vec<f64> = (0..count).map(|i| low + step * (i as f64 + 0.5)).collect();
+        site.fill(&between, own, None, &mut jets);
+        let off = |i: usize| {
+            let at = table.at(between[i]).unwrap_or([f64::NAN; 3]);
+            (at[0] - jets.value[i]).abs() / (1.0 + jets.value[i].abs())
+        };
+        // Not finite counts as accurate: a shorter step would not mend it.
+        if !(0..count).any(|i| off(i) > TABLE) {
+            break;
+        }
+        step *= 0.5;
+    }
+    0.5 * step
+}
+
+/// Patterns of a reference with a Gibbs measure of overlap below one.
+#[derive(Debug)]
+pub struct ThermalPatterns {
+    channel: Channel,
+    /// `1 - q̃`.
+    v: f64,
+    edge: Option<f64>,
+    /// `ln Z̃(ζ, 1-q̃)` as a function of `ζ`, where it is looked up.
+    own: Option<QuinticTable>,
+}
+
+impl ThermalPatterns {
+    /// Of this channel at variance `v`; fields `ζ` up to `reach` are met most often.
+    pub fn new(channel: Channel, v: f64, reach: f64) -> Self {
+        let own = channel.costly().then(|| {
+            let range = (-reach, reach);
+            // One table serves every rule: half the step again divides its error by 64.
+            let step = 0.5 * table_step(&channel, v, range);
+            tabulated(&channel, v, range, step)
+        });
+        ThermalPatterns {
+            edge: edge(&channel),
+            channel,
+            v,
+            own,
+        }
+    }
+
+    /// Control parameters of the reference.
+    pub fn parameters(&self) -> &Parameters {
+        &self.channel.parameters
+    }
+
+    /// `ln Z̃(ζ, 1-q̃)`.
+    pub fn denominator(&self, zeta: &[f64], out: &mut Jets) {
+        let Some(own) = &self.own else {
+            return self.channel.fill(zeta, self.v, None, out);
+        };
+        let (low, high) = extent(zeta);
+        let range = own.range();
+        if low >= range.0 && high <= range.1 {
+            return looked_up(own, zeta, out);
+        }
+        let points = (high - low) / own.step();
+        if !(points < zeta.len() as f64) {
+            return self.channel.fill(zeta, self.v, None, out);
+        }
+        looked_up(
+            &tabulated(&self.channel, self.v, (low, high), own.step()),
+            zeta,
+            out,
+        );
+    }
+
+    /// `ln Z̃(ω̃, ṽ)`, looked up in a table of this step where that pays.
+    pub fn numerator(&self, omega: &[f64], v: f64, step: f64, out: &mut Jets) {
+        let (low, high) = extent(omega);
+        let points = (high - low) / step;
+        if !self.channel.costly() || !(points < omega.len() as f64) || step <= 0.0 {
+            return self.channel.fill(omega, v, None, out);
+        }
+        let table = tabulated(&self.channel, v, (low, high), step);
+        looked_up(&table, omega, out);
+    }
+
+    /// The step of that table for fields in a range; zero where none pays.
+    pub fn table(&self, v: f64, range: (f64, f64)) -> f64 {
+        if self.channel.costly() && range.1 > range.0 {
+            table_step(&self.channel, v, range)
+        } else {
+            0.0
+        }
+    }
+
+    /// The weight `Z̃(ω̃, ṽ)/Z̃(ζ, 1-q̃)` at every node of the rows (FP.3).
+    pub fn weigh(
+        &self,
+        rows: &Rows,
+        [zeta, omega]: [&[f64]; 2],
+        reference_v: f64,
+        step: f64,
+    ) -> Weights {
+        if let Some(edge) = self.edge {
+            let scales = [1.0 / self.v.sqrt(), 1.0 / reference_v.sqrt()];
+            return Weights::of_tails(rows, zeta, omega, scales, edge);
+        }
+        let (mut low, mut high) = (Lent::new(), Lent::new());
+        self.denominator(zeta, &mut low);
+        self.numerator(omega, reference_v, step, &mut high);
+        Weights::of_jets(rows, slices(&low), slices(&high))
+    }
 
     /// Kinks and scales of the loss as a function of the stability.
-    fn features(&self) -> Vec<Feature>;
+    pub fn features(&self) -> Vec<Feature> {
+        features(&self.channel)
+    }
 
     /// Distance of complex singularities of `1/Z̃(ω, v)` from the real axis, in units of `√v`.
-    fn singularity(&self) -> f64;
-
-    /// Whether the step of sums over these patterns has to be checked by halving it.
-    fn unsure(&self) -> bool;
-}
-
-/// Patterns of a reference at zero temperature.
-pub trait GroundPatterns: Send + Sync {
-    /// Stability that the reference gives to a pattern of cavity field `z`, and its derivative.
-    fn stability(&self, z: f64) -> [f64; 2];
-
-    /// Kinks and scales of that map.
-    fn features(&self) -> Vec<Feature>;
-}
-
-/// A loss with its parameters.
-#[derive(Clone, Debug)]
-pub struct Thermal<L> {
-    pub loss: L,
-    pub parameters: Parameters,
-}
-
-impl<L: Loss> Thermal<L> {
-    fn jet(&self, omega: f64, variance: f64) -> [f64; 3] {
-        let p = self.parameters.lift::<Dual2<1>>();
-        let value = local_ln_z(
-            &self.loss,
-            real::variable::<1>(omega, 0),
-            Real::constant(variance),
-            &p,
-        );
-        [
-            value.re,
-            real::gradient(&value)[0],
-            real::hessian(&value)[0][0],
-        ]
-    }
-}
-
-impl<L: Loss + 'static> ThermalPatterns for Thermal<L> {
-    fn ln_z(&self, variance: f64, reach: f64) -> LnZ {
-        if let (true, ZeroSet::HalfLine(edge)) = (
-            self.parameters.beta.is_infinite(),
-            self.loss.zero_set(&self.parameters),
-        ) {
-            return LnZ::HardMargin(LnH::new(), edge, 1.0 / variance.sqrt());
-        }
-        let own = self.clone();
-        let direct = move |omega: f64| own.jet(omega, variance);
-        if !(self.parameters.beta.is_finite() && self.loss.tabulate()) {
-            return LnZ::Computed(Box::new(direct));
-        }
-        // Slope and curvature ride along as the derivative part of a dual number.
-        let table = ChebyshevTable::adaptive(-reach, reach, TABLE, |omega| {
-            let [value, slope, bend] = direct(omega);
-            real::with_slopes(value, [slope, bend])
-        });
-        let Some(table) = table else {
-            return LnZ::Computed(Box::new(direct));
-        };
-        let interpolated = |omega: f64| {
-            let at = table.at(Dual1::<2>::constant(omega));
-            let [slope, bend] = real::slopes(&at);
-            [at.re, slope, bend]
-        };
-        let step = 2.0 * reach / (INTERVALS * table.points() as f64);
-        let grid = QuinticTable::new(-reach, reach, step, interpolated);
-        LnZ::Tabulated(grid, Box::new(direct))
-    }
-
-    fn features(&self) -> Vec<Feature> {
-        if self.parameters.beta.is_finite() {
-            return self.loss.features(&self.parameters);
-        }
-        match self.loss.zero_set(&self.parameters) {
-            ZeroSet::HalfLine(edge) => vec![Feature {
-                centre: edge,
-                width: 0.0,
-            }],
-            _ => Vec::new(),
-        }
-    }
-
-    fn singularity(&self) -> f64 {
+    pub fn singularity(&self) -> f64 {
         NEAREST_ZERO
     }
 
-    fn unsure(&self) -> bool {
-        self.parameters.beta.is_finite()
+    /// Whether the loss is a quadrature itself: panels graded by what it says of its scales have to be
+    /// checked.
+    pub fn costly(&self) -> bool {
+        self.channel.costly()
+    }
+
+    /// Whether that distance is known, and terms of inner sums have one maximum: otherwise steps and
+    /// spans have to be checked.
+    pub fn known(&self) -> bool {
+        self.edge.is_some()
     }
 }
 
-/// A smooth loss at the response `χ` of its ground state.
-#[derive(Clone, Debug)]
-pub struct Ground<L> {
-    pub loss: L,
-    pub chi: f64,
-    pub parameters: Parameters,
+fn looked_up(table: &QuinticTable, fields: &[f64], out: &mut Jets) {
+    out.resize(fields.len(), false);
+    table.fill(fields, [&mut out.value, &mut out.slope, &mut out.bend]);
 }
 
-impl<L: Loss> GroundPatterns for Ground<L> {
-    fn stability(&self, z: f64) -> [f64; 2] {
-        let envelope = self.loss.moreau(
-            real::variable::<1>(z, 0),
-            Real::constant(self.chi),
-            &self.parameters.lift(),
-        );
-        [
-            self.loss.prox(z, self.chi, &self.parameters),
-            1.0 - self.chi * real::hessian(&envelope)[0][0],
-        ]
-    }
-
-    fn features(&self) -> Vec<Feature> {
-        self.loss.prox_features(self.chi, &self.parameters)
-    }
+/// Patterns of a reference at zero temperature on the sphere.
+#[derive(Debug)]
+pub enum GroundPatterns {
+    /// A loss at the response `χ` of its ground state.
+    Envelope(Channel, f64),
+    /// The weights of largest margin: every stability below it is lifted to it.
+    LargestMargin(f64),
 }
 
-/// The weights of largest margin: every stability below it is lifted to it.
-#[derive(Clone, Copy, Debug)]
-pub struct LargestMargin(pub f64);
-
-impl GroundPatterns for LargestMargin {
-    fn stability(&self, z: f64) -> [f64; 2] {
-        if z < self.0 { [self.0, 0.0] } else { [z, 1.0] }
+impl GroundPatterns {
+    /// Stability that the reference gives to patterns of cavity field `z`, and its derivative.
+    pub fn stability(&self, z: &[f64], stability: &mut Vec<f64>, slope: &mut Vec<f64>) {
+        stability.clear();
+        slope.clear();
+        match self {
+            GroundPatterns::LargestMargin(edge) => {
+                stability.extend(z.iter().map(|z| z.max(*edge)));
+                slope.extend(z.iter().map(|z| f64::from(u8::from(*z >= *edge))));
+            }
+            GroundPatterns::Envelope(channel, chi) => {
+                let mut jets = Lent::new();
+                channel.fill(z, *chi, None, &mut jets);
+                let moved = z.iter().zip(&jets.slope);
+                stability.extend(moved.map(|(z, g)| z + chi * g));
+                slope.extend(jets.bend.iter().map(|b| 1.0 + chi * b));
+            }
+        }
     }
 
-    fn features(&self) -> Vec<Feature> {
-        vec![Feature {
-            centre: self.0,
-            width: 0.0,
-        }]
+    /// Kinks and scales of that map.
+    pub fn features(&self) -> Vec<Feature> {
+        match self {
+            GroundPatterns::LargestMargin(edge) => vec![Feature {
+                centre: *edge,
+                width: 0.0,
+            }],
+            GroundPatterns::Envelope(channel, chi) => {
+                let mut out = Vec::new();
+                channel.features(*chi, &mut out);
+                out
+            }
+        }
     }
 }

@@ -81,10 +81,12 @@ pub struct LocalState {
 }
 
 impl LocalState {
+    /// `not_converged` where the entropy is above that of all configurations, which is impossible. Else
     /// `ok`, or `rs_unstable` where the replicon of the probes or of the reference is negative, or
     /// where discrete weights have a negative entropy.
     pub fn status(&self) -> Status {
         match self.reason() {
+            Some(Reason::MoreThanAll) => Status::NotConverged,
             Some(_) => Status::RsUnstable,
             None => Status::Ok,
         }
@@ -93,7 +95,10 @@ impl LocalState {
     /// Why the state is not `ok`.
     pub fn reason(&self) -> Option<Reason> {
         let negative = |x: Option<f64>| x.is_some_and(|x| x < -MARGINAL);
-        if self.reference != Status::Ok {
+        let room = self.observables.ball + MARGINAL + self.error_estimate;
+        if self.observables.entropy > room || self.observables.entropy.is_nan() {
+            Some(Reason::MoreThanAll)
+        } else if self.reference != Status::Ok {
             Some(Reason::ReferenceUnstable)
         } else if negative(self.observables.at_stability) {
             Some(Reason::RepliconNegative)
@@ -114,6 +119,8 @@ pub enum LocalOutcome {
     Found(Vec<LocalState>),
     /// The curve does not reach this distance.
     NoSolution,
+    /// There is nothing to count at any distance: the local entropy is minus infinity.
+    Nothing(Reason),
     /// It should, but was not followed there.
     NotConverged {
         /// Residual reached.

@@ -1,14 +1,14 @@
 //! The measure that a reference configuration is drawn from (FP.1), and its own saddle point.
 
-use super::patterns::{Ground, GroundPatterns, LargestMargin, LnZ, Thermal, ThermalPatterns};
+use super::entropic::Around;
+use super::model::NoTheory;
+use super::patterns::{self, GroundPatterns, ThermalPatterns};
 use crate::math::gauss::CUT;
-use crate::model::scalar::neighbourhood::Around;
-use crate::model::{
-    Control, Parameters,
-    scalar::{Loss, ZeroSet},
-};
+use crate::model::channel::{Channel, Limit};
+use crate::model::loss::Loss;
+use crate::model::{Control, Parameters};
 use crate::replica::ensemble::Ensemble;
-use crate::replica::reason::Reason;
+use crate::replica::reason::{Missing, Reason};
 use crate::replica::state::{Outcome, Regime, State, Status};
 use crate::replica::sweep::Branches;
 use crate::replica::threshold::Quantity;
@@ -20,21 +20,12 @@ use std::sync::Arc;
 const REACH: f64 = 1.5;
 
 /// What the energetic average needs to know of the reference's patterns.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub enum Patterns {
-    /// A Gibbs measure of overlap below one, with `ln Z̃(ζ, 1-q̃)` as a function of `ζ`.
-    Thermal(Arc<dyn ThermalPatterns>, Arc<LnZ>),
+    /// A Gibbs measure of overlap below one.
+    Thermal(Arc<ThermalPatterns>),
     /// A single configuration (spherical weights, zero temperature).
-    Ground(Arc<dyn GroundPatterns>),
-}
-
-impl std::fmt::Debug for Patterns {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Patterns::Thermal(..) => "Thermal",
-            Patterns::Ground(_) => "Ground",
-        })
-    }
+    Ground(Arc<GroundPatterns>),
 }
 
 /// A reference: a typical configuration of a Gibbs measure.
@@ -61,6 +52,18 @@ pub enum NoReference {
     /// Its saddle point was not reached.
     #[error("the reference did not converge: {0}")]
     NotConverged(#[from] NotConverged),
+    /// There is no theory for this prior.
+    #[error(transparent)]
+    NoTheory(#[from] NoTheory),
+}
+
+impl From<Missing> for NoReference {
+    fn from(missing: Missing) -> Self {
+        match missing {
+            Missing::Absent { .. } => NoReference::Absent,
+            Missing::NotConverged { residual, .. } => NotConverged::Stalled { residual }.into(),
+        }
+    }
 }
 
 impl Reference {
@@ -69,15 +72,15 @@ impl Reference {
     ///
     /// # Errors
     /// [`NoReference`].
-    pub fn typical<L: Loss + 'static>(
+    pub fn typical(
         ensemble: &Ensemble,
-        loss: &L,
+        loss: Arc<dyn Loss>,
         p: &Parameters,
     ) -> Result<Self, NoReference> {
         let outcome = ensemble.sweep(p, Control::Alpha, &[p.alpha], Branches::Dominant);
         let state = match outcome.into_iter().next() {
             Some(Outcome::Found(states)) => states.into_iter().next().map(|(_, state)| state),
-            Some(Outcome::NotConverged { residual }) => {
+            Some(Outcome::Missing(Missing::NotConverged { residual, .. })) => {
                 return Err(NotConverged::Stalled { residual }.into());
             }
             _ => None,
@@ -89,13 +92,12 @@ impl Reference {
     ///
     /// # Errors
     /// [`NoReference`].
-    pub fn largest_margin<L: Loss + 'static>(
+    pub fn largest_margin(
         ensemble: &Ensemble,
-        loss: &L,
+        loss: Arc<dyn Loss>,
         p: &Parameters,
     ) -> Result<Self, NoReference> {
         let critical = ensemble.threshold(Quantity::KappaMax, p)?;
-        let critical = critical.ok_or(NoReference::Absent)?;
         let p = Parameters {
             kappa: critical.value,
             beta: f64::INFINITY,
@@ -109,26 +111,22 @@ impl Reference {
             state: critical.state,
             q: 1.0,
             around: Around { q_hat: 0.0, v: 0.0 },
-            patterns: Patterns::Ground(Arc::new(LargestMargin(p.kappa))),
+            patterns: Patterns::Ground(Arc::new(GroundPatterns::LargestMargin(p.kappa))),
         })
     }
 
-    fn from_state<L: Loss + 'static>(
-        state: State,
-        loss: &L,
-        p: &Parameters,
-    ) -> Result<Self, NoReference> {
-        let loss = loss.clone();
+    fn from_state(state: State, loss: Arc<dyn Loss>, p: &Parameters) -> Result<Self, NoReference> {
         let parameters = Parameters {
             beta: state.frozen_beta.unwrap_or(p.beta),
             ..*p
         };
+        let channel = |limit| Channel {
+            loss,
+            parameters,
+            limit,
+        };
         if let (Regime::GroundState, Some(chi)) = (state.regime, state.observables.chi) {
-            let ground = Ground {
-                loss,
-                chi,
-                parameters,
-            };
+            let ground = GroundPatterns::Envelope(channel(Limit::Ground), chi);
             return Ok(Reference {
                 parameters,
                 q: 1.0,
@@ -143,24 +141,31 @@ impl Reference {
         else {
             return Err(NoReference::Absent);
         };
+        let limit = if parameters.beta.is_finite() {
+            Limit::Thermal
+        } else {
+            Limit::Hard
+        };
         let v = 1.0 / (1.0 + t.exp());
-        let patterns = Thermal { loss, parameters };
-        let own = patterns.ln_z(v, REACH * CUT * q.sqrt());
+        let patterns = ThermalPatterns::new(channel(limit), v, REACH * CUT * q.sqrt());
         Ok(Reference {
             parameters,
             q,
             around: Around { q_hat, v },
-            patterns: Patterns::Thermal(Arc::new(patterns), Arc::new(own)),
+            patterns: Patterns::Thermal(Arc::new(patterns)),
             state,
         })
     }
 
     /// Whether the reference is the measure of a hard margin, and which.
-    pub fn margin<L: Loss>(&self, loss: &L) -> Option<f64> {
-        match loss.zero_set(&self.parameters) {
-            ZeroSet::HalfLine(edge) if self.parameters.beta.is_infinite() => Some(edge),
-            _ => None,
-        }
+    pub fn margin(&self, loss: Arc<dyn Loss>) -> Option<f64> {
+        let (parameters, finite) = (self.parameters, self.parameters.beta.is_finite());
+        let limit = if finite { Limit::Thermal } else { Limit::Hard };
+        patterns::edge(&Channel {
+            loss,
+            parameters,
+            limit,
+        })
     }
 
     /// Its own verdict.

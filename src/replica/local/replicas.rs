@@ -6,10 +6,9 @@
 
 use super::group::Group;
 use super::newton_small;
-use super::patterns::{Thermal, ThermalPatterns};
-use crate::math::gauss::CUT;
+use super::one_field::OneField;
 use crate::math::{Feature, GaussMeasure, special};
-use crate::model::{Parameters, scalar::Loss};
+use crate::model::channel::Channel;
 use crate::solve::NotConverged;
 use std::f64::consts::PI;
 
@@ -17,6 +16,10 @@ use std::f64::consts::PI;
 const STEP: f64 = 0.55;
 /// Factor of the finer steps that errors are estimated with.
 const FINER: f64 = 0.6;
+/// Maxima are looked for on a grid of this step, and so far beyond the fields where they can be, in
+/// units of `√v`.
+const SUMMIT: f64 = 0.4;
+const BEYOND: f64 = 8.0;
 /// Inner terms this far below the largest one are left out.
 const NEGLIGIBLE: f64 = 42.0;
 
@@ -25,6 +28,7 @@ struct Node {
     exponent: f64,
     first: f64,
     second: f64,
+    loss: f64,
 }
 
 /// Results of an inner average of weights `exp(yF)`: the log of its mass relative to a Gaussian of
@@ -39,6 +43,7 @@ struct Inner {
     variance: f64,
     second: f64,
     second_square: f64,
+    loss: f64,
 }
 
 /// The inner average over a lattice of this step that contains `start`, outwards from it and from its
@@ -77,6 +82,7 @@ fn inner(y: f64, spread: f64, step: f64, starts: &[f64], node: impl Fn(f64) -> N
     }
     let best = peak / y;
     let (mut mass, mut excess, mut mean, mut second, mut square) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    let mut loss = 0.0;
     for t in &terms {
         let below = y * (t.exponent - best);
         let w = below.exp();
@@ -85,6 +91,7 @@ fn inner(y: f64, spread: f64, step: f64, starts: &[f64], node: impl Fn(f64) -> N
         mean += w * t.first;
         second += w * t.second;
         square += w * t.second * t.second;
+        loss += w * t.loss;
     }
     mean /= mass;
     let variance = terms
@@ -99,6 +106,7 @@ fn inner(y: f64, spread: f64, step: f64, starts: &[f64], node: impl Fn(f64) -> N
         variance: variance / mass,
         second: second / mass,
         second_square: square / mass,
+        loss: loss / mass,
     }
 }
 
@@ -117,6 +125,8 @@ struct Outer {
     second_square: f64,
     /// `E[ln mass + excess]`.
     entropy: f64,
+    /// Mean loss of a pattern.
+    loss: f64,
 }
 
 fn outer(y: f64, measure: &GaussMeasure, even: bool, inner: impl Fn(f64) -> Inner) -> Outer {
@@ -134,6 +144,7 @@ fn outer(y: f64, measure: &GaussMeasure, even: bool, inner: impl Fn(f64) -> Inne
         total.second += w * r.second;
         total.second_square += w * r.second_square;
         total.entropy += w * (r.ln_mass + r.excess);
+        total.loss += w * r.loss;
     }
     total
 }
@@ -166,26 +177,15 @@ fn maximiser(omega: f64, s: f64, start: f64, f: impl Fn(f64) -> [f64; 2]) -> f64
     u
 }
 
-/// The patterns of a group: outer field of variance `q₀`, inner one of variance `e/y`.
-fn patterns<L: Loss + 'static>(
-    loss: &L,
-    y: f64,
-    q: f64,
-    e: f64,
-    p: &Parameters,
-    fine: f64,
-) -> Outer {
-    let v = 1.0 - q;
+/// The patterns of a group: outer field of variance `q₀`, inner one of variance `e/y`. The mean loss
+/// only where it is asked for.
+fn patterns(field: &OneField, y: f64, q: f64, e: f64, fine: f64, with_loss: bool) -> Outer {
+    let v = field.v();
     let q0 = (q - e / y).max(0.0);
     let root = q0.sqrt();
-    let patterns = Thermal {
-        loss: loss.clone(),
-        parameters: *p,
-    };
-    let ln_z = patterns.ln_z(v, 1.5 * CUT);
-    let jet = |u: f64| ln_z.at(u);
     let step = fine * (STEP / (y * (1.0 / e + 1.0 / v)).sqrt()).min(0.7 * v.sqrt());
-    let features: Vec<Feature> = crate::replica::rs::cavity_features(loss, v, p)
+    let features: Vec<Feature> = field
+        .features()
         .into_iter()
         .map(|f| Feature {
             centre: f.centre / root.max(1e-9),
@@ -195,32 +195,61 @@ fn patterns<L: Loss + 'static>(
         .collect();
     outer(y, &GaussMeasure::graded(&features), false, |z| {
         let omega = root * z;
-        let top = maximiser(omega, e, omega.max(0.0), |u| {
-            let [_, g, bend] = jet(u);
-            [g, bend]
-        });
-        inner(y, e, step, &[top], |u| {
-            let [ln_z, g, bend] = jet(u);
+        let tops = if field.concave() {
+            let top = maximiser(omega, e, omega.max(0.0), |u| {
+                let [_, g, bend] = field.at(u);
+                [g, bend]
+            });
+            vec![top]
+        } else {
+            summits(field, omega, e)
+        };
+        inner(y, e, step, &tops, |u| {
+            let [ln_z, g, bend] = field.at(u);
             Node {
                 exponent: ln_z - (u - omega) * (u - omega) / (2.0 * e),
                 first: g,
                 second: bend,
+                loss: if with_loss { field.mean_energy(u) } else { 0.0 },
             }
         })
     })
 }
 
-/// The binary weights of a group: outer field of variance `q̂₀`, inner one of variance `c/y`.
-fn weights(y: f64, q_hat: f64, c: f64, fine: f64) -> Outer {
+/// Every local maximum of `ln Z(u) - (u-ω)²/(2e)`, to within a fraction of the width on which `ln Z`
+/// varies: where `ln Z` is not concave there can be several.
+fn summits(field: &OneField, omega: f64, e: f64) -> Vec<f64> {
+    let width = field.v().sqrt();
+    let centres = field.features().into_iter().map(|f| f.centre);
+    let (low, high) = centres.fold((omega, omega), |(low, high), c| (low.min(c), high.max(c)));
+    let step = SUMMIT * width;
+    let (from, to) = (low - BEYOND * width, high + BEYOND * width);
+    let count = ((to - from) / step).ceil() as usize;
+    let at = |i: usize| from + step * i as f64;
+    let height = |i: usize| {
+        let u = at(i);
+        field.at(u)[0] - (u - omega) * (u - omega) / (2.0 * e)
+    };
+    let heights: Vec<f64> = (0..=count).map(height).collect();
+    let top = |i: &usize| {
+        let above = |j: usize| heights.get(j).is_none_or(|h| *h <= heights[*i]);
+        (*i == 0 || above(i - 1)) && above(i + 1)
+    };
+    (0..=count).filter(top).map(at).collect()
+}
+
+/// Two signs in a group: outer field of variance `q̂₀` and mean `h`, inner one of variance `c/y`.
+fn weights(y: f64, q_hat: f64, c: f64, bias: f64, fine: f64) -> Outer {
     let root = q_hat.sqrt();
     let step = fine * (STEP * (c / y).sqrt()).min(0.3);
     let features = [Feature {
-        centre: 0.0,
+        centre: -bias / root.max(1e-9),
         width: (1.0 / (1.0 + y * c.sqrt())).max(1e-3) / root.max(1e-9),
     }];
-    let features: &[Feature] = if root > 1e-3 { &features } else { &[] };
-    outer(y, &GaussMeasure::graded(features), true, |z| {
-        let b = root * z;
+    let seen = root > 1e-3 && bias.abs() < 10.0 * root;
+    let features: &[Feature] = if seen { &features } else { &[] };
+    outer(y, &GaussMeasure::graded(features), bias == 0.0, |z| {
+        let b = root * z + bias;
         // The outer maximum on either side of the field.
         let side = |sign: f64| {
             let mut a = b + sign * c;
@@ -239,6 +268,7 @@ fn weights(y: f64, q_hat: f64, c: f64, fine: f64) -> Outer {
                 exponent: ln_cosh - (a - b) * (a - b) / (2.0 * c),
                 first: tanh,
                 second: sech,
+                loss: 0.0,
             }
         })
     })
@@ -249,18 +279,23 @@ fn external(y: f64, q: f64, [c, e]: [f64; 2], site: &Outer, field: &Outer, alpha
     -0.5 - 0.5 * c * (1.0 - q) + site.entropy + alpha * pattern
 }
 
-/// Binary weights: Newton on `q̂₀ = αE⟨g⟩²`, `E⟨tanh²⟩ = q` and `e = y E Var tanh`, and, where the
+/// Two signs of given bias and offset: Newton on `q̂₀ = αE⟨g⟩²`, `E⟨tanh²⟩ = q` and `e = y E Var tanh`, and, where the
 /// number of replicas is to make the external entropy vanish, on that.
-pub fn binary<L: Loss + 'static>(
-    loss: &L,
+pub fn signs(
+    channel: Channel,
+    (bias, offset): (f64, f64),
     distance: f64,
     y: Option<f64>,
     guess: &Group,
-    p: &Parameters,
 ) -> Result<Group, NotConverged> {
+    let p = channel.parameters;
+    let pattern = OneField::new(channel, 2.0 * distance);
     let q = 1.0 - 2.0 * distance;
     let parts = |y: f64, e: f64, q_hat: f64, c: f64| {
-        (weights(y, q_hat, c, 1.0), patterns(loss, y, q, e, p, 1.0))
+        (
+            weights(y, q_hat, c, bias, 1.0),
+            patterns(&pattern, y, q, e, 1.0, false),
+        )
     };
     let equations = |y: f64, e: f64, q_hat: f64, c: f64, site: &Outer, field: &Outer| {
         [
@@ -299,9 +334,10 @@ pub fn binary<L: Loss + 'static>(
         }
     };
     let (e, q_hat, c) = unpack(y, &x);
-    let (site, field) = parts(y, e, q_hat, c);
-    let finer =
-        weights(y, q_hat, c, FINER).value + p.alpha * patterns(loss, y, q, e, p, FINER).value;
+    let site = weights(y, q_hat, c, bias, 1.0);
+    let field = patterns(&pattern, y, q, e, 1.0, true);
+    let finer_field = patterns(&pattern, y, q, e, FINER, true);
+    let finer = weights(y, q_hat, c, bias, FINER).value + p.alpha * finer_field.value;
     let q1_hat = q_hat + c / y;
     Ok(Group {
         distance,
@@ -309,24 +345,27 @@ pub fn binary<L: Loss + 'static>(
         e,
         c,
         q_hat,
-        value: site.value - 0.5 * q1_hat * (1.0 - q) - 0.5 * (e * q_hat + q * c)
+        value: offset + site.value - 0.5 * q1_hat * (1.0 - q) - 0.5 * (e * q_hat + q * c)
             + p.alpha * field.value,
         error: (site.value + p.alpha * field.value - finer).abs() + 1e-14,
         slope: 0.5 * (y - 1.0) * (p.alpha * field.variance - c / y),
         external: external(y, q, [c, e], &site, &field, p.alpha),
         replicon: 1.0 - p.alpha * field.second_square * site.second_square,
+        mean_loss: field.loss,
+        mean_loss_error: (field.loss - finer_field.loss).abs(),
         residual,
     })
 }
 
 /// Spherical weights: Newton on `q₀/(1-q+e)² = αE⟨g⟩²` (LD.5).
-pub fn spherical<L: Loss + 'static>(
-    loss: &L,
+pub fn spherical(
+    channel: Channel,
     distance: f64,
     y: Option<f64>,
     guess: &Group,
-    p: &Parameters,
 ) -> Result<Group, NotConverged> {
+    let p = channel.parameters;
+    let pattern = OneField::new(channel, 2.0 * distance);
     let (q, v) = (1.0 - 2.0 * distance, 2.0 * distance);
     let unpack = |y: f64, x: f64| y * q / (1.0 + (-x).exp());
     let volume = |y: f64, e: f64, field: &Outer| {
@@ -347,7 +386,7 @@ pub fn spherical<L: Loss + 'static>(
         Some(y) => {
             let (x, residual) = newton_small::solve([start(y)], |x: &[f64; 1]| {
                 let e = unpack(y, x[0]);
-                [equation(y, e, &patterns(loss, y, q, e, p, 1.0))]
+                [equation(y, e, &patterns(&pattern, y, q, e, 1.0, false))]
             })?;
             (y, unpack(y, x[0]), residual)
         }
@@ -356,14 +395,15 @@ pub fn spherical<L: Loss + 'static>(
                 newton_small::solve([start(guess.y), guess.y.ln()], |x: &[f64; 2]| {
                     let y = x[1].exp();
                     let e = unpack(y, x[0]);
-                    let field = patterns(loss, y, q, e, p, 1.0);
+                    let field = patterns(&pattern, y, q, e, 1.0, false);
                     [equation(y, e, &field), volume(y, e, &field)]
                 })?;
             (x[1].exp(), unpack(x[1].exp(), x[0]), residual)
         }
     };
-    let field = patterns(loss, y, q, e, p, 1.0);
-    let finer = patterns(loss, y, q, e, p, FINER).value;
+    let field = patterns(&pattern, y, q, e, 1.0, true);
+    let finer_field = patterns(&pattern, y, q, e, FINER, true);
+    let finer = finer_field.value;
     let total = v + e;
     let q0 = q - e / y;
     Ok(Group {
@@ -377,6 +417,8 @@ pub fn spherical<L: Loss + 'static>(
         slope: 0.5 * (y - 1.0) * (p.alpha * field.variance - e / (y * v * total)),
         external: volume(y, e, &field),
         replicon: 1.0 - p.alpha * field.second_square * v * v,
+        mean_loss: field.loss,
+        mean_loss_error: (field.loss - finer_field.loss).abs(),
         residual,
     })
 }

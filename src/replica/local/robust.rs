@@ -1,16 +1,18 @@
 //! Curves of replicas at a mutual distance (LD.1): a group at each distance, followed from where it
 //! is easily found.
 
-use super::group::Group;
+use super::group::{Group, Law};
 use super::model::Replicas;
+use super::observables::{probe, refusal};
 use super::point::{LocalObservables, LocalOutcome, LocalState};
 use super::{densest, replicas};
-use crate::model::{
-    Parameters,
-    scalar::{Loss, Prior},
-};
+use crate::model::Parameters;
+use crate::model::channel::Channel;
+use crate::model::loss::Loss;
+use crate::model::prior::{Prior, is_discrete};
 use crate::replica::state::Status;
 use crate::solve::NotConverged;
+use std::sync::Arc;
 
 /// Distances at which a first group is looked for.
 const ANCHORS: [f64; 8] = [0.1, 0.05, 0.15, 0.03, 0.2, 0.015, 0.25, 0.007];
@@ -23,31 +25,37 @@ const STEPS: (f64, f64) = (0.35, 2e-3);
 const LOOSE: f64 = 0.1;
 
 /// Groups of one model.
-pub struct Robust<'a, P, L> {
-    /// Law of one weight.
-    pub prior: &'a P,
+pub struct Robust {
+    /// Prior of one weight.
+    pub prior: Arc<dyn Prior>,
+    /// Its law, as groups see it.
+    pub law: Law,
     /// What a stability costs.
-    pub loss: &'a L,
+    pub loss: Arc<dyn Loss>,
     /// How many replicas.
     pub replicas: Replicas,
     /// Control parameters.
     pub parameters: Parameters,
 }
 
-impl<P: Prior, L: Loss + 'static> Robust<'_, P, L> {
+impl Robust {
+    fn channel(&self) -> Channel {
+        probe(&self.loss, &self.parameters)
+    }
+
     fn infinite(&self, d: f64, guess: Option<&Group>) -> Result<Group, NotConverged> {
-        if self.prior.is_discrete() {
-            densest::binary(self.loss, d, guess, &self.parameters)
-        } else {
-            densest::spherical(self.loss, d, guess, &self.parameters)
+        let channel = self.channel();
+        match self.law {
+            Law::Signs { bias, offset } => densest::signs(channel, (bias, offset), d, guess),
+            Law::Sphere => densest::spherical(channel, d, guess),
         }
     }
 
     fn finite(&self, d: f64, y: Option<f64>, guess: &Group) -> Result<Group, NotConverged> {
-        if self.prior.is_discrete() {
-            replicas::binary(self.loss, d, y, guess, &self.parameters)
-        } else {
-            replicas::spherical(self.loss, d, y, guess, &self.parameters)
+        let channel = self.channel();
+        match self.law {
+            Law::Signs { bias, offset } => replicas::signs(channel, (bias, offset), d, y, guess),
+            Law::Sphere => replicas::spherical(channel, d, y, guess),
         }
     }
 
@@ -161,6 +169,9 @@ impl<P: Prior, L: Loss + 'static> Robust<'_, P, L> {
 
     /// Local entropies at each of the distances, from a known group or from nothing.
     pub fn curve(&self, distances: &[f64], known: Option<Group>) -> Vec<LocalOutcome> {
+        if let Some(reason) = refusal(&*self.loss, &self.parameters) {
+            return vec![LocalOutcome::Nothing(reason); distances.len()];
+        }
         self.groups(distances, known)
             .into_iter()
             .map(|group| match group {
@@ -174,19 +185,27 @@ impl<P: Prior, L: Loss + 'static> Robust<'_, P, L> {
     /// The point of a curve that a group is.
     pub fn state(&self, group: &Group) -> LocalState {
         let q = 1.0 - 2.0 * group.distance;
-        let discrete = self.prior.is_discrete();
+        let discrete = is_discrete(&*self.prior);
         let ball = match self.replicas {
-            Replicas::Finite(_) => f64::NAN,
+            Replicas::Finite(_) => None,
             _ => self.prior.ball(q.sqrt()),
+        };
+        let p = &self.parameters;
+        // At β = ∞ nothing is lost.
+        let scale = if p.beta.is_finite() {
+            p.beta * p.alpha
+        } else {
+            0.0
         };
         LocalState {
             distance: group.distance,
             branch: "1".to_owned(),
             observables: LocalObservables {
                 overlap: q,
-                entropy: group.internal(),
-                ball,
+                entropy: group.internal() + scale * group.mean_loss,
+                ball: ball.unwrap_or(f64::NAN),
                 free_entropy: Some(group.value),
+                training_loss: Some(group.mean_loss),
                 q: Some(q - group.e / group.y),
                 q_hat: discrete.then_some(group.q_hat),
                 replicas: group.y.is_finite().then_some(group.y),
@@ -197,7 +216,7 @@ impl<P: Prior, L: Loss + 'static> Robust<'_, P, L> {
             },
             potential: [group.value, -2.0 * group.slope, f64::NAN],
             residual: group.residual,
-            error_estimate: group.error,
+            error_estimate: group.error + scale * group.mean_loss_error,
             x: Vec::new(),
             group: Some(*group),
             discrete,

@@ -1,26 +1,29 @@
 //! One local entropy curve, looked at as a function of the distance: its extremes, zeros and end.
+//!
+//! A curve is looked at coarsely first, without errors ([`Tolerances::refined`]); what is found there
+//! is then solved for, from derivatives in `u = ln d` that every saddle point comes with.
 
 use super::curve::Curve;
 use super::franz_parisi::LocalAnsatz;
-use super::model::{Choice, LocalModel};
+use super::group::Group;
+use super::model::{Choice, LocalModel, NoTheory};
 use super::point::{LocalOutcome, LocalState};
 use super::reference::NoReference;
-use crate::model::Parameters;
-use crate::solve::NotConverged;
-use crate::solve::event::bracketed_root;
+use crate::model::{Control, Parameters};
+use crate::solve::{NotConverged, Solution, Tolerances, saddle};
 
 /// Distances at which a curve is looked at first: from the finest up to the coarsest, in ratios.
 /// Replicas are followed less far: their number grows without bound.
 const FINEST: (f64, f64) = (2e-5, 1e-3);
 const FINEST_OF_REPLICAS: f64 = 1.5e-3;
 const COARSEST: (f64, f64) = (0.3, 0.1);
-const RATIO: (f64, f64) = (1.3, 1.45);
-/// Factor around a hint within which an extreme is looked for.
-const NEAR: f64 = 1.5;
+const RATIO: (f64, f64) = (1.4, 1.45);
+/// Step in `ln d` of differences, where a derivative is not at hand.
+const DIFFERENCE: f64 = 1e-3;
+/// Steps towards a zero in a bracket.
+const STEPS: usize = 60;
 /// Accuracy of distances, relative.
 const DISTANCE: f64 = 1e-11;
-/// Sections by which an extreme is narrowed down.
-const SECTIONS: usize = 40;
 
 /// What of a curve is extreme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +34,56 @@ pub enum Extreme {
     Entropy,
 }
 
+impl Extreme {
+    /// Its value at a point.
+    pub fn of(self, state: &LocalState) -> f64 {
+        match self {
+            Extreme::Slope => state.potential[1],
+            Extreme::Entropy => state.observables.entropy,
+        }
+    }
+}
+
 /// A distance at which something happens, its absolute error, and the state there.
 pub type Event = (f64, f64, LocalState);
+
+/// What a point of a curve is found from, and what is known of it afterwards.
+#[derive(Clone, Debug)]
+pub enum Known {
+    /// Coordinates of a saddle point around a reference and their slope in `u`.
+    Saddle(Vec<f64>, Vec<f64>),
+    /// A group of replicas.
+    Group(Group),
+}
+
+/// A value along a curve with its first two derivatives in `u = ln d`.
+#[derive(Clone, Debug)]
+pub struct Spot {
+    /// `ln d`.
+    pub u: f64,
+    /// Value, slope and curvature.
+    pub jet: [f64; 3],
+    /// The point itself.
+    pub known: Known,
+}
+
+/// What a coarse look at a curve shows.
+#[derive(Debug)]
+pub enum Look {
+    /// The lowest minimum.
+    Dip {
+        /// Its value.
+        value: f64,
+        /// Where it is, nearly.
+        u: f64,
+        /// The point there.
+        known: Known,
+    },
+    /// No minimum: the smallest value.
+    Flat(f64),
+    /// There is no probe or no reference.
+    Absent,
+}
 
 /// A curve ready to be evaluated at any distance.
 pub struct Scan<'a> {
@@ -40,11 +91,10 @@ pub struct Scan<'a> {
     choice: Choice,
     parameters: Parameters,
     ansatz: Option<Box<dyn LocalAnsatz>>,
-    own: (f64, f64),
 }
 
 impl<'a> Scan<'a> {
-    /// The curve of this choice; `None` where there is no probe.
+    /// The curve of this choice.
     ///
     /// # Errors
     /// [`NoReference`].
@@ -52,83 +102,215 @@ impl<'a> Scan<'a> {
         model: &'a LocalModel,
         choice: &Choice,
         p: &Parameters,
-    ) -> Result<Option<Self>, NoReference> {
-        let ansatz = model
-            .reference(choice, p)?
-            .map(|reference| model.around(reference));
-        let own = model.own(p);
-        let scan = |own| Scan {
+    ) -> Result<Self, NoReference> {
+        let reference = model.reference(choice, p)?;
+        let ansatz = reference.map(|reference| model.around(reference));
+        let ansatz = ansatz.transpose().map_err(NoTheory::from)?;
+        Ok(Scan {
             model,
             choice: choice.clone(),
             parameters: *p,
             ansatz,
-            own,
-        };
-        Ok(own.map(scan))
+        })
     }
 
-    /// Outcomes at these distances, from a known point or from nothing.
-    fn outcomes(
-        &self,
-        distances: &[f64],
-        known: Option<&LocalState>,
-    ) -> Result<Vec<LocalOutcome>, NotConverged> {
-        let (p, tolerances) = (&self.parameters, self.model.tolerances());
-        match (&self.ansatz, &self.choice) {
-            (Some(ansatz), _) => {
-                let curve = match known {
-                    Some(point) => {
-                        Curve::near(&**ansatz, (point.distance, &point.x), p, tolerances)?
-                    }
-                    None => Curve::new(&**ansatz, self.own, p, tolerances)?,
-                };
-                Ok(curve.at(distances))
-            }
-            (None, Choice::Robust(replicas)) => {
-                let group = known.and_then(|state| state.group);
-                Ok(self.model.groups(*replicas, p, distances, group))
-            }
-            _ => Ok(vec![LocalOutcome::NoSolution; distances.len()]),
+    /// Margin of the reference, where there is one.
+    pub fn margin(&self) -> Option<f64> {
+        let ansatz = self.ansatz.as_ref();
+        ansatz.map(|ansatz| ansatz.reference().parameters.kappa)
+    }
+
+    fn rough(&self) -> Tolerances {
+        Tolerances {
+            refined: false,
+            ..*self.model.tolerances()
         }
     }
 
-    /// The state at a distance, from a known one nearby.
-    fn state(&self, distance: f64, known: &LocalState) -> Result<LocalState, NotConverged> {
-        let outcome = self.outcomes(&[distance], Some(known))?;
+    fn here(&self, u: f64) -> Parameters {
+        self.parameters.with(Control::Distance, u.exp())
+    }
+
+    /// The curve from nothing; `None` where there is no probe.
+    fn cold<'b>(
+        &self,
+        ansatz: &'b dyn LocalAnsatz,
+        tolerances: &Tolerances,
+    ) -> Result<Option<Curve<'b>>, NotConverged> {
+        let Some(own) = self.model.own(&self.parameters) else {
+            return Ok(None);
+        };
+        Curve::new(ansatz, own, &self.parameters, tolerances).map(Some)
+    }
+
+    /// The state at a point that is nearly known, with its error.
+    ///
+    /// # Errors
+    /// [`NotConverged`].
+    pub fn state(&self, u: f64, known: &Known) -> Result<LocalState, NotConverged> {
+        let d = u.exp();
+        let outcome = match (&self.ansatz, known, &self.choice) {
+            (Some(ansatz), Known::Saddle(x, _), _) => {
+                let tolerances = self.model.tolerances();
+                Curve::near(&**ansatz, (d, x), &self.parameters, tolerances)?.at(&[d])
+            }
+            (None, Known::Group(group), Choice::Robust(replicas)) => {
+                let known = Group {
+                    distance: d,
+                    ..*group
+                };
+                let model = self.model;
+                let groups = model.groups(*replicas, &self.parameters, &[d], Some(known));
+                groups.map_err(|_| NotConverged::Escaped)?
+            }
+            _ => return Err(NotConverged::Escaped),
+        };
         let state = outcome.first().and_then(LocalOutcome::dominant);
         state.cloned().ok_or(NotConverged::Escaped)
     }
 
-    /// States on the first grid, up to the distance at which most probes lie.
-    fn grid(&self) -> Result<Vec<LocalState>, NotConverged> {
-        let mut distances = Vec::new();
-        let (mut d, ratio, coarsest) = match &self.ansatz {
+    /// Absolute error of what is extreme at a point: for the slope its change between the two rules.
+    ///
+    /// # Errors
+    /// [`NotConverged`].
+    pub fn noise(&self, extreme: Extreme, state: &LocalState) -> Result<f64, NotConverged> {
+        let (Some(ansatz), Extreme::Slope) = (&self.ansatz, extreme) else {
+            return Ok(state.error_estimate);
+        };
+        let tolerances = self.model.tolerances();
+        let rough = Tolerances {
+            refined: false,
+            coarse_residual: tolerances.residual,
+            ..*tolerances
+        };
+        let p = self.here(state.distance.ln());
+        let coarse = saddle::solve(&**ansatz, &state.x, &p, Control::Distance, &rough)?;
+        Ok((coarse.control_slope - state.potential[1]).abs() + state.error_estimate)
+    }
+
+    /// The saddle point at `u` from coordinates nearby.
+    fn saddle(
+        &self,
+        ansatz: &dyn LocalAnsatz,
+        u: f64,
+        x: &[f64],
+    ) -> Result<Solution, NotConverged> {
+        let tolerances = self.model.tolerances();
+        saddle::solve(ansatz, x, &self.here(u), Control::Distance, tolerances)
+    }
+
+    /// What is extreme, at `u`, with its derivatives.
+    ///
+    /// # Errors
+    /// [`NotConverged`].
+    pub fn spot(&self, extreme: Extreme, u: f64, known: &Known) -> Result<Spot, NotConverged> {
+        if let (Some(ansatz), Known::Saddle(x, _)) = (&self.ansatz, known) {
+            // At β = ∞ the entropy is φ; the slope is dφ/dd: both have exact derivatives.
+            if extreme == Extreme::Slope || self.parameters.beta.is_infinite() {
+                return self.exact(&**ansatz, extreme, u, x);
+            }
+        }
+        let value = |u: f64, known: &Known| self.state(u, known).map(|s| (extreme.of(&s), s));
+        let (middle, state) = value(u, known)?;
+        let known = match state.group {
+            Some(group) => Known::Group(group),
+            None => Known::Saddle(state.x, Vec::new()),
+        };
+        let (up, _) = value(u + DIFFERENCE, &known)?;
+        let (down, _) = value(u - DIFFERENCE, &known)?;
+        let slope = (up - down) / (2.0 * DIFFERENCE);
+        let bend = (up - 2.0 * middle + down) / (DIFFERENCE * DIFFERENCE);
+        Ok(Spot {
+            u,
+            jet: [middle, slope, bend],
+            known,
+        })
+    }
+
+    fn exact(
+        &self,
+        ansatz: &dyn LocalAnsatz,
+        extreme: Extreme,
+        u: f64,
+        x: &[f64],
+    ) -> Result<Spot, NotConverged> {
+        let solution = self.saddle(ansatz, u, x)?;
+        let d = u.exp();
+        let missing = NotConverged::Escaped;
+        let bend = solution.control_bend.ok_or(missing)?;
+        let tangent = solution.tangent.as_ref().ok_or(missing)?;
+        let tangent: Vec<f64> = tangent.iter().map(|slope| slope * d).collect();
+        let jet = match extreme {
+            Extreme::Entropy => {
+                let slope = d * solution.control_slope;
+                [solution.value, slope, d * d * bend + slope]
+            }
+            Extreme::Slope => {
+                let step = |(x, slope): (&f64, &f64)| x + DIFFERENCE * slope;
+                let ahead: Vec<f64> = solution.x.iter().zip(&tangent).map(step).collect();
+                let next = self.saddle(ansatz, u + DIFFERENCE, &ahead)?;
+                let next = next.control_bend.ok_or(missing)? * (u + DIFFERENCE).exp();
+                let slope = d * bend;
+                [solution.control_slope, slope, (next - slope) / DIFFERENCE]
+            }
+        };
+        Ok(Spot {
+            u,
+            jet,
+            known: Known::Saddle(solution.x, tangent),
+        })
+    }
+
+    /// Distances of the first look, from the smallest.
+    fn distances(&self) -> Vec<f64> {
+        let (finest, ratio, coarsest) = match self.margin() {
             // Nearer than this the probe does not feel the patterns: the reference's margin is wider
             // than what a move by d changes (FP.34).
-            Some(ansatz) => {
-                let excess = ansatz.reference().parameters.kappa - self.parameters.kappa;
-                (
-                    (excess * excess / 60.0).clamp(FINEST.0, FINEST.1),
-                    RATIO.0,
-                    COARSEST.0,
-                )
+            Some(margin) => {
+                let excess = margin - self.parameters.kappa;
+                let finest = (excess * excess / 60.0).clamp(FINEST.0, FINEST.1);
+                (finest, RATIO.0, COARSEST.0)
             }
             None => (FINEST_OF_REPLICAS, RATIO.1, COARSEST.1),
         };
-        while d < coarsest {
-            distances.push(d);
-            d *= ratio;
-        }
-        let outcomes = self.outcomes(&distances, None)?;
+        let up = std::iter::successors(Some(finest), |d| Some(d * ratio));
+        up.take_while(|d| *d < coarsest).collect()
+    }
+
+    /// States without errors on the first grid, up to the distance at which most probes lie; from a
+    /// known point or from nothing. `None` where there is no probe.
+    fn grid(&self, from: Option<(f64, &Known)>) -> Result<Option<Vec<LocalState>>, NotConverged> {
+        let rough = self.rough();
+        let distances = self.distances();
+        let p = &self.parameters;
+        let outcomes = match (&self.ansatz, &self.choice, from) {
+            (Some(ansatz), _, Some((u, Known::Saddle(x, _)))) => {
+                Curve::near(&**ansatz, (u.exp(), x), p, &rough)?.at(&distances)
+            }
+            (Some(ansatz), ..) => match self.cold(&**ansatz, &rough)? {
+                Some(curve) => curve.at(&distances),
+                None => return Ok(None),
+            },
+            (None, Choice::Robust(replicas), from) => {
+                let known = from.and_then(|(u, known)| match known {
+                    Known::Group(group) => Some(Group {
+                        distance: u.exp(),
+                        ..*group
+                    }),
+                    Known::Saddle(..) => None,
+                });
+                let groups = self.model.groups(*replicas, p, &distances, known);
+                groups.map_err(|_| NotConverged::Escaped)?
+            }
+            _ => return Ok(None),
+        };
         let mut states: Vec<LocalState> = Vec::new();
-        for outcome in &outcomes {
+        for outcome in outcomes {
             match outcome {
-                LocalOutcome::Found(found) => states.extend(found.first().cloned()),
-                LocalOutcome::NoSolution => {}
+                LocalOutcome::Found(found) => states.extend(found.into_iter().next()),
+                LocalOutcome::NoSolution | LocalOutcome::Nothing(_) => {}
                 LocalOutcome::NotConverged { residual } => {
-                    return Err(NotConverged::Stalled {
-                        residual: *residual,
-                    });
+                    return Err(NotConverged::Stalled { residual });
                 }
             }
         }
@@ -138,102 +320,38 @@ impl<'a> Scan<'a> {
             .windows(2)
             .rposition(|w| w[0].observables.entropy <= w[1].observables.entropy);
         let top = rising.map_or(0, |i| i + 1);
-        Ok(states.into_iter().take(top.max(3)).collect())
+        states.truncate(top.max(3));
+        Ok(Some(states))
     }
 
-    /// The smallest slope, or the smallest entropy at a local minimum, and the point where it is.
-    /// A curve without a local minimum has the entropy of its first point, which is positive as far
-    /// as such a curve rises from zero.
-    ///
-    /// With the extreme of a similar curve as a hint it is looked for around that first.
+    /// Looks for the smallest slope, or the smallest entropy at a local minimum, on the whole curve;
+    /// from a known point or from nothing. A curve without a local minimum has the entropy of its
+    /// first point, which is positive as far as such a curve rises from zero.
     ///
     /// # Errors
     /// [`NotConverged`].
-    pub fn extreme(
+    pub fn look(
         &self,
         extreme: Extreme,
-        hint: Option<&LocalState>,
-    ) -> Result<Option<(f64, LocalState)>, NotConverged> {
-        let value = |s: &LocalState| match extreme {
-            Extreme::Slope => s.potential[1],
-            Extreme::Entropy => s.observables.entropy,
+        from: Option<(f64, &Known)>,
+    ) -> Result<Look, NotConverged> {
+        let Some(states) = self.grid(from)? else {
+            return Ok(Look::Absent);
         };
-        if let Some(best) = hint.and_then(|hint| self.around(hint, &value)) {
-            return Ok(Some((value(&best), best)));
-        }
-        let states = self.grid()?;
-        let inner = (1..states.len().saturating_sub(1)).filter(|&i| {
-            value(&states[i]) <= value(&states[i - 1]) && value(&states[i]) <= value(&states[i + 1])
-        });
-        let Some(i) = inner.min_by(|a, b| value(&states[*a]).total_cmp(&value(&states[*b]))) else {
-            let first = states.iter().min_by(|a, b| value(a).total_cmp(&value(b)));
-            return Ok(first.map(|s| (value(s), s.clone())));
+        let value: Vec<f64> = states.iter().map(|s| extreme.of(s)).collect();
+        let inner = (1..states.len().saturating_sub(1))
+            .filter(|&i| value[i] <= value[i - 1] && value[i] <= value[i + 1]);
+        let Some(i) = inner.min_by(|a, b| value[*a].total_cmp(&value[*b])) else {
+            let smallest = value.iter().copied().min_by(f64::total_cmp);
+            return Ok(smallest.map_or(Look::Absent, Look::Flat));
         };
-        let ends = (states[i - 1].distance, states[i + 1].distance);
-        let best = self.minimum(ends, states[i].clone(), &value)?;
-        Ok(Some((value(&best), best)))
-    }
-
-    /// The local minimum around the place of a similar one, if there is one.
-    fn around(&self, hint: &LocalState, value: &dyn Fn(&LocalState) -> f64) -> Option<LocalState> {
-        let d = hint.distance;
-        let ends = (d / NEAR, d * NEAR);
-        let outcomes = self.outcomes(&[ends.0, d, ends.1], Some(hint)).ok()?;
-        let [a, middle, b] = &outcomes[..] else {
-            return None;
-        };
-        let (a, middle, b) = (a.dominant()?, middle.dominant()?, b.dominant()?);
-        if value(middle) > value(a) || value(middle) > value(b) {
-            return None;
-        }
-        self.minimum(ends, middle.clone(), value).ok()
-    }
-
-    /// The minimum of a function of the state between two distances, by parabolas through its
-    /// smallest values: in `ln d`.
-    fn minimum(
-        &self,
-        ends: (f64, f64),
-        middle: LocalState,
-        value: &dyn Fn(&LocalState) -> f64,
-    ) -> Result<LocalState, NotConverged> {
-        let known = middle.clone();
-        let at = |x: f64| self.state(x.exp(), &known).map(|s| (x, value(&s), s));
-        let (mut a, mut b) = (at(ends.0.ln())?, at(ends.1.ln())?);
-        let mut best = (middle.distance.ln(), value(&middle), middle);
-        for _ in 0..SECTIONS {
-            let (p, q) = (best.0 - a.0, best.0 - b.0);
-            let (fa, fb) = (best.1 - a.1, best.1 - b.1);
-            let below = p * fb - q * fa;
-            let shift = (p * p * fb - q * q * fa) / (2.0 * below);
-            let mut x = best.0 - shift;
-            let width = b.0 - a.0;
-            if !(x > a.0 + 1e-3 * width && x < b.0 - 1e-3 * width) {
-                x = if best.0 - a.0 > b.0 - best.0 {
-                    0.5 * (a.0 + best.0)
-                } else {
-                    0.5 * (b.0 + best.0)
-                };
-            }
-            // The minimum's value is stationary: this is enough for ten digits of it.
-            if (x - best.0).abs() < 1e-6 || width < 1e-6 {
-                break;
-            }
-            let next = at(x)?;
-            if next.1 < best.1 {
-                if next.0 > best.0 {
-                    a = best
-                } else {
-                    b = best
-                }
-                best = next;
-            } else if next.0 > best.0 {
-                b = next
-            } else {
-                a = next
-            }
-        }
-        Ok(best.2)
+        let at = |i: usize| (states[i].distance.ln(), value[i]);
+        let u = vertex(at(i - 1), at(i), at(i + 1));
+        Ok(Look::Dip {
+            value: value[i],
+            u,
+            known: between(&states[i - 1..=i + 1], u),
+        })
     }
 
     /// The distance at which the entropy vanishes, from below to above, with its error.
@@ -241,22 +359,45 @@ impl<'a> Scan<'a> {
     /// # Errors
     /// [`NotConverged`].
     pub fn zero(&self) -> Result<Option<Event>, NotConverged> {
-        let states = self.grid()?;
+        let states = self.grid(None)?.unwrap_or_default();
         let crossing = states
             .windows(2)
             .rev()
             .find(|w| w[0].observables.entropy < 0.0 && w[1].observables.entropy >= 0.0);
-        let Some([a, b]) = crossing else {
+        let Some(pair @ [a, b]) = crossing else {
             return Ok(None);
         };
-        let end = |s: &LocalState| (s.distance.ln(), s.observables.entropy);
-        let root = bracketed_root(end(a), end(b), DISTANCE, |x| {
-            self.state(x.exp(), b).map(|s| s.observables.entropy)
-        })?;
-        let state = self.state(root.x.exp(), b)?;
-        let error = (state.error_estimate + root.value.abs()) / state.potential[1].abs();
-        let distance = root.x.exp();
-        Ok(Some((distance, error + root.width * distance, state)))
+        let (mut low, mut high) = (a.distance.ln(), b.distance.ln());
+        let (fa, fb) = (a.observables.entropy, b.observables.entropy);
+        let mut u = low + (high - low) * fa / (fa - fb);
+        let mut known = between(pair, u);
+        for _ in 0..STEPS {
+            let Spot {
+                jet: [value, slope, _],
+                known: found,
+                ..
+            } = self.spot(Extreme::Entropy, u, &known)?;
+            if value < 0.0 {
+                low = u
+            } else {
+                high = u
+            }
+            let mut next = u - value / slope;
+            if !(next >= low && next <= high) {
+                next = 0.5 * (low + high);
+            }
+            let step = next - u;
+            known = moved(&found, step);
+            u = next;
+            if step.abs() <= DISTANCE {
+                let state = self.state(u, &known)?;
+                let distance = u.exp();
+                let left = state.observables.entropy.abs() + state.error_estimate;
+                let error = (left / slope.abs() + DISTANCE) * distance;
+                return Ok(Some((distance, error, state)));
+            }
+        }
+        Err(NotConverged::Escaped)
     }
 
     /// The distance at which the probes' overlap goes to one, extrapolated from the last points
@@ -268,12 +409,52 @@ impl<'a> Scan<'a> {
         let Some(ansatz) = &self.ansatz else {
             return Ok(None);
         };
-        let curve = Curve::new(
-            &**ansatz,
-            self.own,
-            &self.parameters,
-            self.model.tolerances(),
-        )?;
-        Ok(curve.end())
+        let curve = self.cold(&**ansatz, self.model.tolerances())?;
+        Ok(curve.and_then(|curve| curve.end()))
     }
+}
+
+/// Where a known point goes when `u` changes by a step.
+pub fn moved(known: &Known, step: f64) -> Known {
+    match known {
+        Known::Saddle(x, slope) if slope.len() == x.len() => {
+            let x = x.iter().zip(slope).map(|(x, slope)| x + step * slope);
+            Known::Saddle(x.collect(), slope.clone())
+        }
+        other => other.clone(),
+    }
+}
+
+/// Minimum of the parabola through three points of which the middle one is the lowest.
+fn vertex(a: (f64, f64), b: (f64, f64), c: (f64, f64)) -> f64 {
+    let (p, q) = (b.0 - a.0, b.0 - c.0);
+    let (fa, fc) = (b.1 - a.1, b.1 - c.1);
+    let shift = (p * p * fc - q * q * fa) / (2.0 * (p * fc - q * fa));
+    let u = b.0 - shift;
+    if u > a.0 && u < c.0 { u } else { b.0 }
+}
+
+/// What is known at `u` from states on either side of it.
+fn between(states: &[LocalState], u: f64) -> Known {
+    let apart = |s: &&LocalState| (s.distance.ln() - u).abs();
+    let nearest = |a: &&LocalState, b: &&LocalState| apart(a).total_cmp(&apart(b));
+    let mut sorted: Vec<&LocalState> = states.iter().collect();
+    sorted.sort_by(nearest);
+    let (Some(near), Some(next)) = (sorted.first(), sorted.get(1)) else {
+        return Known::Saddle(Vec::new(), Vec::new());
+    };
+    if let Some(group) = near.group {
+        return Known::Group(group);
+    }
+    let run = next.distance.ln() - near.distance.ln();
+    let slope: Vec<f64> = near
+        .x
+        .iter()
+        .zip(&next.x)
+        .map(|(a, b)| (b - a) / run)
+        .collect();
+    moved(
+        &Known::Saddle(near.x.clone(), slope),
+        u - near.distance.ln(),
+    )
 }

@@ -7,20 +7,22 @@
 //! | `q̂` | its conjugate | `ln q̂` |
 //! | `m̂` | conjugate of `S` | `asinh m̂` |
 
+use super::entropic::{NoNeighbourhood, Weight};
+use super::observables::{Thermodynamics, probe, refusal, thermodynamics};
 use super::point::{LocalObservables, LocalOutcome, LocalState};
-use crate::math::Real;
-use crate::model::{
-    Control, Data, Parameters,
-    scalar::{Loss, Prior},
-};
-use crate::replica::free_entropy::{FreeEntropy, Terms, differentiate};
-use crate::replica::observables::Ansatz;
-use crate::replica::scalar::Rs;
+use crate::math::gauss::CUT;
+use crate::math::real::{self, Dual2, Jet};
+use crate::math::{Feature, GaussMeasure, Real, wide};
+use crate::model::loss::Loss;
+use crate::model::prior::{Prior, is_discrete};
+use crate::model::site::{By, Jets, Site};
+use crate::model::{Control, Data, Parameters};
 use crate::replica::state::Status;
 use crate::solve::{
     Evaluation, Nodes, NotConverged, Solution, Stationary, Tolerances, anderson, saddle,
 };
-use nalgebra::DVector;
+use nalgebra::{DMatrix, DVector};
+use std::sync::Arc;
 
 /// Distances at which a first point is looked for.
 const ANCHORS: [f64; 5] = [0.25, 0.15, 0.35, 0.08, 0.45];
@@ -29,8 +31,15 @@ const STEPS: (f64, f64) = (0.35, 1e-3);
 /// Conjugates below this are solved to absolute accuracy.
 const SMALL: f64 = 1e-3;
 
-/// The teacher problem at a fixed distance from the teacher.
-pub struct Shell<P, L>(Rs<P, L, 5>);
+/// Accuracy to which the coarse nodes resolve the energetic integrand, relative to its average.
+const RESOLUTION: f64 = 1e-13;
+
+/// The teacher problem at a fixed distance from the teacher, who draws from the prior of the probes.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    weight: Weight,
+    loss: Arc<dyn Loss>,
+}
 
 /// Order parameters in any number type.
 struct Order<D> {
@@ -54,24 +63,113 @@ impl<D: Real> Order<D> {
     }
 }
 
-/// The coordinates of the teacher problem (RS.12) at the same point.
-fn unconstrained<D: Real>(x: &[D], distance: D) -> [D; 4] {
-    let o = Order::new(x, distance);
-    let q = -o.v + 1.0;
-    // √q times the sine of the angle to the teacher, without cancellation.
-    let across = (o.gap * x[0].logistic()).sqrt();
-    [
-        (q / o.v).ln(),
-        x[1],
-        // Arsinh of the cotangent of that angle: artanh of its cosine.
-        ((o.overlap + q.sqrt()) / across).ln(),
-        x[2],
-    ]
+/// Cosine and sine of the angle between probe and teacher as the patterns see it: `S/√q`, without
+/// cancellation.
+fn angle(o: &Order<f64>, x: &[f64]) -> (f64, f64) {
+    let q = 1.0 - o.v;
+    (o.overlap / q.sqrt(), (o.gap * x[0].logistic() / q).sqrt())
 }
 
-impl<P: Prior, L: Loss> FreeEntropy<4> for Shell<P, L> {
-    fn terms<D: Real>(&self, x: &[D], p: &Parameters<D>, rule: &Nodes) -> Terms<D> {
-        self.0.terms(&unconstrained(x, p.distance), p, rule)
+/// Weights of the label at the nodes and their derivatives in the overlap with the teacher: `2H`,
+/// `2E[δ(T)|z]` and `2E[δ′(T)|z]` for the teacher's field `T` (FP.41).
+fn label_weights(measure: &GaussMeasure, (cosine, sine): (f64, f64)) -> [Vec<f64>; 3] {
+    let x: Vec<f64> = measure
+        .positions()
+        .iter()
+        .map(|z| -cosine * z / sine)
+        .collect();
+    let n = x.len();
+    let [mut h, mut mills, mut excess] = [vec![0.0; n], vec![0.0; n], vec![0.0; n]];
+    wide::tail(&x, &mut h, &mut mills, &mut excess);
+    let mut density = excess;
+    wide::gauss(&x, &mut density);
+    let ln = h.clone();
+    wide::exp(&ln, &mut h);
+    let mut out = [vec![0.0; n], vec![0.0; n], vec![0.0; n]];
+    for (i, w) in measure.weights().iter().enumerate() {
+        out[0][i] = 2.0 * w * h[i];
+        out[1][i] = 2.0 * w * density[i] / sine;
+        out[2][i] = 2.0 * w * density[i] * x[i] / (sine * sine);
+    }
+    out
+}
+
+impl Shell {
+    /// `E ln Z_ℓ` over the fields of one pattern as a function of `(q, S)` and the control, and
+    /// `E(∂²ln Z_ℓ)²` (FP.41).
+    fn energetic(
+        &self,
+        (o, x): (&Order<f64>, &[f64]),
+        p: &Parameters,
+        control: Control,
+        measure: &GaussMeasure,
+    ) -> (Jet<3>, f64) {
+        let [w0, w1, w2] = label_weights(measure, angle(o, x));
+        let root = (1.0 - o.v).sqrt();
+        let field: Vec<f64> = measure.positions().iter().map(|z| root * z).collect();
+        let by = match control {
+            Control::Alpha | Control::Distance => None,
+            _ => Some(By::Control(control)),
+        };
+        let mut jets = Jets::default();
+        probe(&self.loss, p).fill(&field, o.v, by, &mut jets);
+        let Jets {
+            value: f,
+            slope: g,
+            bend: b,
+            ..
+        } = &jets;
+        let [value, square, curved, squared] = wide::contract(&w0, f, g, b);
+        let mut jet = Jet::<3> {
+            value,
+            gradient: [-0.5 * square, wide::dot(&w1, g), 0.0],
+            ..Jet::default()
+        };
+        jet.hessian[0] = [curved, -wide::dot3(&w1, g, b), 0.0];
+        jet.hessian[1][1] = wide::dot(&w2, b);
+        if by.is_some() {
+            jet.gradient[2] = wide::dot(&w0, &jets.by);
+            jet.hessian[0][2] = -wide::dot3(&w0, g, &jets.slope_by);
+            jet.hessian[1][2] = wide::dot(&w1, &jets.slope_by);
+            jet.hessian[2][2] = wide::dot(&w0, &jets.by_by);
+        }
+        (jet.symmetric(), squared)
+    }
+
+    /// The entropic average as a function of `(q̂, m̂)`, self-overlap term included, and
+    /// `E(∂²ln Z_w)²`.
+    fn entropic(&self, q_hat: f64, m_hat: f64, measure: &GaussMeasure) -> (Jet<2>, f64) {
+        let prior = self.weight.prior();
+        let mut out = Jet::<2>::default();
+        if let Some((jet, squared)) = prior.closed(q_hat, m_hat, 0.0) {
+            out.value = jet.value;
+            for i in 0..2 {
+                out.gradient[i] = jet.gradient[i];
+                out.hessian[i].copy_from_slice(&jet.hessian[i][..2]);
+            }
+            return (out, squared);
+        }
+        let (root, mut total) = (q_hat.sqrt(), 0.0);
+        let mut jets = Jets::default();
+        for (w0, probability) in prior.teacher() {
+            let at = measure.positions().iter().map(|z| root * z + m_hat * w0);
+            let field: Vec<f64> = at.collect();
+            prior.fill(&field, q_hat, false, &mut jets);
+            let (f, g, b) = (&jets.value, &jets.slope, &jets.bend);
+            let weights = measure.weights();
+            let [value, square, curved, squared] = wide::contract(weights, f, g, b);
+            let gradient = [-0.5 * square, w0 * wide::dot(weights, g)];
+            let upper = [
+                [curved, -w0 * wide::dot3(weights, g, b)],
+                [0.0, w0 * w0 * wide::dot(weights, b)],
+            ];
+            out.add(probability, value, gradient, upper);
+            total += probability * squared;
+        }
+        let mut out = out.symmetric();
+        out.value += 0.5 * q_hat;
+        out.gradient[0] += 0.5;
+        (out, total)
     }
 }
 
@@ -93,17 +191,65 @@ impl Consistent {
     }
 }
 
-impl<P: Prior, L: Loss> Stationary for Shell<P, L> {
+impl Stationary for Shell {
     fn dimension(&self) -> usize {
         3
     }
 
     fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes {
-        self.0.freeze(&unconstrained(x, p.distance), p)
+        let o = Order::new(x, p.distance);
+        let root = (1.0 - o.v).sqrt();
+        let channel = probe(&self.loss, p);
+        let mut seen = Vec::new();
+        channel.features(o.v, &mut seen);
+        let scaled = seen.into_iter().map(|f| Feature {
+            centre: f.centre / root,
+            width: f.width / root,
+        });
+        let (cosine, sine) = angle(&o, x);
+        let mut features: Vec<Feature> =
+            scaled.filter(|f| f.centre.abs() < CUT + f.width).collect();
+        features.extend(Data::Teacher.features(cosine, sine));
+        let mut jets = Jets::default();
+        let graded = GaussMeasure::graded(&features);
+        let energetic = graded.resolving_batch(RESOLUTION, &mut |z, y| {
+            let field: Vec<f64> = z.iter().map(|z| root * z).collect();
+            channel.fill(&field, o.v, None, &mut jets);
+            let weight = |z: &f64| Data::Teacher.weight(*z, cosine, sine);
+            y.clear();
+            y.extend(z.iter().zip(&jets.value).map(|(z, f)| weight(z) * f));
+        });
+        Nodes::new(self.weight.graded(o.q_hat, o.m_hat), energetic)
     }
 
     fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation {
-        differentiate(self, x, p, control, rule)
+        const M: usize = 4;
+        let seeded: [Dual2<M>; 3] = std::array::from_fn(|i| real::variable(x[i], i));
+        let lifted = p.lift_with(control, real::variable::<M>(p.get(control), M - 1));
+        let o = Order::new(&seeded, lifted.distance);
+        let here = Order::new(x, p.distance);
+        let (patterns, squared_bend) = self.energetic((&here, x), p, control, &rule.energetic);
+        let (weights, squared_variance) = self.entropic(here.q_hat, here.m_hat, &rule.entropic);
+        let own = match control {
+            Control::Alpha | Control::Distance => Dual2::constant(0.0),
+            _ => real::variable::<M>(p.get(control), M - 1),
+        };
+        let legendre = -(o.q_hat * o.v * 0.5) - o.overlap * o.m_hat;
+        let entropic = weights.at([o.q_hat, o.m_hat]);
+        let energetic = lifted.alpha * patterns.at([-o.v + 1.0, o.overlap, own]);
+        let total = legendre + entropic + energetic;
+        let (gradient, hessian) = (real::gradient(&total), real::hessian(&total));
+        Evaluation {
+            value: total.re,
+            magnitude: legendre.re.abs() + entropic.re.abs() + energetic.re.abs(),
+            gradient: DVector::from_column_slice(&gradient[..3]),
+            hessian: DMatrix::from_fn(3, 3, |i, j| hessian[i][j]),
+            control_slope: gradient[3],
+            control_bend: hessian[3][3],
+            mixed: DVector::from_fn(3, |i, _| hessian[i][3]),
+            defect: 0.0,
+            replicon: Some(1.0 - p.alpha * squared_bend * squared_variance),
+        }
     }
 
     fn residual(&self, x: &[f64], p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
@@ -128,10 +274,14 @@ impl<P: Prior, L: Loss> Stationary for Shell<P, L> {
     }
 }
 
-impl<P: Prior, L: Loss> Shell<P, L> {
+impl Shell {
     /// Around the teacher of this model.
-    pub fn new(prior: P, loss: L) -> Self {
-        Shell(Rs::new(prior, loss, Data::Teacher))
+    ///
+    /// # Errors
+    /// [`NoNeighbourhood`] for priors of which distances have no theory.
+    pub fn new(prior: Arc<dyn Prior>, loss: Arc<dyn Loss>) -> Result<Self, NoNeighbourhood> {
+        let weight = Weight::new(prior)?;
+        Ok(Shell { weight, loss })
     }
 
     /// What is found at each of the distances, in their order.
@@ -141,6 +291,9 @@ impl<P: Prior, L: Loss> Shell<P, L> {
         distances: &[f64],
         tolerances: &Tolerances,
     ) -> Vec<LocalOutcome> {
+        if let Some(reason) = refusal(&*self.loss, p) {
+            return vec![LocalOutcome::Nothing(reason); distances.len()];
+        }
         let first = match self.first(p, tolerances) {
             Ok(first) => first,
             Err(error) => return vec![error.into(); distances.len()],
@@ -234,24 +387,26 @@ impl<P: Prior, L: Loss> Shell<P, L> {
 
     fn state(&self, distance: f64, solution: &Solution, p: &Parameters) -> LocalState {
         let here = Parameters { distance, ..*p };
-        let rule = self.freeze(&solution.x, &here).refined();
-        let x = unconstrained(&solution.x, distance);
-        let seen = self.0.observables(&x, solution.value, &here, &rule);
-        let overlap = 1.0 - 2.0 * distance;
+        let o = Order::new(&solution.x, distance);
+        let Thermodynamics {
+            training_loss,
+            entropy,
+            error,
+        } = thermodynamics(self, solution, &here);
         LocalState {
             distance,
             branch: "1".to_owned(),
             observables: LocalObservables {
-                overlap,
-                entropy: seen.entropy.unwrap_or(solution.value),
-                ball: self.0.prior.ball(overlap),
-                free_entropy: seen.free_entropy,
+                overlap: o.overlap,
+                entropy,
+                ball: self.weight.ball(o.overlap),
+                free_entropy: p.beta.is_finite().then_some(solution.value),
                 field: Some(0.5 * solution.control_slope),
-                q: seen.q,
-                q_hat: seen.q_hat,
-                s_hat: seen.m_hat,
-                training_loss: seen.training_loss,
-                at_stability: seen.at_stability,
+                q: Some(1.0 - o.v),
+                q_hat: Some(o.q_hat),
+                s_hat: Some(o.m_hat),
+                training_loss: Some(training_loss),
+                at_stability: solution.replicon,
                 ..LocalObservables::default()
             },
             potential: [
@@ -260,10 +415,10 @@ impl<P: Prior, L: Loss> Shell<P, L> {
                 solution.control_bend.unwrap_or(f64::NAN),
             ],
             residual: solution.residual,
-            error_estimate: solution.value_error,
+            error_estimate: error,
             x: solution.x.clone(),
             group: None,
-            discrete: self.0.prior.is_discrete(),
+            discrete: is_discrete(self.weight.prior()),
             reference: Status::Ok,
         }
     }

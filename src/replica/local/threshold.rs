@@ -1,13 +1,12 @@
 //! Critical values of local entropy curves: where they bend, vanish or end (FP.14, FP.15, LD.10).
 
-use super::model::{Choice, LocalModel};
+use super::model::{Choice, LocalModel, NoTheory};
 use super::point::LocalState;
 use super::reference::{NoReference, Reference};
-use super::scan::{Event, Extreme, Scan};
+use super::scan::{Event, Extreme, Known, Look, Scan, Spot, moved};
 use crate::model::{Control, Parameters};
 use crate::replica::threshold::Quantity;
 use crate::solve::NotConverged;
-use crate::solve::event::bracketed_root;
 
 /// What is critical.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,97 +62,323 @@ pub struct LocalCritical {
     pub margin: Option<f64>,
 }
 
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum NoThreshold {
+    /// It should exist and was not reached.
+    #[error(transparent)]
+    NotConverged(#[from] NotConverged),
+    /// There is no theory of it for this prior.
+    #[error(transparent)]
+    NoTheory(#[from] NoTheory),
+}
+
 type Found = Result<Option<LocalCritical>, NotConverged>;
 
 /// Accuracy of critical values, relative to `1 + |value|`.
-const EVENT: f64 = 3e-10;
-/// Values of the control that are looked at before its event is bracketed, as fractions of its range.
+const EVENT: f64 = 1e-10;
+/// Loads between which events are looked for and where first, as parts of the capacity.
+const LIGHTEST: f64 = 0.02;
+const USUAL: f64 = 0.87;
+/// Smallest excess of a reference's margin, as minus the logarithm of its part of the largest.
+const NARROWEST: f64 = 9.0;
+/// The one that is looked at first.
+const NARROW: f64 = 1.0;
+/// Values of the control that are looked at.
 const LOOKS: usize = 9;
-/// The same for replicas, which are costly, in the narrower range where they break up.
-const LOOKS_OF_REPLICAS: usize = 4;
+/// Where the last of them may be, as a part of the range.
+const LAST: f64 = 0.975;
+/// Parts of the range shorter than this are not looked into.
+const LEAST: f64 = 5e-3;
+/// How many minima of one curve are tried.
+const RIVALS: usize = 4;
+/// Steps from a look to the event.
+const STEPS: usize = 25;
+/// Steps along the curve at one value of the control.
+const SETTLE: usize = 12;
+/// How near in `u = ln d` to a minimum the expansion about a point counts as exact, and at the event
+/// itself.
+const NEAR: (f64, f64) = (3e-3, 1e-6);
+/// Longest step in `u`.
+const LONGEST: f64 = 0.4;
+/// First step in the control, relative to its range: a difference.
+const DIFFERENCE: f64 = 1e-3;
+/// How far in `u` the lowest minimum of a look may be from where the event is.
+const SAME: f64 = 0.3;
 
 /// Where a critical control parameter is looked for, and what happens there.
 struct Search<'a> {
     model: &'a LocalModel,
     extreme: Extreme,
-    looks: usize,
     /// Parameters and reference at a value of the control.
     at: &'a dyn Fn(f64) -> (Parameters, Choice),
 }
 
+/// The lowest point near a known one on the curve at one value of the control.
+struct Lowest {
+    value: f64,
+    /// The extreme.
+    extreme: f64,
+    /// Where on the curve.
+    u: f64,
+    known: Known,
+}
+
+/// The value of the control at which an extreme vanishes, and how it changes there.
+struct Crossing {
+    value: f64,
+    slope: f64,
+    lowest: Lowest,
+}
+
 impl Search<'_> {
-    /// The extreme of the curve at a value of the control, and where on the curve it is.
-    fn event(
-        &self,
-        value: f64,
-        hint: Option<&LocalState>,
-    ) -> Result<Option<(f64, LocalState)>, NotConverged> {
+    /// The curve at a value of the control; `None` without a reference.
+    fn scan(&self, value: f64) -> Result<Option<Scan<'_>>, NotConverged> {
         let (p, choice) = (self.at)(value);
         match Scan::new(self.model, &choice, &p) {
-            Ok(Some(scan)) => scan.extreme(self.extreme, hint),
-            Ok(None) | Err(NoReference::Absent) => Ok(None),
+            Ok(scan) => Ok(Some(scan)),
             Err(NoReference::NotConverged(error)) => Err(error),
+            Err(_) => Ok(None),
         }
     }
 
-    /// The value of the control in `range` at which the extreme, positive at `range.0`, vanishes.
-    fn root(&self, range: (f64, f64)) -> Found {
-        let mut good: Option<(f64, f64)> = None;
-        let mut bad: Option<(f64, f64)> = None;
-        let mut hint: Option<LocalState> = None;
-        for i in 0..self.looks {
-            let t = i as f64 / (self.looks as f64 - 0.5);
-            let value = range.0 + t * (range.1 - range.0);
-            let Some((extreme, state)) = self.event(value, None)? else {
-                continue;
-            };
-            if extreme > 0.0 {
-                good = Some((value, extreme));
-            } else if good.is_some() {
-                bad = Some((value, extreme));
-                hint = Some(state);
-                break;
-            } else {
-                // Broken from the start.
-                return Ok(None);
+    fn look(&self, value: f64, from: Option<(f64, &Known)>) -> Result<Look, NotConverged> {
+        match self.scan(value)? {
+            Some(scan) => scan.look(self.extreme, from),
+            None => Ok(Look::Absent),
+        }
+    }
+
+    /// The minimum near `u`: Newton's method on its slope until a step is shorter than `near`. That
+    /// is not taken any more: the value at its end is expanded.
+    fn lowest(
+        &self,
+        value: f64,
+        mut u: f64,
+        mut known: Known,
+        near: f64,
+    ) -> Result<Lowest, NotConverged> {
+        let scan = self.scan(value)?.ok_or(NotConverged::Escaped)?;
+        for _ in 0..SETTLE {
+            let Spot {
+                jet: [height, slope, bend],
+                known: found,
+                ..
+            } = scan.spot(self.extreme, u, &known)?;
+            // The extreme may have gone, or be a maximum.
+            if !(bend > 0.0) {
+                return Err(NotConverged::Escaped);
+            }
+            let step = (-slope / bend).clamp(-LONGEST, LONGEST);
+            known = moved(&found, step);
+            u += step;
+            if step.abs() <= near {
+                return Ok(Lowest {
+                    value,
+                    extreme: height + 0.5 * slope * step,
+                    u,
+                    known,
+                });
             }
         }
-        let (Some(good), Some(bad)) = (good, bad) else {
-            return Ok(None);
-        };
-        let missing = NotConverged::Escaped;
-        let root = bracketed_root(good, bad, EVENT, |value| {
-            let (extreme, state) = self.event(value, hint.as_ref())?.ok_or(missing)?;
-            hint = Some(state);
-            Ok(extreme)
-        })?;
-        // Once more on the whole curve: nothing else on it may be lower.
-        let (residue, state) = self.event(root.x, None)?.ok_or(missing)?;
-        let slope = (bad.1 - good.1) / (bad.0 - good.0);
-        let (parameters, choice) = (self.at)(root.x);
-        let reference = self.model.reference(&choice, &parameters).ok().flatten();
-        let margin = reference.as_ref().map(|r| r.parameters.kappa);
-        let noise = match self.extreme {
-            Extreme::Slope => state.error_estimate / state.distance,
-            Extreme::Entropy => state.error_estimate,
-        };
-        Ok(Some(LocalCritical {
-            value: root.x,
-            error_estimate: (residue.abs() + noise) / slope.abs() + root.width,
+        Err(NotConverged::Escaped)
+    }
+
+    /// From a minimum on one curve to the value of the control in `range` at which its extreme
+    /// vanishes: secants, of which every point is the minimum of its own curve.
+    fn follow(
+        &self,
+        value: f64,
+        (u, known): (f64, Known),
+        range: (f64, f64),
+    ) -> Result<Crossing, NotConverged> {
+        let (least, most) = (range.0.min(range.1), range.0.max(range.1));
+        let mut here = self.lowest(value, u, known, NEAR.0)?;
+        let mut next = value + DIFFERENCE * (range.1 - range.0);
+        if !(next >= least && next <= most) {
+            next = value - DIFFERENCE * (range.1 - range.0);
+        }
+        let mut before: Option<Lowest> = None;
+        for _ in 0..STEPS {
+            let (u, known) = ahead(&here, before.as_ref(), next);
+            let there = self.lowest(next, u, known, NEAR.0)?;
+            let slope = (there.extreme - here.extreme) / (there.value - here.value);
+            let step = -there.extreme / slope;
+            if step.abs() <= EVENT * (1.0 + next.abs()) {
+                // The extreme has to fall from `range.0` to `range.1`.
+                let falls = slope * (range.1 - range.0) < 0.0;
+                let value = there.value + step;
+                return match falls {
+                    true => Ok(Crossing {
+                        value,
+                        slope,
+                        lowest: there,
+                    }),
+                    false => Err(NotConverged::Escaped),
+                };
+            }
+            next = there.value + step;
+            if !(next >= least && next <= most) {
+                return Err(NotConverged::Escaped);
+            }
+            before = Some(std::mem::replace(&mut here, there));
+        }
+        Err(NotConverged::Escaped)
+    }
+
+    /// The value of the control in `range` at which the extreme, positive at `range.0`, vanishes:
+    /// from looks at single curves, first at `first`, then where it has to hold, then
+    /// halving what is left of the range.
+    ///
+    /// Where the extreme changes its sign without a minimum that could be followed, it is the end of
+    /// the look that moves, and there is no event.
+    fn root(&self, range: (f64, f64), first: f64) -> Found {
+        let last = range.0 + LAST * (range.1 - range.0);
+        let (mut good, mut bad) = (None, None);
+        let (mut next, mut failure, mut dips) = (first, None, false);
+        for _ in 0..LOOKS {
+            let ends = (good.unwrap_or(range.0), bad.unwrap_or(range.1));
+            dips = false;
+            let holds = match self.look(next, None) {
+                Ok(Look::Dip { value, u, known }) => {
+                    dips = true;
+                    let holds = value > 0.0;
+                    let ends = if holds {
+                        (next, ends.1)
+                    } else {
+                        (ends.0, next)
+                    };
+                    if let Some(crossing) = self.first_crossing(next, (u, known), ends)? {
+                        return self.critical(crossing).map(Some);
+                    }
+                    holds
+                }
+                Ok(Look::Flat(value)) => value > 0.0,
+                // Without a reference or a probe there is nothing that could hold.
+                Ok(Look::Absent) => false,
+                Err(error) => {
+                    failure = Some(error);
+                    false
+                }
+            };
+            let side = if holds { &mut good } else { &mut bad };
+            *side = Some(next);
+            let ends = (good.unwrap_or(range.0), bad.unwrap_or(last));
+            let middle = 0.5 * (ends.0 + ends.1);
+            next = match (good, bad) {
+                // Twice as far from where it holds, or half of what is left.
+                (Some(good), None) => {
+                    let doubled = good + (good - range.0);
+                    if (doubled - middle) * (last - good) < 0.0 {
+                        doubled
+                    } else {
+                        middle
+                    }
+                }
+                (None, Some(bad)) if bad == range.0 => break,
+                (None, Some(_)) => range.0,
+                _ => middle,
+            };
+            if (ends.1 - ends.0).abs() < LEAST * (range.1 - range.0).abs() {
+                break;
+            }
+        }
+        match failure {
+            Some(failure) => Err(failure),
+            None if good.is_some() && bad.is_some() && dips => Err(NotConverged::Escaped),
+            None => Ok(None),
+        }
+    }
+
+    /// The crossing that is reached from a minimum, if nothing else on its curve is lower: otherwise
+    /// the one of that.
+    fn first_crossing(
+        &self,
+        value: f64,
+        dip: (f64, Known),
+        range: (f64, f64),
+    ) -> Result<Option<Crossing>, NotConverged> {
+        let (mut value, mut dip, mut range) = (value, dip, range);
+        for _ in 0..RIVALS {
+            let Ok(crossing) = self.follow(value, dip, range) else {
+                return Ok(None);
+            };
+            let at = &crossing.lowest;
+            let (u, known) = match self.look(crossing.value, Some((at.u, &at.known)))? {
+                Look::Dip { u, known, .. } if (u - at.u).abs() > SAME => (u, known),
+                Look::Flat(value) if value < 0.0 => return Ok(None),
+                _ => return Ok(Some(crossing)),
+            };
+            // The look knows no errors.
+            match self.lowest(crossing.value, u, known, NEAR.0) {
+                Ok(rival) if rival.extreme < 0.0 => {
+                    range = (range.0, crossing.value);
+                    value = crossing.value;
+                    dip = (rival.u, rival.known);
+                }
+                _ => return Ok(Some(crossing)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn critical(&self, crossing: Crossing) -> Result<LocalCritical, NotConverged> {
+        let Crossing {
+            value,
+            slope,
+            lowest,
+        } = crossing;
+        let lowest = self.lowest(value, lowest.u, lowest.known, NEAR.1)?;
+        let scan = self.scan(value)?.ok_or(NotConverged::Escaped)?;
+        let state = scan.state(lowest.u, &lowest.known)?;
+        let (parameters, choice) = (self.at)(value);
+        let residue = self.extreme.of(&state);
+        let noise = scan.noise(self.extreme, &state)?;
+        Ok(LocalCritical {
+            value,
+            error_estimate: (residue.abs() + noise) / slope.abs() + EVENT * value.abs(),
             state,
             parameters,
-            reference,
-            margin,
-        }))
+            reference: self.model.reference(&choice, &parameters).ok().flatten(),
+            margin: scan.margin(),
+        })
     }
+}
+
+/// What a point becomes at another value of the control: along the line through the last two.
+fn ahead(here: &Lowest, before: Option<&Lowest>, next: f64) -> (f64, Known) {
+    let Some(before) = before else {
+        return (here.u, here.known.clone());
+    };
+    let t = (next - here.value) / (here.value - before.value);
+    let u = here.u + (t * (here.u - before.u)).clamp(-LONGEST, LONGEST);
+    let known = match (&here.known, &before.known) {
+        (Known::Saddle(a, slope), Known::Saddle(b, _)) => {
+            let line = |(a, b): (&f64, &f64)| a + (t * (a - b)).clamp(-1.0, 1.0);
+            Known::Saddle(a.iter().zip(b).map(line).collect(), slope.clone())
+        }
+        (known, _) => known.clone(),
+    };
+    (u, known)
 }
 
 impl LocalModel {
     /// A critical value; the parameter that is critical is ignored in `p`.
     ///
     /// # Errors
-    /// [`NotConverged`] if it should exist and was not reached. `Ok(None)` if it does not exist.
-    pub fn threshold(&self, quantity: LocalQuantity, choice: &Choice, p: &Parameters) -> Found {
+    /// [`NoThreshold`] if it should exist and was not reached, or if there is no theory of it.
+    /// `Ok(None)` if it does not exist.
+    pub fn threshold(
+        &self,
+        quantity: LocalQuantity,
+        choice: &Choice,
+        p: &Parameters,
+    ) -> Result<Option<LocalCritical>, NoThreshold> {
+        self.theory(choice)?;
+        Ok(self.find(quantity, choice, p)?)
+    }
+
+    fn find(&self, quantity: LocalQuantity, choice: &Choice, p: &Parameters) -> Found {
         let isolation = matches!(
             quantity,
             LocalQuantity::IsolationDistance
@@ -178,7 +403,7 @@ impl LocalModel {
         let capacity = |kappa: f64| {
             let p = Parameters { kappa, ..*p };
             let ensemble = crate::replica::model::model(self.weights(), "storage", "theta");
-            let found = ensemble.and_then(|e| e.threshold(Quantity::Capacity, &p).ok().flatten());
+            let found = ensemble.and_then(|e| e.threshold(Quantity::Capacity, &p).ok());
             found.map(|critical| critical.value)
         };
         let mut most = capacity(p.kappa).ok_or(NotConverged::Escaped)?;
@@ -186,28 +411,20 @@ impl LocalModel {
             most = most.min(capacity(*kappa).ok_or(NotConverged::Escaped)?);
         }
         let at = |alpha: f64| (Parameters { alpha, ..*p }, choice.clone());
-        let (from, looks) = match choice {
-            Choice::Robust(_) => (0.85, LOOKS_OF_REPLICAS),
-            _ => (0.55, LOOKS),
-        };
         let search = Search {
             model: self,
             extreme,
-            looks,
             at: &at,
         };
-        match search.root((from * most, most))? {
-            Some(critical) => Ok(Some(critical)),
-            None => search.root((0.02 * most, from * most)),
-        }
+        search.root((LIGHTEST * most, most), USUAL * most)
     }
 
     /// Looks for the margin of the reference between that of the probe and the largest one.
     fn along_margin(&self, p: &Parameters) -> Found {
         let largest = match self.reference(&Choice::LargestMargin, p) {
             Ok(Some(reference)) => reference.parameters.kappa,
-            Ok(None) | Err(NoReference::Absent) => return Ok(None),
             Err(NoReference::NotConverged(error)) => return Err(error),
+            Ok(None) | Err(_) => return Ok(None),
         };
         // From the largest margin downwards, in a logarithmic scale of the excess over κ.
         let margin = |t: f64| p.kappa + (largest - p.kappa) * (-t).exp();
@@ -215,10 +432,9 @@ impl LocalModel {
         let search = Search {
             model: self,
             extreme: Extreme::Entropy,
-            looks: LOOKS,
             at: &at,
         };
-        let Some(mut critical) = search.root((0.0, 9.0))? else {
+        let Some(mut critical) = search.root((0.0, NARROWEST), NARROW)? else {
             return Ok(None);
         };
         let scale = margin(critical.value) - p.kappa;
@@ -235,9 +451,9 @@ impl LocalModel {
         find: &dyn Fn(&Scan) -> Result<Option<Event>, NotConverged>,
     ) -> Found {
         let scan = match Scan::new(self, choice, p) {
-            Ok(Some(scan)) => scan,
-            Ok(None) | Err(NoReference::Absent) => return Ok(None),
+            Ok(scan) => scan,
             Err(NoReference::NotConverged(error)) => return Err(error),
+            Err(_) => return Ok(None),
         };
         let Some((value, error_estimate, state)) = find(&scan)? else {
             return Ok(None);

@@ -10,7 +10,8 @@ use crate::model::{
     scalar::{Loss, ZeroSet},
 };
 use crate::replica::observables::{Ansatz, Observables};
-use crate::replica::state::{Outcome, Regime, State};
+use crate::replica::reason::{Missing, Reason};
+use crate::replica::state::{Outcome, Regime, Standing, State};
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution, SolveStats, Tolerances, anderson, saddle};
 use std::convert::Infallible;
@@ -298,6 +299,7 @@ impl Learning {
             frozen_beta: None,
             discrete: false,
             planted: false,
+            standing: Standing::Dominant,
             stats: solution.stats,
             x: solution.x,
         };
@@ -312,13 +314,14 @@ impl Learning {
             ZeroSet::Point(_) => square::shortest_interpolator(&self.mixture, p.alpha, self.bias),
             _ => None,
         };
+        let absent = |reason| Outcome::Missing(Missing::never(reason));
         match (self.constraint, interpolator) {
-            (Constraint::Ridge(_), Some(_)) => Outcome::NoSolution,
-            (Constraint::Ridge(0.0), None) if self.grows(p) => Outcome::NoSolution,
+            (Constraint::Ridge(_), Some(_)) => absent(Reason::NotUnique),
+            (Constraint::Ridge(0.0), None) if self.grows(p) => absent(Reason::NoFiniteMinimum),
             (Constraint::Norm(norm), Some(shortest)) if norm >= shortest.q => {
                 self.interpolators(norm, shortest, p)
             }
-            (Constraint::Norm(norm), None) if self.satisfies(norm, p) => Outcome::NoSolution,
+            (Constraint::Norm(norm), None) if self.satisfies(norm, p) => absent(Reason::NotUnique),
             _ => error.into(),
         }
     }
@@ -376,6 +379,7 @@ impl Learning {
             frozen_beta: None,
             discrete: false,
             planted: false,
+            standing: Standing::Dominant,
             stats: SolveStats::default(),
         };
         Outcome::Found(vec![("1".to_owned(), state)])

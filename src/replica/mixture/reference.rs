@@ -11,6 +11,7 @@ use crate::math::gauss::CUT;
 use crate::math::{Feature, GaussMeasure, special};
 use crate::model::{Bias, Mixture, Parameters};
 use crate::replica::local::reference::NoReference;
+use crate::replica::reason::Missing;
 use crate::replica::state::{Outcome, Status};
 use crate::solve::{NotConverged, Tolerances};
 use std::sync::Arc;
@@ -178,7 +179,7 @@ impl MixtureReference {
     pub fn minimiser(learning: Learning, p: &Parameters) -> Result<Self, NoReference> {
         let mixture = *learning.mixture();
         let outcome = learning.solve(p);
-        if let Outcome::NotConverged { residual } = outcome {
+        if let Outcome::Missing(Missing::NotConverged { residual, .. }) = outcome {
             return Err(NotConverged::Stalled { residual }.into());
         }
         let state = outcome.dominant().filter(|state| !state.x.is_empty());

@@ -13,6 +13,8 @@ pub struct Separability {
     pub m: f64,
     /// Its bias.
     pub bias: f64,
+    /// Relative error of the load.
+    pub error: f64,
     /// Fraction of patterns on the edge of the zero set (AT.4).
     pub pinned: f64,
 }
@@ -21,15 +23,33 @@ pub struct Separability {
 const STEPS: usize = 100;
 const HALVINGS: i32 = 40;
 
-/// `E[(t + z)²; t + z < 0] = (1 + t²) H(t) - t G(t)`.
+/// Beyond this the continued fraction of repeated integrals replaces differences.
+const FAR: f64 = 2.0;
+
+/// `E[(t + z)²; t + z < 0]` and its first two derivatives in `t`, `2J₂`, `-2J₁` and `2J₀` with the
+/// repeated integrals `Jₙ(t) = ∫_t^∞ Dx (x - t)ⁿ/n!`, to relative accuracy far in the tail (TH.24).
+pub(in crate::replica) fn shortfalls(t: f64) -> [f64; 3] {
+    let (tail, density) = (special::h(t), special::gauss(t));
+    if t < FAR {
+        let first = density - t * tail;
+        return [tail - t * first, -2.0 * first, 2.0 * tail];
+    }
+    let first = tail * ratio(1.0, t);
+    [2.0 * first * ratio(2.0, t), -2.0 * first, 2.0 * tail]
+}
+
+/// `Jₙ/Jₙ₋₁ = 1/(t + (n+1)/(t + (n+2)/(t + …)))`, from `n Jₙ = Jₙ₋₂ - t Jₙ₋₁` (TH.24).
+fn ratio(n: f64, t: f64) -> f64 {
+    let terms = (750.0 / (t * t)).ceil() as u32 + 12;
+    let tail = (1..=terms)
+        .rev()
+        .fold(t, |below, k| t + (n + f64::from(k)) / below);
+    1.0 / tail
+}
+
+/// `E[(t + z)²; t + z < 0]`.
 pub(super) fn shortfall<D: Real>(t: D) -> D {
-    let x = t.re();
-    let (tail, density) = (special::h(x), special::gauss(x));
-    t.lift([
-        (1.0 + x * x) * tail - x * density,
-        2.0 * (x * tail - density),
-        2.0 * tail,
-    ])
+    t.lift(shortfalls(t.re()))
 }
 
 /// Mean squared distance from a zero set of a Gaussian field of this mean and variance.
@@ -99,7 +119,11 @@ pub fn separability(mixture: &Mixture, bias: Bias, set: ZeroSet) -> Option<Separ
         ZeroSet::HalfLine(_) => mixture.mean(|y| special::h((m + y * bias - edge) / root)),
         _ => 1.0,
     };
+    let classes = mixture.classes();
+    let depth = classes.iter().map(|c| (m + bias * c.label - edge) / root);
+    let deepest = depth.fold(0.0, f64::max);
     Some(Separability {
+        error: f64::EPSILON * (64.0 + deepest * deepest),
         alpha: (-here.re).exp(),
         m,
         bias,

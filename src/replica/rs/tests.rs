@@ -2,6 +2,7 @@ use super::*;
 use crate::math::special;
 use crate::model::loss::{CrossEntropy, Hinge, Square, Theta};
 use crate::model::prior::{self, Binary, Gaussian, Laplace, Spherical, Ternary};
+use crate::replica::ensemble::Ensemble;
 use crate::replica::observables::Ansatz;
 use crate::solve::{Tolerances, saddle};
 
@@ -32,9 +33,13 @@ fn check_derivatives(rs: &Rs, x: &[f64], p: &Parameters, control: Control) {
         close(at.mixed[i], mixed, &format!("mixed {i}"));
     }
     let value = p.get(control);
-    let [up, down] = [STEP, -STEP]
-        .map(|step| rs.evaluate(x, &p.with(control, value + step), control, &rule));
-    close(at.control_slope, (up.value - down.value) / (2.0 * STEP), "control");
+    let [up, down] =
+        [STEP, -STEP].map(|step| rs.evaluate(x, &p.with(control, value + step), control, &rule));
+    close(
+        at.control_slope,
+        (up.value - down.value) / (2.0 * STEP),
+        "control",
+    );
     let bend = (up.control_slope - down.control_slope) / (2.0 * STEP);
     close(at.control_bend, bend, "control twice");
 }
@@ -92,11 +97,11 @@ fn derivatives_are_those_of_the_value() {
     check_derivatives(&rs, &point(&rs), &thermal, Control::Gamma);
 }
 
-/// The residual of the saddle-point equations, solved for from a start.
-fn solved(prior: &str, x: &[f64], p: &Parameters) -> (Order<f64>, f64) {
-    let prior = prior::by_name(prior).expect("a prior");
-    let rs = Rs::new(prior, Arc::new(Theta), Data::Storage);
-    let s = saddle::solve(&rs, x, p, Control::Alpha, &Tolerances::default()).expect("converges");
+/// The saddle point connected to light loads.
+fn solved(prior: Arc<dyn Prior>, p: &Parameters) -> (Order<f64>, f64) {
+    let rs = Rs::new(prior.clone(), Arc::new(Theta), Data::Storage);
+    let model = Ensemble::new(prior, Arc::new(Theta), Data::Storage);
+    let s = model.connected(p).expect("converges").expect("exists");
     (rs.order(&s.x), s.value)
 }
 
@@ -111,7 +116,6 @@ fn free_norms_have_known_saddle_points() {
         kappa: 1.0,
         ..storage
     };
-    let start = [-0.8, 0.0, 0.0, 0.5];
     for (name, p, [q, norm, q_hat, norm_hat, entropy]) in [
         (
             "ternary",
@@ -158,7 +162,7 @@ fn free_norms_have_known_saddle_points() {
             ],
         ),
     ] {
-        let (o, value) = solved(name, &start, &p);
+        let (o, value) = solved(prior::by_name(name).expect("a prior"), &p);
         for (got, right) in [
             (o.q, q),
             (o.norm, norm),
@@ -166,7 +170,10 @@ fn free_norms_have_known_saddle_points() {
             (o.shift(), norm_hat),
             (value, entropy),
         ] {
-            assert!((got - right).abs() < 2e-13 * (1.0 + right.abs()), "{name} {got} {right}");
+            assert!(
+                (got - right).abs() < 2e-13 * (1.0 + right.abs()),
+                "{name} {got} {right}"
+            );
         }
     }
 }
@@ -208,16 +215,13 @@ fn a_free_norm_tends_to_the_priors_own() {
             continue;
         }
         let p = Parameters {
-            alpha: 1e-9,
+            alpha: 1e-4,
             ..Parameters::default()
         };
-        let mut start = vec![-18.0, -18.0];
-        start.extend([rs.chart.range.coordinate(prior.second_moment()), 0.0]);
-        let s = saddle::solve(&rs, &start, &p, Control::Alpha, &Tolerances::default())
-            .expect("converges");
-        let o = rs.order(&s.x);
+        let (o, value) = solved(prior.clone(), &p);
         let name = prior.name();
-        assert!((o.norm - prior.second_moment()).abs() < 1e-7, "{name} {o:?}");
-        assert!((s.value - prior.volume()).abs() < 1e-8, "{name} {}", s.value);
+        let far = (o.norm - prior.second_moment()).abs();
+        assert!(far < 2e-4 * o.norm, "{name} {o:?}");
+        assert!((value - prior.volume()).abs() < 2e-4, "{name} {value}");
     }
 }

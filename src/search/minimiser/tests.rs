@@ -272,3 +272,14 @@ fn sharpness_is_a_unit_of_the_weights() {
     }
     assert!((4.0 * sharp.bias - plain.bias).abs() < 1e-7);
 }
+
+#[test]
+fn losses_that_this_search_does_not_know_are_refused() {
+    let t = training(20, 1.0, 0.5, 0);
+    let how = (LEARNED, Constraint::Ridge(1.0));
+    let answered = |name: &str| minimise(&t, name, &Parameters::default(), how, (0, 0)).is_some();
+    for loss in crate::model::loss::registered() {
+        let known = registry::LOSSES.contains(&loss.name().as_str());
+        assert_eq!(answered(&loss.name()), known && !loss.jumps(), "{loss:?}");
+    }
+}

@@ -1,0 +1,86 @@
+//! A pattern's factor as a function of one field at a time, for averages whose nodes follow from it.
+
+use super::patterns::{edge, table_step, tabulated};
+use crate::math::gauss::CUT;
+use crate::math::{Feature, LnH, QuinticTable};
+use crate::model::channel::{Channel, Limit};
+use crate::model::site::{Jets, Site};
+use std::cell::RefCell;
+
+/// Fields up to this many times [`CUT`] are looked up; farther ones are computed.
+const REACH: f64 = 1.5;
+
+/// `ln Z_ℓ(·, v)` at one variance.
+pub struct OneField {
+    channel: Channel,
+    v: f64,
+    lookup: Lookup,
+    scratch: RefCell<Jets>,
+}
+
+enum Lookup {
+    /// `ln H((κ-ω)/√v)`: margin and `1/√v`.
+    HalfLine(LnH, f64, f64),
+    Table(QuinticTable),
+}
+
+impl OneField {
+    /// Of this channel at variance `v`.
+    pub fn new(channel: Channel, v: f64) -> Self {
+        let lookup = match edge(&channel) {
+            Some(edge) => Lookup::HalfLine(LnH::new(), edge, 1.0 / v.sqrt()),
+            None => {
+                let range = (-REACH * CUT, REACH * CUT);
+                let step = table_step(&channel, v, range);
+                Lookup::Table(tabulated(&channel, v, range, step))
+            }
+        };
+        OneField {
+            channel,
+            v,
+            lookup,
+            scratch: RefCell::default(),
+        }
+    }
+
+    /// `[ln Z_ℓ, g, g′]` at a field.
+    pub fn at(&self, omega: f64) -> [f64; 3] {
+        match &self.lookup {
+            Lookup::HalfLine(ln_h, edge, scale) => {
+                let [value, slope, bend] = ln_h.at((edge - omega) * scale);
+                [value, -slope * scale, bend * scale * scale]
+            }
+            Lookup::Table(table) => table.at(omega).unwrap_or_else(|| self.computed(omega)),
+        }
+    }
+
+    fn computed(&self, omega: f64) -> [f64; 3] {
+        let mut jets = self.scratch.borrow_mut();
+        self.channel.fill(&[omega], self.v, None, &mut jets);
+        [jets.value[0], jets.slope[0], jets.bend[0]]
+    }
+
+    /// Whether `ln Z_ℓ` is concave in the field, as that of a convex loss and of a convex set is.
+    pub fn concave(&self) -> bool {
+        self.channel.limit != Limit::Thermal || self.channel.loss.convex()
+    }
+
+    /// Variance of the stability.
+    pub fn v(&self) -> f64 {
+        self.v
+    }
+
+    /// Where `ln Z_ℓ` varies fast.
+    pub fn features(&self) -> Vec<Feature> {
+        let mut seen = Vec::new();
+        self.channel.features(self.v, &mut seen);
+        seen
+    }
+
+    /// Mean loss of the pattern at a field, `-∂_β ln Z_ℓ`; zero at β = ∞.
+    pub fn mean_energy(&self, omega: f64) -> f64 {
+        let mut energy = [0.0];
+        self.channel.mean_energy(&[omega], self.v, &mut energy);
+        energy[0]
+    }
+}

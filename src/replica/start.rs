@@ -1,0 +1,315 @@
+//! The one place for starts: saddle points at light load, near the teacher, at q → 1, and by
+//! following a branch from where one of them converges.
+
+use super::chart::Range;
+use super::ensemble::Ensemble;
+use super::reason::{Missing, Reason};
+use super::threshold::LIGHTEST;
+use crate::model::prior::Norm;
+use crate::model::{Control, Parameters, loss::ZeroSet};
+use crate::solve::continuation::{BranchPoint, Stop};
+use crate::solve::event::bracketed_root;
+use crate::solve::{NotConverged, Solution, SolveStats, anderson, fixed_point, saddle};
+
+impl Ensemble {
+    /// The saddle point to leading order in the load (RS.14): the conjugates at vanishing overlap,
+    /// and the overlaps that these give.
+    pub fn light_start(&self, p: &Parameters) -> Vec<f64> {
+        let step = |x: &[f64]| {
+            let rule = self.rs.freeze(x, p);
+            let at = self.rs.evaluate(x, p, Control::Alpha, &rule);
+            self.rs.iterate(x, p, &at.gradient)
+        };
+        let vanishing = self.completed(vec![-18.0, -18.0], [0.0, 0.0], 0.0);
+        let conjugates = step(&vanishing);
+        let mut start = vanishing.clone();
+        let labelled = self.data.has_teacher() || self.clusters.is_some();
+        start[1] = conjugates[1].clamp(-30.0, 8.0);
+        if labelled {
+            start[3] = conjugates[3].clamp(-6.0, 6.0);
+        }
+        if let (Some(clusters), true) = (&self.clusters, start.len() > 4) {
+            start[4] = clusters.first_bias(self.zero_set(p));
+        }
+        let free = self.range().map(|_| start.len() - 2);
+        if let Some(place) = free {
+            start[place + 1] = conjugates[place + 1].clamp(-3.0, 3.0);
+        }
+        let overlaps = step(&start);
+        start[0] = overlaps[0].clamp(-30.0, 8.0);
+        if labelled {
+            start[2] = overlaps[2].clamp(-2.0, 2.0);
+        }
+        if let Some(place) = free {
+            start[place] = overlaps[place].clamp(-8.0, 8.0);
+        }
+        if start.iter().all(|x| x.is_finite()) {
+            start
+        } else {
+            self.starts()[0].clone()
+        }
+    }
+
+    /// The values that the mean square of a weight can have, where it is an order parameter.
+    fn range(&self) -> Option<Range> {
+        let range = Range::of(&*self.prior);
+        (self.clusters.is_none() && !matches!(range, Range::Fixed(_))).then_some(range)
+    }
+
+    /// Coordinates of the overlap and its conjugate, with those of a teacher or of clusters, and for a
+    /// free norm those of the prior's own mean square and of a precision (RS.12, RS.24).
+    fn completed(&self, mut start: Vec<f64>, labels: [f64; 2], precision: f64) -> Vec<f64> {
+        if self.data.has_teacher() || self.clusters.is_some() {
+            start.extend(labels);
+        }
+        if let Some(range) = self.range() {
+            start.push(range.coordinate(self.prior.second_moment()));
+            start.push(precision.asinh());
+        }
+        start.resize(self.rs.dimension(), 0.0);
+        start
+    }
+
+    /// A start with small overlap, and one close to the teacher (or to q = 1).
+    pub fn starts(&self) -> [Vec<f64>; 2] {
+        if let Some(clusters) = &self.clusters {
+            let learned = self.rs.dimension() > 4;
+            let bias = learned.then(|| clusters.first_bias(ZeroSet::HalfLine(0.0)));
+            [[-2.0, -1.5, 0.3, 0.3], [3.0, 3.0, 1.0, 1.0]]
+                .map(|start| start.into_iter().chain(bias).collect())
+        } else if self.data.has_teacher() {
+            [
+                self.completed(vec![-2.0, -1.5], [0.3, 0.3], 0.3),
+                self.completed(vec![4.0, 3.0], [2.0, 4.0], 10.0),
+            ]
+        } else {
+            [
+                self.completed(vec![-2.0, -1.5], [0.0; 2], 0.3),
+                self.completed(vec![3.0, 3.0], [0.0; 2], 10.0),
+            ]
+        }
+    }
+
+    /// The saddle point of [`Ensemble::rs`] reached from a start: Anderson iteration (the damped one where that
+    /// wanders), then Newton.
+    ///
+    /// # Errors
+    /// [`NotConverged`] from either.
+    pub fn solve_from(
+        &self,
+        start: &[f64],
+        p: &Parameters,
+        control: Control,
+    ) -> Result<Solution, NotConverged> {
+        let (x, stats) = self.approach(start, p)?;
+        let mut solution = saddle::solve(&*self.rs, &x, p, control, &self.tolerances)?;
+        solution.stats += stats;
+        Ok(solution)
+    }
+
+    /// Coordinates near a saddle point, by the Anderson iteration, or the damped one where that
+    /// wanders.
+    pub(super) fn approach(
+        &self,
+        start: &[f64],
+        p: &Parameters,
+    ) -> Result<(Vec<f64>, SolveStats), NotConverged> {
+        let target = self.tolerances.handover;
+        anderson::anderson(&*self.rs, start, p, target, &self.tolerances).or_else(|error| {
+            match error {
+                NotConverged::Escaped => Err(error),
+                _ => fixed_point::fixed_point(&*self.rs, start, p, 0.5, target, &self.tolerances),
+            }
+        })
+    }
+
+    /// The saddle point connected to α → 0: from the small-overlap start; from the limit q → 1 where
+    /// that applies; else by following the branch up from small α, or from high temperature.
+    ///
+    /// # Errors
+    /// [`Missing`], with the range that was searched: the branch ends before this α, or could not be
+    /// followed.
+    pub fn connected(&self, p: &Parameters) -> Result<Solution, Missing> {
+        if let Some(capacity) = self.sphere_is_full(p) {
+            let reason = Reason::BeyondCapacity;
+            return Err(Missing::absent(reason, Control::Alpha, (0.0, capacity)));
+        }
+        if let Ok(solution) = self.solve_from(&self.light_start(p), p, Control::Alpha) {
+            return Ok(solution);
+        }
+        for start in self.shrunk_starts(p) {
+            let solved = saddle::solve(&*self.rs, &start, p, Control::Alpha, &self.tolerances);
+            if let Ok(solution) = solved {
+                return Ok(solution);
+            }
+        }
+        self.follow_up(p).or_else(|missing| match missing {
+            Missing::NotConverged { .. } if p.beta.is_finite() => {
+                self.follow_down(p).map_err(|_| missing)
+            }
+            _ => Err(missing),
+        })
+    }
+
+    /// The capacity of the sphere in closed form, if the load is beyond it at β = ∞.
+    fn sphere_is_full(&self, p: &Parameters) -> Option<f64> {
+        let sphere = self.prior.norm() == Norm::Sphere && !self.data.has_teacher();
+        let known = p.beta.is_infinite() && sphere && self.clusters.is_none();
+        let capacity = known.then(|| self.spherical_capacity(p).1)?;
+        (p.alpha >= capacity).then_some(capacity)
+    }
+
+    /// Starts at the scaling of q → 1 on the sphere: `v = χ/β` with the response of the ground state
+    /// (ZT.1), or close to the capacity `v ∝ 1 - α/α_c` (TH.23).
+    fn shrunk_starts(&self, p: &Parameters) -> Vec<Vec<f64>> {
+        if self.prior.norm() != Norm::Sphere || self.clusters.is_some() {
+            return Vec::new();
+        }
+        let at = |v: f64, m: f64| {
+            let v = v.clamp(1e-30, 0.5);
+            let square = 1.0 - v;
+            let mut x = vec![((1.0 - v) / v).ln(), ((square - m * m) / (v * v)).ln()];
+            if self.data.has_teacher() {
+                let cosine: f64 = m / square.sqrt();
+                x.extend([cosine.atanh(), (m / v).asinh()]);
+            }
+            x
+        };
+        let cold = Parameters {
+            beta: f64::INFINITY,
+            ..*p
+        };
+        let starts = if p.beta.is_infinite() {
+            let (m, capacity) = self.spherical_capacity(p);
+            let left = 1.0 - p.alpha / capacity;
+            [1.0, 0.5, 0.25].map(|by| at(by * left, m)).to_vec()
+        } else if self.jumps() {
+            Vec::new()
+        } else if let Ok(s) = self.solve_ground(&cold) {
+            let m = s.x.get(1).map_or(0.0, |u| u.tanh());
+            vec![at(s.x[0].exp() / p.beta, m)]
+        } else {
+            let (m, capacity) = self.spherical_capacity(&cold);
+            vec![at((1.0 - capacity / p.alpha).abs(), m)]
+        };
+        starts
+            .into_iter()
+            .filter(|x| x.iter().all(|x| x.is_finite()))
+            .collect()
+    }
+
+    /// The branch followed up in α from a load at which the start converges.
+    fn follow_up(&self, p: &Parameters) -> Result<Solution, Missing> {
+        let mut low = *p;
+        let mut start = Err(NotConverged::Escaped);
+        for _ in 0..13 {
+            low.alpha *= 0.5;
+            start = self.solve_from(&self.light_start(&low), &low, Control::Alpha);
+            if start.is_ok() {
+                break;
+            }
+        }
+        let searched = (low.alpha, p.alpha);
+        let within = |missing: Missing| missing.within(Control::Alpha, searched);
+        let start = start.map_err(|error| within(error.into()))?;
+        let path = self.alpha_branch(&low, (0.0, p.alpha));
+        let turned = |points: &[BranchPoint]| points.last().is_some_and(|p| !p.forward());
+        let branch = path
+            .follow_until(&start.x, low.alpha, true, &mut |points| turned(points))
+            .map_err(|error| within(error.into()))?;
+        let (Some(last), n) = (branch.points.last(), branch.points.len()) else {
+            return Err(within(NotConverged::Escaped.into()));
+        };
+        if last.control >= p.alpha && n > 1 {
+            let guess = branch.points[n - 2].towards(last, p.alpha);
+            let guess = guess.unwrap_or_else(|| last.x.clone());
+            return saddle::solve(&*self.rs, &guess, p, Control::Alpha, &self.tolerances)
+                .map_err(|error| within(error.into()));
+        }
+        let reached = branch.points.iter().map(|p| p.control).fold(0.0, f64::max);
+        let (reason, searched) = (Reason::BranchEnds, (low.alpha, reached));
+        Err(match branch.stop {
+            Stop::Asked => Missing::absent(reason, Control::Alpha, searched),
+            _ => Missing::lost(Reason::BranchLost, f64::INFINITY, Control::Alpha, searched),
+        })
+    }
+
+    /// The branch followed down in temperature, in ln β.
+    fn follow_down(&self, p: &Parameters) -> Result<Solution, NotConverged> {
+        let warm = Parameters {
+            beta: (0.2 / p.alpha).clamp(0.01, 1.0).min(0.5 * p.beta),
+            ..*p
+        };
+        let start = self.solve_from(&self.light_start(&warm), &warm, Control::Beta)?;
+        let path = self.branch_along(&warm, Control::Beta, (0.0, p.beta));
+        let branch = path.follow(&start.x, warm.beta, true)?;
+        let [.., before, last] = &branch.points[..] else {
+            return Err(NotConverged::Escaped);
+        };
+        let guess = before.towards(last, p.beta).ok_or(NotConverged::Escaped)?;
+        saddle::solve(&*self.rs, &guess, p, Control::Alpha, &self.tolerances)
+    }
+
+    /// An α at which patterns hardly matter: each costs at most about α entropies.
+    pub(super) fn lightest(&self, p: &Parameters) -> f64 {
+        let cost = self.cost_of_a_pattern(p);
+        if p.beta.is_infinite() && cost.is_finite() {
+            (0.05 / cost).clamp(LIGHTEST, 1e5)
+        } else {
+            0.05 / (1.0 + p.beta.min(10.0))
+        }
+    }
+
+    /// Saddle point of the zero-temperature functional.
+    ///
+    /// # Errors
+    /// [`NotConverged`] if no start converges, or where [`Ensemble::has_ground`] says no.
+    pub fn solve_ground(&self, p: &Parameters) -> Result<Solution, NotConverged> {
+        if !self.has_ground() {
+            return Err(NotConverged::Escaped);
+        }
+        if let Some(clusters) = &self.clusters {
+            let learning = clusters.learning.as_ref();
+            return learning.map_or(Err(NotConverged::Escaped), |l| l.solution(p));
+        }
+        let overlaps: &[f64] = if self.data.has_teacher() {
+            &[0.5, 0.2, 0.8, 0.95]
+        } else {
+            &[0.0]
+        };
+        let mut error = NotConverged::Escaped;
+        for &m in overlaps {
+            let tail = if self.data.has_teacher() {
+                vec![m.atanh()]
+            } else {
+                vec![]
+            };
+            let coordinates = |s: f64| [vec![s], tail.clone()].concat();
+            let equation = |s: f64| -> Result<f64, NotConverged> {
+                let x = coordinates(s);
+                let rule = self.ground.freeze(&x, p);
+                let at = self.ground.evaluate(&x, p, Control::Alpha, &rule);
+                Ok(self.ground.residual(&x, p, &at.gradient)[0])
+            };
+            // The response equation at fixed m decreases from positive to negative with χ.
+            let (low, high) = (-12.0, 250.0);
+            let ends = (equation(low)?, equation(high)?);
+            let s = if ends.0 * ends.1 < 0.0 {
+                bracketed_root((low, ends.0), (high, ends.1), 1e-4, equation)?.x
+            } else {
+                0.0
+            };
+            match saddle::solve(
+                &*self.ground,
+                &coordinates(s),
+                p,
+                Control::Alpha,
+                &self.tolerances,
+            ) {
+                Ok(solution) => return Ok(solution),
+                Err(e) => error = e,
+            }
+        }
+        Err(error)
+    }
+}

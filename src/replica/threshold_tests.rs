@@ -1,0 +1,187 @@
+//! Right values of thresholds, and of states near them, computed independently.
+
+use super::ensemble::Ensemble;
+use super::reason::{Missing, Reason};
+use super::state::{Outcome, Standing, State, Status};
+use super::sweep::Branches;
+use super::threshold::Quantity;
+use crate::model::{
+    Control, Data, Parameters,
+    scalar::{binary::Binary, hinge::Hinge, spherical::Spherical, theta::Theta},
+};
+
+fn teacher() -> Ensemble {
+    Ensemble::new(Binary, Theta, Data::Teacher)
+}
+
+fn at(alpha: f64, kappa: f64, beta: f64) -> Parameters {
+    Parameters {
+        alpha,
+        kappa,
+        beta,
+        ..Parameters::default()
+    }
+}
+
+const HARD: f64 = f64::INFINITY;
+
+fn states(model: &Ensemble, p: &Parameters) -> Vec<(String, State)> {
+    match model
+        .sweep(p, Control::Alpha, &[p.alpha], Branches::All)
+        .remove(0)
+    {
+        Outcome::Found(states) => states,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn spherical_capacities_keep_their_digits_far_in_the_tail() {
+    // 1/E(t+κ)₊² by 50-digit quadrature.
+    let sphere = Ensemble::new(Spherical, Theta, Data::Storage);
+    for (kappa, right) in [(-5.0, 51697499.847051), (-7.0, 21015319105691.754)] {
+        let found = sphere
+            .threshold(Quantity::Capacity, &at(1.0, kappa, HARD))
+            .expect("closed form");
+        assert!(
+            (found.value / right - 1.0).abs() < 4e-15,
+            "{kappa}: {}",
+            found.value
+        );
+        assert!(found.error_estimate < 1e-12 * right);
+    }
+    let far = sphere.threshold(Quantity::Capacity, &at(1.0, -50.0, HARD));
+    let far = far.expect_err("more than numbers hold");
+    assert_eq!(far.reason(), Reason::OutOfReach);
+}
+
+#[test]
+fn the_transition_to_the_teacher_is_continuous_at_margin_zero() {
+    let model = teacher();
+    let first = |kappa: f64| {
+        let p = at(1.0, kappa, HARD);
+        model
+            .threshold(Quantity::FirstOrder, &p)
+            .expect("exists")
+            .value
+    };
+    let zero = first(0.0);
+    assert!((zero - 1.244_683_989_850_69).abs() < 1e-12, "{zero}");
+    assert!((first(-1e-6) - zero).abs() < 1e-5);
+    assert!((first(-0.1) - 1.533_411_138_341).abs() < 1e-11);
+    // The state near the teacher dominates beyond it, and is none of negative entropy.
+    let found = states(&model, &at(1.3, -1e-6, HARD));
+    let best = &found[0].1;
+    assert!(best.observables.q.expect("q") > 1.0 - 1e-9);
+    assert!(best.potential > -1e-12 && best.status() == Status::Ok);
+}
+
+#[test]
+fn the_states_at_a_point_do_not_depend_on_the_grid() {
+    let model = teacher();
+    let all = |values: &[f64]| -> Vec<(String, f64)> {
+        let p = at(0.5, 0.0, 1.0);
+        let found = model
+            .sweep(&p, Control::Beta, values, Branches::All)
+            .remove(0);
+        let Outcome::Found(states) = found else {
+            panic!("{found:?}")
+        };
+        states.into_iter().map(|(n, s)| (n, s.potential)).collect()
+    };
+    let (alone, among) = (all(&[1.0]), all(&[1.0, 4.0]));
+    assert_eq!(alone, among);
+    assert_eq!(alone.len(), 3);
+    let alpha = states(&model, &at(0.5, 0.0, 1.0));
+    let alpha: Vec<_> = alpha.into_iter().map(|(n, s)| (n, s.potential)).collect();
+    assert_eq!(alone, alpha);
+}
+
+#[test]
+fn barriers_and_metastable_states_are_marked_at_any_temperature() {
+    let model = teacher();
+    let found = states(&model, &at(2.7, 0.0, 1.0));
+    let standing = |name: &str| {
+        let of = found.iter().find(|(n, _)| n == name);
+        of.unwrap_or_else(|| panic!("{name}: {found:?}")).1.clone()
+    };
+    assert_eq!(standing("perfect").standing, Standing::Dominant);
+    assert_eq!(standing("1").reason(), Some(Reason::Metastable));
+    let barrier = standing("2");
+    assert_eq!(barrier.reason(), Some(Reason::Barrier));
+    assert_ne!(barrier.status(), Status::Ok);
+    let found = states(&model, &at(1.3, 0.0, 3.0));
+    assert_eq!(found[0].0, "1");
+    assert_eq!(found[0].1.reason(), None);
+}
+
+#[test]
+fn names_last_through_the_spinodal() {
+    let model = teacher();
+    for alpha in [1.49253, 1.49258, 1.49262, 1.49263] {
+        let found = states(&model, &at(alpha, 0.0, HARD));
+        let mut names: Vec<_> = found.iter().map(|(n, _)| n.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["1", "2", "perfect"], "{alpha}");
+        let q = |name: &str| {
+            let state = found.iter().find(|(n, _)| n == name);
+            state.and_then(|(_, s)| s.observables.q).expect("q")
+        };
+        assert!(q("1") < 0.8936614 && 0.8936614 < q("2"), "{alpha}");
+    }
+}
+
+#[test]
+fn spheres_are_solved_close_to_the_limits() {
+    let sphere = Ensemble::new(Spherical, Theta, Data::Storage);
+    let close = states(&sphere, &at(1.9999999, 0.0, HARD));
+    let v = 1.0 - close[0].1.observables.q.expect("q");
+    assert!((v / 2.5e-8 - 1.0).abs() < 0.01, "{v:e}");
+    let beyond = sphere.sweep(
+        &at(2.1, 0.0, HARD),
+        Control::Alpha,
+        &[2.1],
+        Branches::Dominant,
+    );
+    let [Outcome::Missing(missing)] = &beyond[..] else {
+        panic!("{beyond:?}");
+    };
+    assert_eq!(missing.reason(), Reason::BeyondCapacity);
+    assert!((missing.searched().expect("a range").high - 2.0).abs() < 1e-12);
+    let svm = Ensemble::new(Spherical, Hinge, Data::Storage);
+    let loss = |beta: f64| {
+        let found = states(&svm, &at(2.0, 0.0, beta));
+        found[0].1.observables.training_loss.expect("a loss")
+    };
+    // ε(β) - ε(∞) is 1/(2αβ) per pattern to leading order.
+    let ground = loss(HARD);
+    assert!((loss(1e8) - ground).abs() < 1e-8);
+}
+
+#[test]
+fn what_is_missing_says_why_and_where() {
+    let storage = Ensemble::new(Binary, Theta, Data::Storage);
+    let p = at(1.0, 0.0, HARD);
+    let none = storage.threshold(Quantity::Spinodal, &p).expect_err("none");
+    assert!(matches!(
+        none,
+        Missing::Absent {
+            reason: Reason::NoFold,
+            ..
+        }
+    ));
+    assert!(none.searched().expect("a range").high > 1.2);
+    let sphere = Ensemble::new(Spherical, Theta, Data::Storage);
+    let none = sphere.threshold(Quantity::At, &p).expect_err("none");
+    assert_eq!(none.reason(), Reason::NoCrossing);
+    let none = sphere.threshold(Quantity::Freezing, &p).expect_err("none");
+    assert_eq!(none.reason(), Reason::NotDiscrete);
+}
+
+#[test]
+fn a_heavy_load_and_a_hair_of_margin_leave_the_teacher() {
+    let found = states(&teacher(), &at(9263.41, 1e-15, 4.51));
+    assert_eq!(found[0].0, "perfect");
+    let cost = 9263.41 * 4.51 * 1e-15 * (2.0 / std::f64::consts::PI).sqrt();
+    assert!((found[0].1.potential + cost).abs() < 1e-14);
+}
