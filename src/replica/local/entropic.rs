@@ -20,7 +20,7 @@ pub struct Around {
 /// Why there is no local entropy of a prior.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoNeighbourhood {
-    /// Weight vectors differ in length: an overlap is not a distance (FP.38).
+    /// Weight vectors differ in length: an overlap is not a distance (FP.42).
     #[error("distances are not defined for weights whose norm is not fixed")]
     FreeNorm,
     /// A prior of fixed norm without what its averages around a reference need.
@@ -153,7 +153,12 @@ impl Weight {
         self.prior.fill(&field, around.q_hat, false, &mut jets);
         let w0 = atom.value;
         let shift = 0.5 * around.q_hat * w0 * w0 - atom.ln_weight;
-        Weights::tilted(rows, &field, (w0, shift), [&jets.value, &jets.slope, &jets.bend])
+        Weights::tilted(
+            rows,
+            &field,
+            (w0, shift),
+            [&jets.value, &jets.slope, &jets.bend],
+        )
     }
 
     /// `E ln Z_w(q̂, y + m̂ w̃) + q̂/2` with exact derivatives, which in a covariance are second

@@ -103,11 +103,7 @@ impl Reference {
         })
     }
 
-    fn from_state(
-        state: State,
-        loss: Arc<dyn Loss>,
-        p: &Parameters,
-    ) -> Result<Self, NoReference> {
+    fn from_state(state: State, loss: Arc<dyn Loss>, p: &Parameters) -> Result<Self, NoReference> {
         let parameters = Parameters {
             beta: state.frozen_beta.unwrap_or(p.beta),
             ..*p

@@ -1,5 +1,5 @@
 //! Configurations at a distance from a teacher, which is a typical solution of its own patterns
-//! (FP.23): the free entropy of the teacher problem at a fixed overlap `m = S`.
+//! (FP.41): the free entropy of the teacher problem at a fixed overlap `m = S`.
 //!
 //! | symbol | meaning | coordinate |
 //! | --- | --- | --- |
@@ -67,16 +67,17 @@ impl<D: Real> Order<D> {
 /// cancellation.
 fn angle(o: &Order<f64>, x: &[f64]) -> (f64, f64) {
     let q = 1.0 - o.v;
-    (
-        o.overlap / q.sqrt(),
-        (o.gap * x[0].logistic() / q).sqrt(),
-    )
+    (o.overlap / q.sqrt(), (o.gap * x[0].logistic() / q).sqrt())
 }
 
 /// Weights of the label at the nodes and their derivatives in the overlap with the teacher: `2H`,
 /// `2E[δ(T)|z]` and `2E[δ′(T)|z]` for the teacher's field `T` (FP.41).
 fn label_weights(measure: &GaussMeasure, (cosine, sine): (f64, f64)) -> [Vec<f64>; 3] {
-    let x: Vec<f64> = measure.positions().iter().map(|z| -cosine * z / sine).collect();
+    let x: Vec<f64> = measure
+        .positions()
+        .iter()
+        .map(|z| -cosine * z / sine)
+        .collect();
     let n = x.len();
     let [mut h, mut mills, mut excess] = [vec![0.0; n], vec![0.0; n], vec![0.0; n]];
     wide::tail(&x, &mut h, &mut mills, &mut excess);
