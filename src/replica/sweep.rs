@@ -23,6 +23,8 @@ pub enum Branches {
 
 /// Relative error of a free entropy above which there is no result.
 const UNSURE: f64 = 1e-3;
+/// `1 - q` below which a state beside a teacher with little room is the one that surrounds it.
+const CLOSE_TO_TEACHER: f64 = 1e-5;
 /// How far a saddle point may be from where its sheet says it is.
 const NEAR: f64 = 0.3;
 
@@ -74,7 +76,23 @@ impl Ensemble {
                 Ok(solution) => Ok(vec![("1".to_owned(), self.ground_state(solution, p))]),
                 Err(error) => Err(error.into()),
             },
-            _ => self.interior(p, line),
+            _ => self.interior(p, line).or_else(|missing| {
+                // No configuration without cost is reached: that of least cost may be.
+                match self.replace_by_frozen(p, Vec::new()) {
+                    Ok(states) if !states.is_empty() => Ok(states),
+                    _ => Err(missing),
+                }
+            }),
+        };
+        let near = |s: &State| {
+            let close = s.observables.q.is_some_and(|q| 1.0 - q < CLOSE_TO_TEACHER);
+            close && s.standing != Standing::Barrier
+        };
+        let perfect = match &found {
+            Ok(states) if self.teacher_error(p) > 0.0 => {
+                perfect.filter(|_| !states.iter().any(|(_, s)| near(s)))
+            }
+            _ => perfect,
         };
         let mut states = match (found, perfect) {
             (Ok(mut states), Some(perfect)) => {

@@ -200,55 +200,44 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
         let (first, _) = self.correct(&guess, &axis)?;
         let mut points = vec![first];
         let mut ds = 0.05 * self.longest;
-        while points.len() < self.points {
+        let stop = loop {
             if enough(&points) {
-                let stop = Stop::Asked;
-                return Ok(Branch { points, stop });
+                break Stop::Asked;
             }
-            if creeps(&points, self.longest) {
-                let stop = Stop::Stuck;
-                return Ok(Branch { points, stop });
+            if let Some(stop) = self.ended(&points) {
+                break stop;
             }
             let last = &points[points.len() - 1];
-            if last.control < self.range.0 || last.control > self.range.1 {
-                return Ok(Branch {
-                    points,
-                    stop: Stop::Range,
-                });
-            }
             match self.step(last, ds) {
                 Ok((point, iterations)) if point.tangent.dot(&last.tangent) > 0.8 => {
                     points.push(point);
-                    let ease: f64 = if iterations <= 3 {
-                        1.6
-                    } else if iterations <= 5 {
-                        1.1
-                    } else {
-                        0.7
+                    let ease = match iterations {
+                        0..=3 => 1.6,
+                        4..=5 => 1.1,
+                        _ => 0.7,
                     };
                     ds = (ds * ease).min(self.longest);
                 }
-                Err(NotConverged::Escaped) if ds < 1e-2 * self.longest => {
-                    return Ok(Branch {
-                        points,
-                        stop: Stop::Domain,
-                    });
-                }
-                _ => {
-                    ds *= 0.4;
-                    if ds < 1e-7 {
-                        return Ok(Branch {
-                            points,
-                            stop: Stop::Stuck,
-                        });
-                    }
-                }
+                Err(NotConverged::Escaped) if ds < 1e-2 * self.longest => break Stop::Domain,
+                _ if ds < 2.5e-7 => break Stop::Stuck,
+                _ => ds *= 0.4,
             }
+        };
+        Ok(Branch { points, stop })
+    }
+
+    /// Why a branch is not followed beyond its last point.
+    fn ended(&self, points: &[BranchPoint]) -> Option<Stop> {
+        let last = &points[points.len() - 1];
+        if points.len() >= self.points {
+            Some(Stop::Length)
+        } else if creeps(points, self.longest) {
+            Some(Stop::Stuck)
+        } else if last.control < self.range.0 || last.control > self.range.1 {
+            Some(Stop::Range)
+        } else {
+            None
         }
-        Ok(Branch {
-            points,
-            stop: Stop::Length,
-        })
     }
 
     /// One predictor–corrector step of arclength `ds`.
