@@ -61,10 +61,15 @@ impl Ensemble {
         }
     }
 
-    /// Mean energy of a pattern at the teacher's own weights, where stabilities are `|z|`.
-    fn teacher_loss(&self, p: &Parameters) -> f64 {
-        if p.beta.is_infinite() {
-            return 0.0;
+    /// Mean energy of a pattern at the teacher's own weights, where stabilities are `|z|`, and its
+    /// error: panels narrower than rounding are not resolved.
+    fn teacher_loss(&self, p: &Parameters) -> (f64, f64) {
+        let satisfied = match self.zero_set(p) {
+            ZeroSet::HalfLine(edge) => edge <= 0.0,
+            _ => false,
+        };
+        if p.beta.is_infinite() || satisfied {
+            return (0.0, 0.0);
         }
         let mut features = self.cost.features(p);
         features.push(Feature {
@@ -78,7 +83,8 @@ impl Ensemble {
                 2.0 * self.cost.energy(z, p)
             }
         };
-        average(&features, energy).value
+        let mean = average(&features, energy);
+        (mean.value, mean.error + 8.0 * f64::EPSILON)
     }
 
     /// Free entropy of the teacher's own weights (RS.24).
@@ -86,13 +92,19 @@ impl Ensemble {
         if p.beta.is_infinite() {
             0.0
         } else {
-            -p.alpha * p.beta * self.teacher_loss(p)
+            -p.alpha * p.beta * self.teacher_loss(p).0
         }
     }
 
     /// The teacher's own weights as an isolated state, where the model has one.
     pub fn perfect(&self, p: &Parameters) -> Option<State> {
-        let (loss, potential) = (self.teacher_loss(p), self.teacher_potential(p));
+        let (loss, loss_error) = self.teacher_loss(p);
+        let potential = self.teacher_potential(p);
+        let weight = if loss_error > 0.0 {
+            p.alpha * p.beta
+        } else {
+            0.0
+        };
         self.planted(p).then(|| State {
             regime: Regime::Perfect,
             x: Vec::new(),
@@ -110,7 +122,7 @@ impl Ensemble {
             },
             potential,
             residual: 0.0,
-            error_estimate: self.teacher_error(p),
+            error_estimate: self.teacher_error(p) + weight * loss_error,
             frozen_beta: None,
             discrete: true,
             planted: true,

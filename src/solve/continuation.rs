@@ -333,9 +333,9 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
         let coarse = self.turn(before, after)?;
         let p = self.parameters.with(self.control, coarse.control);
         let rule = self.problem.freeze(&coarse.x, &p).refined();
-        let point = self.extended(&coarse, &rule)?;
+        let (point, left) = self.extended(&coarse, &rule)?;
         let rounding = 16.0 * f64::EPSILON * point.control.abs();
-        let error = (coarse.control - point.control).abs() + rounding;
+        let error = (coarse.control - point.control).abs() + left + rounding;
         Ok(Fold { point, error })
     }
 
@@ -358,7 +358,7 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
         for _ in 0..2 {
             let p = self.parameters.with(self.control, point.control);
             let rule = self.problem.freeze(&point.x, &p);
-            point = self.extended(&point, &rule)?;
+            (point, _) = self.extended(&point, &rule)?;
         }
         if point.tangent.dot(&along) < 0.0 {
             point.tangent.neg_mut();
@@ -368,7 +368,11 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
 
     /// Newton on the saddle-point equations together with `g = 0`, where
     /// `(H b; bᵀ 0)(v; g) = (0; 1)` and `b` is the direction of the branch (S.22).
-    fn extended(&self, near: &BranchPoint, rule: &Nodes) -> Result<BranchPoint, NotConverged> {
+    fn extended(
+        &self,
+        near: &BranchPoint,
+        rule: &Nodes,
+    ) -> Result<(BranchPoint, f64), NotConverged> {
         let n = near.x.len();
         let border = near.tangent.rows(0, n).normalize();
         let mut system = |y: &[f64]| {
@@ -400,17 +404,23 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
         };
         let start = near.coordinates();
         let end = newton(start.as_slice(), &self.tolerances, None, &mut system)?;
-        Ok(BranchPoint {
+        let (at, control) = (&end.at.detail, from_coordinate(self.control, end.x[n]));
+        let v = null_vector(&at.hessian, &border).map(|(v, _)| v.normalize());
+        let v = v.unwrap_or(border);
+        // What is left of the gradient moves the fold by its part along the null vector.
+        let left = at.gradient.dot(&v) / at.mixed.dot(&v);
+        let left = left.abs() * stretch(self.control, control);
+        let point = BranchPoint {
             x: end.x[..n].to_vec(),
-            control: from_coordinate(self.control, end.x[n]),
+            control,
             parameter: self.control,
             value: end.at.detail.value,
             slope: end.at.detail.control_slope,
             positive: end.at.detail.positive(),
             replicon: end.at.detail.replicon,
-            tangent: null_vector(&end.at.detail.hessian, &border)
-                .map_or(near.tangent.clone(), |(v, _)| v.normalize().push(0.0)),
-        })
+            tangent: v.push(0.0),
+        };
+        Ok((point, left))
     }
 }
 
