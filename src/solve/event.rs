@@ -239,13 +239,12 @@ pub fn coincide<P: Stationary + ?Sized>(
         newton(y, tolerances, None, &mut |y| system(y, &rules))
     };
     let y = [starts[0], starts[1], &[p.get(control)]].concat();
-    let (placement, rounds) = (problem.placement_tolerance(), tolerances.freezing_rounds);
-    let (coarse, fine, stats) = settle(y, placement, rounds, &solve)?;
+    let placement = problem.placement_tolerance();
+    let (coarse, fine, stats) = settle(y, placement, tolerances.freezing_rounds, &solve)?;
     let (a, b) = (&fine.at.detail[0], &fine.at.detail[1]);
     let slope = a.control_slope - b.control_slope;
     let left = (a.value - b.value).abs() + a.rounding() + b.rounding();
-    let values = [fine.x[2 * n], coarse[2 * n]];
-    let x = fine.x[..n].to_vec();
+    let (values, x) = ([fine.x[2 * n], coarse[2 * n]], fine.x[..n].to_vec());
     Ok(located(
         values,
         slope,
