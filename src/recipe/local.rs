@@ -12,6 +12,7 @@ use crate::observer::Observer;
 use crate::replica::local::model::LocalModel;
 use crate::replica::local::point::{LocalOutcome, LocalState};
 use crate::replica::local::reference::{NoReference, Reference};
+use crate::replica::local::threshold::NoThreshold;
 use crate::replica::reason::Reason;
 use crate::replica::state::Status;
 
@@ -146,6 +147,13 @@ impl<'a> Found<'a> {
         }
     }
 
+    fn refused(reason: Reason) -> Self {
+        Found {
+            failure: Some((Status::NoSolution, Some(reason))),
+            ..Found::default()
+        }
+    }
+
     fn no_reference(error: &NoReference) -> Self {
         let (found, reason) = match error {
             NoReference::Absent => (Found::nothing(Status::NoSolution), Reason::ReferenceAbsent),
@@ -153,6 +161,7 @@ impl<'a> Found<'a> {
                 Found::not_converged(reached(error)),
                 Reason::ReferenceNotConverged,
             ),
+            NoReference::NoTheory(_) => return Found::refused(Reason::NoTheory),
         };
         let failure = found.failure.map(|(status, _)| (status, Some(reason)));
         Found { failure, ..found }
@@ -234,6 +243,7 @@ impl<'a> Layout<'a> {
     fn found<'b>(&self, outcome: &'b LocalOutcome) -> Vec<Found<'b>> {
         match outcome {
             LocalOutcome::NoSolution => vec![Found::nothing(Status::NoSolution)],
+            LocalOutcome::Nothing(reason) => vec![Found::refused(*reason)],
             LocalOutcome::NotConverged { residual } => vec![Found::not_converged(Some(*residual))],
             LocalOutcome::Found(states) => {
                 let most = match self.request.branches {
@@ -252,7 +262,12 @@ impl<'a> Layout<'a> {
         let critical = match result {
             Ok(Some(critical)) => critical,
             Ok(None) => return self.row(piece, Found::nothing(Status::NoSolution)),
-            Err(error) => return self.row(piece, Found::not_converged(reached(&error))),
+            Err(NoThreshold::NotConverged(error)) => {
+                return self.row(piece, Found::not_converged(reached(&error)));
+            }
+            Err(NoThreshold::NoTheory(_)) => {
+                return self.row(piece, Found::refused(Reason::NoTheory));
+            }
         };
         let is = |asked: bool| asked.then_some(critical.value);
         let is_distance = quantity.control() == Some(Parameter::Distance);

@@ -39,13 +39,15 @@ pub enum Reason {
     Extrapolated,
     /// Equalities, or constraints that cannot be met, leave no volume.
     NoVolume,
+    /// The theory does not cover these weights.
+    NoTheory,
     /// An entropy above that of all configurations.
     MoreThanAll,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Reason; 19] = [
+    pub const ALL: [Reason; 20] = [
         Reason::RepliconNegative,
         Reason::EntropyNegative,
         Reason::LocalEntropyNegative,
@@ -64,6 +66,7 @@ impl Reason {
         Reason::RunsMissing,
         Reason::Extrapolated,
         Reason::NoVolume,
+        Reason::NoTheory,
         Reason::MoreThanAll,
     ];
 
@@ -90,6 +93,7 @@ impl Reason {
             Reason::RunsMissing => "runs did not converge",
             Reason::Extrapolated => "sizes extrapolated in 1/n",
             Reason::NoVolume => "probes that meet every pattern have no volume",
+            Reason::NoTheory => "no theory of distances or of replicas for these weights",
             Reason::MoreThanAll => "more than all configurations at this distance",
         }
     }
