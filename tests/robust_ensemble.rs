@@ -409,3 +409,32 @@ fn dense_groups_break_up() {
     assert!((critical.state.distance - 0.0402).abs() < 5e-5);
     assert!(critical.error_estimate < 2e-9);
 }
+
+/// (LD.31), (LD.32): the entropy by the derivative of the free entropy, and infinitely many replicas
+/// as the limit of many, where the maximiser jumps.
+#[test]
+fn entropy_at_finite_temperature() {
+    let warm = |beta: f64| Parameters {
+        beta,
+        ..at(0.5, 0.0)
+    };
+    for replicas in [Replicas::Infinite, Replicas::Finite(3.0)] {
+        let at_beta = |beta: f64| state("binary", replicas, &warm(beta), 0.1);
+        let (h, s) = (1e-3, at_beta(1.0));
+        let slope = (at_beta(1.0 + h).potential[0] - at_beta(1.0 - h).potential[0]) / (2.0 * h);
+        let external = s.observables.external_entropy.expect("computed");
+        let groups = s.observables.replicas.map_or(0.0, |y| external / y);
+        let entropy = s.potential[0] - groups - slope;
+        let found = s.observables.entropy;
+        assert!(
+            (found - entropy).abs() < 1e-6,
+            "{replicas:?}: {found} {entropy}"
+        );
+    }
+    let limit = state("binary", Replicas::Infinite, &warm(1.0), 0.1);
+    let many = state("binary", Replicas::Finite(3000.0), &warm(1.0), 0.1);
+    let external = many.observables.external_entropy.expect("computed");
+    let value = many.potential[0] - external / 3000.0;
+    assert!((limit.potential[0] - value).abs() < 1e-6, "{value}");
+    assert!((limit.observables.entropy - many.observables.entropy).abs() < 1e-5);
+}

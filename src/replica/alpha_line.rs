@@ -14,6 +14,8 @@ const HEAVIEST: f64 = 1e6;
 const SEEDS: [f64; 3] = [0.5, 2.0, 8.0];
 /// The same for all other states.
 const DEFLATED: f64 = 1.0;
+/// `ln(q/(1-q))` beyond which the averages over discrete weights lose `1 - q` in their rounding.
+const CLOSEST: f64 = 23.0;
 /// Points of different branches differ by more.
 const SAME_BRANCH: f64 = 0.05;
 
@@ -124,8 +126,11 @@ impl Ensemble {
     ) -> Result<(Vec<Sheet>, Stop), Missing> {
         let path = self.alpha_branch(p, range);
         let follow = |forward: bool| -> Result<Branch, Missing> {
-            path.follow(&from.x, p.alpha, forward)
-                .map_err(|error| Missing::from(error).within(Control::Alpha, range))
+            let end = |p: &BranchPoint| self.discrete() && p.x[0] > CLOSEST;
+            path.follow_until(&from.x, p.alpha, forward, &mut |points| {
+                points.last().is_some_and(end)
+            })
+            .map_err(|error| Missing::from(error).within(Control::Alpha, range))
         };
         let (back, forth) = (follow(false)?, follow(true)?);
         let stop = forth.stop;

@@ -11,6 +11,10 @@ use crate::model::{Bias, Parameters, loss::ZeroSet};
 /// How far, relative to each other, the conjugates of a state on the Nishimori line may differ.
 const NISHIMORI: f64 = 1e-3;
 
+/// Largest margin, in size, at which the state around the teacher is within rounding of the
+/// teacher: `1 - q` is of the order of its square.
+const CLOSE: f64 = 3e-4;
+
 impl Ensemble {
     /// Whether the solver's coordinates can be those of a state: where the student's posterior is the
     /// true one, `m = q` holds exactly (RS.10), and saddle points elsewhere mean nothing.
@@ -34,16 +38,38 @@ impl Ensemble {
             && self.jumps()
             && p.beta > 0.0
             && match self.zero_set(p) {
-                ZeroSet::HalfLine(edge) if p.beta.is_infinite() => edge == 0.0,
-                ZeroSet::HalfLine(edge) => edge >= 0.0,
+                ZeroSet::HalfLine(edge) if edge < 0.0 => self.surrounds_closely(edge, p),
+                ZeroSet::HalfLine(edge) => edge == 0.0 || p.beta.is_finite(),
                 _ => false,
             }
     }
 
-    /// Mean energy of a pattern at the teacher's own weights, where stabilities are `√ρ |z|`.
-    fn teacher_loss(&self, p: &Parameters) -> f64 {
-        if p.beta.is_infinite() {
-            return 0.0;
+    /// Whether the state around a teacher that has this little room is so close to it that its order
+    /// parameters cannot be told from the teacher's own, and the load heavy enough for that (TH.25).
+    fn surrounds_closely(&self, edge: f64, p: &Parameters) -> bool {
+        let width = edge.abs();
+        let weight = -(-p.beta).exp_m1();
+        width <= CLOSE && p.alpha * weight > -10.0 * width * width.ln()
+    }
+
+    /// Largest free entropy of the state around the teacher that the teacher's own stands for
+    /// (TH.25): zero where it is the state itself.
+    pub(super) fn teacher_error(&self, p: &Parameters) -> f64 {
+        match self.zero_set(p) {
+            ZeroSet::HalfLine(edge) if edge < 0.0 => edge * edge * (1.0 - 2.0 * edge.abs().ln()),
+            _ => 0.0,
+        }
+    }
+
+    /// Mean energy of a pattern at the teacher's own weights, where stabilities are `√ρ |z|`, and its
+    /// error: panels narrower than rounding are not resolved.
+    fn teacher_loss(&self, p: &Parameters) -> (f64, f64) {
+        let satisfied = match self.zero_set(p) {
+            ZeroSet::HalfLine(edge) => edge <= 0.0,
+            _ => false,
+        };
+        if p.beta.is_infinite() || satisfied {
+            return (0.0, 0.0);
         }
         let mut features = self.loss.features(p);
         features.push(Feature {
@@ -61,7 +87,8 @@ impl Ensemble {
                 2.0 * self.loss.energy(scale * z, p)[0]
             }
         };
-        average(&features, energy).value
+        let mean = average(&features, energy);
+        (mean.value, mean.error + 8.0 * f64::EPSILON)
     }
 
     /// Free entropy of the teacher's own weights (RS.27).
@@ -69,13 +96,19 @@ impl Ensemble {
         if p.beta.is_infinite() {
             0.0
         } else {
-            -p.alpha * p.beta * self.teacher_loss(p)
+            -p.alpha * p.beta * self.teacher_loss(p).0
         }
     }
 
     /// The teacher's own weights as an isolated state, where the model has one.
     pub fn perfect(&self, p: &Parameters) -> Option<State> {
-        let (loss, potential) = (self.teacher_loss(p), self.teacher_potential(p));
+        let (loss, loss_error) = self.teacher_loss(p);
+        let potential = self.teacher_potential(p);
+        let weight = if loss_error > 0.0 {
+            p.alpha * p.beta
+        } else {
+            0.0
+        };
         self.planted(p).then(|| State {
             regime: Regime::Perfect,
             x: Vec::new(),
@@ -93,7 +126,7 @@ impl Ensemble {
             },
             potential,
             residual: 0.0,
-            error_estimate: 0.0,
+            error_estimate: self.teacher_error(p) + weight * loss_error,
             frozen_beta: None,
             discrete: true,
             planted: true,

@@ -23,6 +23,8 @@ pub enum Branches {
 
 /// Relative error of a free entropy above which there is no result.
 const UNSURE: f64 = 1e-3;
+/// `1 - q` below which a state beside a teacher with little room is the one that surrounds it.
+const CLOSE_TO_TEACHER: f64 = 1e-5;
 /// How far a saddle point may be from where its sheet says it is.
 const NEAR: f64 = 0.3;
 
@@ -74,9 +76,25 @@ impl Ensemble {
                 Ok(solution) => Ok(vec![("1".to_owned(), self.ground_state(solution, p))]),
                 Err(error) => Err(error.into()),
             },
-            _ => self.interior(p, line),
+            _ => self.interior(p, line).or_else(|missing| {
+                // No configuration without cost is reached: that of least cost may be.
+                match self.replace_by_frozen(p, Vec::new()) {
+                    Ok(states) if !states.is_empty() => Ok(states),
+                    _ => Err(missing),
+                }
+            }),
         };
-        let mut states = match (found, perfect) {
+        let near = |s: &State| {
+            let close = s.observables.q.is_some_and(|q| 1.0 - q < CLOSE_TO_TEACHER);
+            close && s.standing != Standing::Barrier
+        };
+        let perfect = match &found {
+            Ok(states) if self.teacher_error(p) > 0.0 => {
+                perfect.filter(|_| !states.iter().any(|(_, s)| near(s)))
+            }
+            _ => perfect,
+        };
+        let states = match (found, perfect) {
             (Ok(mut states), Some(perfect)) => {
                 states.push(("perfect".to_owned(), perfect));
                 states
@@ -85,28 +103,7 @@ impl Ensemble {
             (Ok(states), None) => states,
             (Err(missing), None) => return Err(missing),
         };
-        states.sort_by(|a, b| b.1.potential.total_cmp(&a.1.potential));
-        // A barrier dominates nothing: it stands behind the states, whatever its potential.
-        states.sort_by_key(|(_, state)| state.standing == Standing::Barrier);
-        // A value that its own error exceeds is none.
-        let known = |s: &State| s.error_estimate <= UNSURE * (1.0 + s.potential.abs());
-        let residual = states[0].1.residual;
-        states.retain(|(_, state)| known(state));
-        if states.is_empty() {
-            let (reason, here) = (Reason::Inaccurate, (p.alpha, p.alpha));
-            return Err(Missing::lost(reason, residual, Control::Alpha, here));
-        }
-        let (best, teacher) = {
-            let first = &states[0].1;
-            (first.potential, first.regime == Regime::Perfect)
-        };
-        for (_, state) in states.iter_mut().skip(1) {
-            state.beside(best, teacher);
-        }
-        if branches == Branches::Dominant {
-            states.truncate(1);
-        }
-        Ok(states)
+        ranked(states, p, branches)
     }
 
     /// States inside the domain of the order parameters, from the sheets of the line of α, or from
@@ -181,4 +178,34 @@ impl Ensemble {
             Err(missing) => Err(missing),
         }
     }
+}
+
+/// The states at a point with what each is among them, the dominant one first.
+fn ranked(
+    mut states: Vec<(String, State)>,
+    p: &Parameters,
+    branches: Branches,
+) -> Result<Vec<(String, State)>, Missing> {
+    states.sort_by(|a, b| b.1.potential.total_cmp(&a.1.potential));
+    // A barrier dominates nothing: it stands behind the states, whatever its potential.
+    states.sort_by_key(|(_, state)| state.standing == Standing::Barrier);
+    // A value that its own error exceeds is none.
+    let known = |s: &State| s.error_estimate <= UNSURE * (1.0 + s.potential.abs());
+    let residual = states.first().map_or(f64::INFINITY, |(_, s)| s.residual);
+    states.retain(|(_, state)| known(state));
+    if states.is_empty() {
+        let (reason, here) = (Reason::Inaccurate, (p.alpha, p.alpha));
+        return Err(Missing::lost(reason, residual, Control::Alpha, here));
+    }
+    let (best, teacher) = {
+        let first = &states[0].1;
+        (first.potential, first.regime == Regime::Perfect)
+    };
+    for (_, state) in states.iter_mut().skip(1) {
+        state.beside(best, teacher);
+    }
+    if branches == Branches::Dominant {
+        states.truncate(1);
+    }
+    Ok(states)
 }

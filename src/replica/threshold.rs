@@ -200,7 +200,6 @@ impl Ensemble {
         if let Ok((x, _)) = self.approach(&self.light_start(start), start)
             && let Ok(event) = self.empty(&x, start, control)
             && event.slope < 0.0
-            && event.control > start.get(control)
             && event.control < range.1
             && !self.is_barrier(&event.solution)
         {
@@ -217,7 +216,12 @@ impl Ensemble {
         let first = self
             .connected(&light)
             .map_err(|missing| missing.within(control, range))?;
-        let path = self.branch_along(&light, control, range);
+        let below = if control == Control::Kappa {
+            range.0
+        } else {
+            0.5 * range.0
+        };
+        let path = self.branch_along(&light, control, (below, range.1));
         let empty = |points: &[BranchPoint]| points.last().is_some_and(|p| p.value <= 0.0);
         let branch = path
             .follow_until(&first.x, light.get(control), true, &mut |p| empty(p))

@@ -192,7 +192,7 @@ impl Ensemble {
         if !self.has_branch(p) {
             return Err(Missing::never(Reason::NoTheory));
         }
-        if self.planted(p) {
+        if self.planted(&p.with(Control::Alpha, 1.0)) {
             return self.overtaken_by_the_teacher(p);
         }
         // An S-shaped branch: growing, falling, growing again past where it turned first.
@@ -212,7 +212,11 @@ impl Ensemble {
         let Some(again) = points[turn..].iter().position(|p| p.forward()) else {
             return Err(unmet(&branch, Control::Alpha, Reason::BranchEnds));
         };
-        let (lower, upper) = (&points[..turn], &points[turn + again..]);
+        self.equal_sheets(&points[..turn], &points[turn + again..], p)
+    }
+
+    /// The first load at which the lower of two sheets no longer has the larger free entropy.
+    fn equal_sheets(&self, lower: &[BranchPoint], upper: &[BranchPoint], p: &Parameters) -> Found {
         let on_upper = |alpha: f64| {
             upper
                 .windows(2)
@@ -228,12 +232,12 @@ impl Ensemble {
             let Some(b) = gap(&pair[1]).filter(|b| a > 0.0 && *b <= 0.0) else {
                 continue;
             };
-            let guess = if a.is_finite() {
-                crossing((pair[0].control, a), (pair[1].control, b))
-            } else {
-                pair[1].control
-            };
             let (low, high) = (pair[0].control, pair[1].control);
+            let guess = if a.is_finite() {
+                crossing((low, a), (high, b))
+            } else {
+                high
+            };
             return self
                 .coincidence(pair, on_upper(guess), guess, p)
                 .map_err(|error| Missing::from(error).within(Control::Alpha, (low, high)));
@@ -292,6 +296,9 @@ impl Ensemble {
         let control = Control::Alpha;
         let event = event::locate(&*self.rs, &guess, &here, control, &self.tolerances, &row)
             .map_err(|error| Missing::from(error).within(control, (a.control, b.control)))?;
-        Ok(self.critical(event, p, control))
+        let (unknown, slope) = (self.teacher_error(p), event.slope.abs());
+        let mut critical = self.critical(event, p, control);
+        critical.error_estimate += unknown / slope;
+        Ok(critical)
     }
 }

@@ -200,55 +200,44 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
         let (first, _) = self.correct(&guess, &axis)?;
         let mut points = vec![first];
         let mut ds = 0.05 * self.longest;
-        while points.len() < self.points {
+        let stop = loop {
             if enough(&points) {
-                let stop = Stop::Asked;
-                return Ok(Branch { points, stop });
+                break Stop::Asked;
             }
-            if creeps(&points, self.longest) {
-                let stop = Stop::Stuck;
-                return Ok(Branch { points, stop });
+            if let Some(stop) = self.ended(&points) {
+                break stop;
             }
             let last = &points[points.len() - 1];
-            if last.control < self.range.0 || last.control > self.range.1 {
-                return Ok(Branch {
-                    points,
-                    stop: Stop::Range,
-                });
-            }
             match self.step(last, ds) {
                 Ok((point, iterations)) if point.tangent.dot(&last.tangent) > 0.8 => {
                     points.push(point);
-                    let ease: f64 = if iterations <= 3 {
-                        1.6
-                    } else if iterations <= 5 {
-                        1.1
-                    } else {
-                        0.7
+                    let ease = match iterations {
+                        0..=3 => 1.6,
+                        4..=5 => 1.1,
+                        _ => 0.7,
                     };
                     ds = (ds * ease).min(self.longest);
                 }
-                Err(NotConverged::Escaped) if ds < 1e-2 * self.longest => {
-                    return Ok(Branch {
-                        points,
-                        stop: Stop::Domain,
-                    });
-                }
-                _ => {
-                    ds *= 0.4;
-                    if ds < 1e-7 {
-                        return Ok(Branch {
-                            points,
-                            stop: Stop::Stuck,
-                        });
-                    }
-                }
+                Err(NotConverged::Escaped) if ds < 1e-2 * self.longest => break Stop::Domain,
+                _ if ds < 2.5e-7 => break Stop::Stuck,
+                _ => ds *= 0.4,
             }
+        };
+        Ok(Branch { points, stop })
+    }
+
+    /// Why a branch is not followed beyond its last point.
+    fn ended(&self, points: &[BranchPoint]) -> Option<Stop> {
+        let last = &points[points.len() - 1];
+        if points.len() >= self.points {
+            Some(Stop::Length)
+        } else if creeps(points, self.longest) {
+            Some(Stop::Stuck)
+        } else if last.control < self.range.0 || last.control > self.range.1 {
+            Some(Stop::Range)
+        } else {
+            None
         }
-        Ok(Branch {
-            points,
-            stop: Stop::Length,
-        })
     }
 
     /// One predictor–corrector step of arclength `ds`.
@@ -344,9 +333,9 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
         let coarse = self.turn(before, after)?;
         let p = self.parameters.with(self.control, coarse.control);
         let rule = self.problem.freeze(&coarse.x, &p).refined();
-        let point = self.extended(&coarse, &rule)?;
+        let (point, left) = self.extended(&coarse, &rule)?;
         let rounding = 16.0 * f64::EPSILON * point.control.abs();
-        let error = (coarse.control - point.control).abs() + rounding;
+        let error = (coarse.control - point.control).abs() + left + rounding;
         Ok(Fold { point, error })
     }
 
@@ -369,7 +358,7 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
         for _ in 0..2 {
             let p = self.parameters.with(self.control, point.control);
             let rule = self.problem.freeze(&point.x, &p);
-            point = self.extended(&point, &rule)?;
+            (point, _) = self.extended(&point, &rule)?;
         }
         if point.tangent.dot(&along) < 0.0 {
             point.tangent.neg_mut();
@@ -379,7 +368,11 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
 
     /// Newton on the saddle-point equations together with `g = 0`, where
     /// `(H b; bᵀ 0)(v; g) = (0; 1)` and `b` is the direction of the branch (S.22).
-    fn extended(&self, near: &BranchPoint, rule: &Nodes) -> Result<BranchPoint, NotConverged> {
+    fn extended(
+        &self,
+        near: &BranchPoint,
+        rule: &Nodes,
+    ) -> Result<(BranchPoint, f64), NotConverged> {
         let n = near.x.len();
         let border = near.tangent.rows(0, n).normalize();
         let mut system = |y: &[f64]| {
@@ -411,17 +404,23 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
         };
         let start = near.coordinates();
         let end = newton(start.as_slice(), &self.tolerances, None, &mut system)?;
-        Ok(BranchPoint {
+        let (at, control) = (&end.at.detail, from_coordinate(self.control, end.x[n]));
+        let v = null_vector(&at.hessian, &border).map(|(v, _)| v.normalize());
+        let v = v.unwrap_or(border);
+        // What is left of the gradient moves the fold by its part along the null vector.
+        let left = at.gradient.dot(&v) / at.mixed.dot(&v);
+        let left = left.abs() * stretch(self.control, control);
+        let point = BranchPoint {
             x: end.x[..n].to_vec(),
-            control: from_coordinate(self.control, end.x[n]),
+            control,
             parameter: self.control,
             value: end.at.detail.value,
             slope: end.at.detail.control_slope,
             positive: end.at.detail.positive(),
             replicon: end.at.detail.replicon,
-            tangent: null_vector(&end.at.detail.hessian, &border)
-                .map_or(near.tangent.clone(), |(v, _)| v.normalize().push(0.0)),
-        })
+            tangent: v.push(0.0),
+        };
+        Ok((point, left))
     }
 }
 

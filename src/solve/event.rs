@@ -1,8 +1,8 @@
 //! Zeros of a function along a branch: by Newton on the saddle-point equations together with the
 //! event's own (S.23), or by bracketing (equation S.5).
 
-use super::newton::{Linear, newton};
-use super::problem::{Evaluation, NotConverged, Solution, SolveStats, Stationary, norm};
+use super::newton::{Linear, NewtonResult, newton};
+use super::problem::{Evaluation, Nodes, NotConverged, Solution, SolveStats, Stationary, norm};
 use super::tolerance::Tolerances;
 use crate::model::{Control, Parameters};
 use nalgebra::{DMatrix, DVector};
@@ -59,6 +59,31 @@ pub struct Event {
 /// Largest change of a control parameter in one step, in its own units (κ) or in its logarithm.
 const STRIDE: f64 = 1.0;
 
+/// Newton on nodes that are placed at the start of each round until they no longer move, then once
+/// more on the refined rule: the coordinates on the coarse rule, the end on the fine one, the cost.
+fn settle<T>(
+    start: Vec<f64>,
+    placement: f64,
+    rounds: usize,
+    solve: &dyn Fn(&[f64], bool) -> Result<NewtonResult<T>, NotConverged>,
+) -> Result<(Vec<f64>, NewtonResult<T>, SolveStats), NotConverged> {
+    let mut stats = SolveStats::default();
+    let mut y = start;
+    for _ in 0..rounds {
+        let end = solve(&y, false)?;
+        stats += end.stats;
+        let moved = y.iter().zip(&end.x).map(|(a, b)| (a - b).abs());
+        let moved = moved.fold(0.0, f64::max);
+        y = end.x;
+        if moved <= placement {
+            break;
+        }
+    }
+    let fine = solve(&y, true)?;
+    stats += fine.stats;
+    Ok((y, fine, stats))
+}
+
 /// Solves `∇φ = 0` together with `row = 0` for coordinates and control parameter, from a guess of
 /// both: nodes frozen anew until they no longer move, then once more on the refined rule; the
 /// difference of the two control values enters the error (S.23, TH.7).
@@ -79,76 +104,86 @@ pub fn locate<P: Stationary + ?Sized>(
         let value = if logarithmic { y[n].exp() } else { y[n] };
         p.with(control, value)
     };
+    let system = |y: &[f64], rule: &Nodes| {
+        let (x, p) = (&y[..n], parameters(y));
+        if !problem.admissible(x, &p) {
+            return None;
+        }
+        let at = problem.evaluate(x, &p, control, rule);
+        let r = row(&at, &p);
+        let stretch = if logarithmic { p.get(control) } else { 1.0 };
+        let residual = norm(&problem.residual(x, &p, &at.gradient));
+        let left = (r.value.abs() - 0.1 * r.rounding).max(0.0);
+        Some(Linear {
+            equations: at.gradient.clone().push(r.value),
+            residual: residual.max(left / (1.0 + at.magnitude)),
+            jacobian: with_row(&at, &r, stretch),
+            detail: (at, r),
+        })
+    };
+    let limits = Tolerances {
+        longest_step: tolerances.longest_step.min(STRIDE),
+        ..*tolerances
+    };
+    let solve = |y: &[f64], refined: bool| {
+        let rule = problem.freeze(&y[..n], &parameters(y));
+        let rule = if refined { rule.refined() } else { rule };
+        newton(y, &limits, None, &mut |y| system(y, &rule))
+    };
     let value = p.get(control);
     let mut y = start.to_vec();
     y.push(if logarithmic { value.ln() } else { value });
-    let mut stats = SolveStats::default();
-    let mut controls = Vec::new();
-    for round in 0..=tolerances.freezing_rounds {
-        let here = parameters(&y);
-        let rule = problem.freeze(&y[..n], &here);
-        let refined = controls.len() == 1;
-        let rule = if refined { rule.refined() } else { rule };
-        let mut system = |y: &[f64]| {
-            let (x, p) = (&y[..n], parameters(y));
-            if !problem.admissible(x, &p) {
-                return None;
-            }
-            let at = problem.evaluate(x, &p, control, &rule);
-            let r = row(&at, &p);
-            let stretch = if logarithmic { p.get(control) } else { 1.0 };
-            let mut jacobian = DMatrix::zeros(n + 1, n + 1);
-            jacobian.view_mut((0, 0), (n, n)).copy_from(&at.hessian);
-            let mixed = &at.mixed * stretch;
-            jacobian.view_mut((0, n), (n, 1)).copy_from(&mixed);
-            jacobian
-                .view_mut((n, 0), (1, n))
-                .copy_from(&r.by_x.transpose());
-            jacobian[(n, n)] = r.by_control * stretch;
-            let residual = norm(&problem.residual(x, &p, &at.gradient));
-            let floor = (r.value.abs() - 0.1 * r.rounding).max(0.0);
-            Some(Linear {
-                equations: at.gradient.clone().push(r.value),
-                residual: residual.max(floor / (1.0 + at.magnitude)),
-                jacobian,
-                detail: (at, r),
-            })
-        };
-        let limits = Tolerances {
-            longest_step: tolerances.longest_step.min(STRIDE),
-            ..*tolerances
-        };
-        let end = newton(&y, &limits, None, &mut system)?;
-        stats += end.stats;
-        let last = round + 1 == tolerances.freezing_rounds;
-        let moved = y.iter().zip(&end.x).map(|(a, b)| (a - b).abs());
-        let settled = moved.fold(0.0, f64::max) <= problem.placement_tolerance() || last;
-        y = end.x;
-        if refined {
-            let (at, r) = end.at.detail;
-            let tangent = at.tangent().ok_or(NotConverged::Escaped)?;
-            let slope = r.by_control + r.by_x.dot(&tangent);
-            let value = parameters(&y).get(control);
-            let shift: f64 = value - controls[0];
-            let error = shift.abs()
-                + (r.rounding + r.value.abs() + at.defect) / slope.abs()
-                + 4.0 * f64::EPSILON * value.abs();
-            let coarse = at.value + shift * at.control_slope;
-            y.truncate(n);
-            return Ok(Event {
-                control: value,
-                error,
-                slope,
-                solution: Solution::of(y, &at, coarse, end.at.residual, stats),
-            });
-        }
-        if settled {
-            controls.push(parameters(&y).get(control));
-        }
+    let (placement, rounds) = (problem.placement_tolerance(), tolerances.freezing_rounds);
+    let (coarse, fine, stats) = settle(y, placement, rounds, &solve)?;
+    let values = [&fine.x, &coarse].map(|y| parameters(y).get(control));
+    let (at, r) = fine.at.detail;
+    let tangent = at.tangent().ok_or(NotConverged::Escaped)?;
+    let slope = r.by_control + r.by_x.dot(&tangent);
+    let left = r.rounding + r.value.abs() + at.defect;
+    let x = fine.x[..n].to_vec();
+    Ok(located(
+        values,
+        slope,
+        left,
+        (x, &at),
+        fine.at.residual,
+        stats,
+    ))
+}
+
+/// The Hessian bordered by the derivative with respect to the control parameter and by the row of an
+/// event (S.23).
+fn with_row(at: &Evaluation, row: &Row, stretch: f64) -> DMatrix<f64> {
+    let n = at.hessian.nrows();
+    let mut jacobian = DMatrix::zeros(n + 1, n + 1);
+    jacobian.view_mut((0, 0), (n, n)).copy_from(&at.hessian);
+    let mixed = &at.mixed * stretch;
+    jacobian.view_mut((0, n), (n, 1)).copy_from(&mixed);
+    let by_x = row.by_x.transpose();
+    jacobian.view_mut((n, 0), (1, n)).copy_from(&by_x);
+    jacobian[(n, n)] = row.by_control * stretch;
+    jacobian
+}
+
+/// The event at `[fine, coarse]` control values, where its function has this slope and what is left
+/// of it, with the solution there.
+fn located(
+    [value, coarse]: [f64; 2],
+    slope: f64,
+    left: f64,
+    (x, at): (Vec<f64>, &Evaluation),
+    residual: f64,
+    stats: SolveStats,
+) -> Event {
+    let shift = value - coarse;
+    // What the functional would be at the coarse control value: its own error is the rest.
+    let before = at.value + shift * at.control_slope;
+    Event {
+        control: value,
+        error: shift.abs() + left / slope.abs() + 4.0 * f64::EPSILON * value.abs(),
+        slope,
+        solution: Solution::of(x, at, before, residual, stats),
     }
-    Err(NotConverged::Stalled {
-        residual: f64::INFINITY,
-    })
 }
 
 /// Solves `∇φ = 0` at two points together with `φ(x₁) = φ(x₂)` for both and the control parameter
@@ -165,81 +200,59 @@ pub fn coincide<P: Stationary + ?Sized>(
     tolerances: &Tolerances,
 ) -> Result<Event, NotConverged> {
     let n = starts[0].len();
-    let mut y = [starts[0], starts[1], &[p.get(control)]].concat();
-    let mut stats = SolveStats::default();
-    let mut settled: Option<f64> = None;
-    for round in 0..=tolerances.freezing_rounds {
-        let rule = |i: usize| {
-            let rule = problem.freeze(&y[i * n..(i + 1) * n], &p.with(control, y[2 * n]));
-            if settled.is_some() {
-                rule.refined()
-            } else {
-                rule
+    let halves = |y: &[f64]| [y[..n].to_vec(), y[n..2 * n].to_vec()];
+    let system = |y: &[f64], rules: &[Nodes; 2]| {
+        let p = p.with(control, y[2 * n]);
+        let mut jacobian = DMatrix::zeros(2 * n + 1, 2 * n + 1);
+        let mut equations = DVector::zeros(2 * n + 1);
+        let (mut residual, mut both) = (0.0_f64, Vec::new());
+        for (i, x) in halves(y).iter().enumerate() {
+            if !problem.admissible(x, &p) {
+                return None;
             }
-        };
-        let rules = [rule(0), rule(1)];
-        let mut system = |y: &[f64]| {
-            let p = p.with(control, y[2 * n]);
-            let mut jacobian = DMatrix::zeros(2 * n + 1, 2 * n + 1);
-            let mut equations = DVector::zeros(2 * n + 1);
-            let (mut residual, mut both) = (0.0_f64, Vec::new());
-            for (i, sign) in [(0, 1.0), (1, -1.0)] {
-                let x = &y[i * n..(i + 1) * n];
-                if !problem.admissible(x, &p) {
-                    return None;
-                }
-                let at = problem.evaluate(x, &p, control, &rules[i]);
-                residual = residual.max(norm(&problem.residual(x, &p, &at.gradient)));
-                equations.rows_mut(i * n, n).copy_from(&at.gradient);
-                equations[2 * n] += sign * at.value;
-                jacobian
-                    .view_mut((i * n, i * n), (n, n))
-                    .copy_from(&at.hessian);
-                jacobian
-                    .view_mut((i * n, 2 * n), (n, 1))
-                    .copy_from(&at.mixed);
-                let by_x = at.gradient.transpose() * sign;
-                jacobian.view_mut((2 * n, i * n), (1, n)).copy_from(&by_x);
-                jacobian[(2 * n, 2 * n)] += sign * at.control_slope;
-                both.push(at);
-            }
-            let rounding = 0.1 * (both[0].rounding() + both[1].rounding());
-            let left = (equations[2 * n].abs() - rounding).max(0.0);
-            Some(Linear {
-                equations,
-                jacobian,
-                residual: residual.max(left),
-                detail: both,
-            })
-        };
-        let end = newton(&y, tolerances, None, &mut system)?;
-        stats += end.stats;
-        let value = end.x[2 * n];
-        let moved = y.iter().zip(&end.x).map(|(a, b)| (a - b).abs());
-        let still = moved.fold(0.0, f64::max) <= problem.placement_tolerance()
-            || round + 1 == tolerances.freezing_rounds;
-        y = end.x;
-        if let Some(coarse) = settled {
-            let (a, b) = (&end.at.detail[0], &end.at.detail[1]);
-            let slope = a.control_slope - b.control_slope;
-            let left = (a.value - b.value).abs() + a.rounding() + b.rounding();
-            let shift: f64 = value - coarse;
-            let first = a.value + shift * a.control_slope;
-            let solution = Solution::of(y[..n].to_vec(), a, first, end.at.residual, stats);
-            return Ok(Event {
-                control: value,
-                error: shift.abs() + left / slope.abs() + 4.0 * f64::EPSILON * value.abs(),
-                slope,
-                solution,
-            });
+            let (k, sign) = (i * n, if i == 0 { 1.0 } else { -1.0 });
+            let at = problem.evaluate(x, &p, control, &rules[i]);
+            residual = residual.max(norm(&problem.residual(x, &p, &at.gradient)));
+            equations.rows_mut(k, n).copy_from(&at.gradient);
+            equations[2 * n] += sign * at.value;
+            jacobian.view_mut((k, k), (n, n)).copy_from(&at.hessian);
+            jacobian.view_mut((k, 2 * n), (n, 1)).copy_from(&at.mixed);
+            let by_x = at.gradient.transpose() * sign;
+            jacobian.view_mut((2 * n, k), (1, n)).copy_from(&by_x);
+            jacobian[(2 * n, 2 * n)] += sign * at.control_slope;
+            both.push(at);
         }
-        if still {
-            settled = Some(value);
-        }
-    }
-    Err(NotConverged::Stalled {
-        residual: f64::INFINITY,
-    })
+        let rounding = 0.1 * (both[0].rounding() + both[1].rounding());
+        let left = (equations[2 * n].abs() - rounding).max(0.0);
+        Some(Linear {
+            equations,
+            jacobian,
+            residual: residual.max(left),
+            detail: both,
+        })
+    };
+    let solve = |y: &[f64], refined: bool| {
+        let rules = halves(y).map(|x| {
+            let rule = problem.freeze(&x, &p.with(control, y[2 * n]));
+            if refined { rule.refined() } else { rule }
+        });
+        newton(y, tolerances, None, &mut |y| system(y, &rules))
+    };
+    let y = [starts[0], starts[1], &[p.get(control)]].concat();
+    let placement = problem.placement_tolerance();
+    let (coarse, fine, stats) = settle(y, placement, tolerances.freezing_rounds, &solve)?;
+    let (a, b) = (&fine.at.detail[0], &fine.at.detail[1]);
+    let slope = a.control_slope - b.control_slope;
+    let left = (a.value - b.value).abs() + a.rounding() + b.rounding();
+    let (values, x) = ([fine.x[2 * n], coarse[2 * n]], fine.x[..n].to_vec());
+    Ok(located(
+        values,
+        slope,
+        left,
+        (x, a),
+        fine.at.residual,
+        stats,
+    ))
 }
 
 /// A located zero.

@@ -128,7 +128,7 @@ impl Maximisers {
 
 /// What the maximiser leaves out: the straight parts of the convex hull of `u²/2 - e ln Z(u)`, of which
 /// the maximum over `u` of `uω` minus it is the Legendre transform (LD.32).
-fn gaps(field: &OneField, e: f64) -> Vec<(f64, f64)> {
+pub fn gaps(field: &OneField, e: f64) -> Vec<(f64, f64)> {
     let psi = |u: f64| 0.5 * u * u - e * field.at(u)[0];
     let step = HULL * field.v().sqrt().min(1.0);
     let count = (2.0 * FARTHEST / step).ceil() as usize;

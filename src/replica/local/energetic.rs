@@ -20,6 +20,12 @@ const RANGE: f64 = 8.0;
 const STEEPEST: f64 = 400.0;
 /// Largest field of the other references that is looked at, in standard deviations.
 const FARTHEST: f64 = 8.5;
+/// Fields of a reference's own stability over which steps of tables are determined.
+const FIELDS: f64 = 1.5 * CUT;
+/// Inner and outer nodes up to which spans are looked for in a table.
+const WIDE: f64 = 2.0 * CUT;
+/// Times that spans ask for every row.
+const LOOKS: usize = 20;
 /// Largest field of the probe that is looked at, in standard deviations: the Gaussian measure
 /// itself must not underflow.
 const WIDEST: f64 = 36.0;
@@ -149,9 +155,11 @@ impl ThermalAverage<'_> {
     fn rows(&self, g: &Geometry, outer: &[f64], weights: &[f64], step: f64) -> (Rows, f64) {
         let (zc, zs) = (self.root * g.turn.cos, self.root * g.turn.sin);
         let (mean, slope) = (g.mean_outer, g.mean_inner);
-        // The table of the numerator, for the fields that a Gaussian range of inner nodes meets.
-        let widest = CUT * (mean.abs() + slope.abs());
-        let table = self.patterns.table(g.reference_v, (-widest, widest));
+        let step_of_table = self.patterns.table_step(g.reference_v, FIELDS);
+        let reach = WIDE * (mean.abs() + slope.abs());
+        let range = (-reach, reach);
+        let fields = (step_of_table, LOOKS * outer.len());
+        let table = self.patterns.table(g.reference_v, range, fields);
         let (mut low, mut high) = (Lent::new(), Lent::new());
         let mut term = |z: &[f64], out: &mut [Vec<f64>; 3]| {
             let at = |a: f64, b: f64| -> Vec<f64> {
@@ -160,7 +168,7 @@ impl ThermalAverage<'_> {
             };
             self.patterns.denominator(&at(zc, zs), &mut low);
             self.patterns
-                .numerator(&at(mean, slope), g.reference_v, table, &mut high);
+                .numerator(&at(mean, slope), g.reference_v, table.as_ref(), &mut high);
             for (i, z) in z.iter().enumerate() {
                 out[0][i] = high.value[i] - low.value[i] - 0.5 * z * z;
                 out[1][i] = slope * high.slope[i] - zs * low.slope[i] - z;
@@ -168,13 +176,12 @@ impl ThermalAverage<'_> {
             }
         };
         let mut spans = Rows::spans(weights, &mut term);
-        if !self.patterns.known() {
-            // There may be a second maximum, at the centre of the Gaussian measure.
+        if self.patterns.twofold() {
             for span in &mut spans {
                 *span = (span.0.min(-CUT), span.1.max(CUT));
             }
         }
-        (Rows::new(outer, spans, step), table)
+        (Rows::new(outer, spans, step), step_of_table)
     }
 
     /// Nodes for the neighbourhood of this geometry.

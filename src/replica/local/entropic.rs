@@ -20,7 +20,7 @@ pub struct Around {
 /// Why there is no local entropy of a prior.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoNeighbourhood {
-    /// Weight vectors differ in length: an overlap is not a distance (FP.38).
+    /// Weight vectors differ in length: an overlap is not a distance (FP.42).
     #[error("distances are not defined for weights whose norm is not fixed")]
     FreeNorm,
     /// A prior of fixed norm without what its averages around a reference need.

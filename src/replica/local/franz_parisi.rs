@@ -261,3 +261,158 @@ impl LocalAnsatz for FranzParisi {
         (observables, error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::channel::{Channel, Limit};
+    use crate::model::{loss, prior};
+    use crate::replica::local::entropic::Around;
+    use crate::replica::local::patterns::{GroundPatterns, ThermalPatterns};
+    use crate::replica::observables::Observables;
+    use crate::replica::state::{Regime, State};
+    use crate::solve::SolveStats;
+
+    fn loss_of(name: &str) -> Arc<dyn Loss> {
+        loss::by_name(name).expect("registered")
+    }
+
+    fn prior_of(name: &str) -> Arc<dyn Prior> {
+        prior::by_name(name).expect("registered")
+    }
+
+    /// A reference with given overlaps: derivatives do not ask whether these are a saddle point.
+    fn reference(name: &str, beta: f64, ground: Option<f64>) -> Reference {
+        let parameters = Parameters {
+            kappa: 0.2,
+            beta,
+            ..Parameters::default()
+        };
+        let limit = match (ground, beta.is_finite()) {
+            (Some(_), _) => Limit::Ground,
+            (None, true) => Limit::Thermal,
+            (None, false) => Limit::Hard,
+        };
+        let channel = Channel {
+            loss: loss_of(name),
+            parameters,
+            limit,
+        };
+        let (q, around, patterns) = match ground {
+            Some(chi) => (
+                1.0,
+                Around { q_hat: 0.0, v: 0.0 },
+                Patterns::Ground(Arc::new(GroundPatterns::Envelope(channel, chi))),
+            ),
+            None => (
+                0.44,
+                Around {
+                    q_hat: 0.9,
+                    v: 0.56,
+                },
+                Patterns::Thermal(Arc::new(ThermalPatterns::new(channel, 0.56, 12.0))),
+            ),
+        };
+        let state = State {
+            regime: Regime::Satisfied,
+            x: Vec::new(),
+            observables: Observables::default(),
+            potential: 0.0,
+            residual: 0.0,
+            error_estimate: 0.0,
+            frozen_beta: None,
+            discrete: false,
+            planted: false,
+            stats: SolveStats::default(),
+        };
+        Reference {
+            parameters,
+            state,
+            q,
+            around,
+            patterns,
+        }
+    }
+
+    /// Gradient, slope in a control and mixed derivatives against central differences on one rule.
+    fn check(problem: &FranzParisi, p: &Parameters, control: Control, tolerance: f64) {
+        let x = [0.4, 0.3, -0.7, 0.5, 1.1];
+        let rule = problem.freeze(&x, p).refined();
+        let at = problem.evaluate(&x, p, control, &rule);
+        let h = 1e-5;
+        for i in 0..N {
+            let moved = |step: f64| {
+                let mut y = x;
+                y[i] += step;
+                problem.evaluate(&y, p, control, &rule)
+            };
+            let (up, down) = (moved(h), moved(-h));
+            let slope = (up.value - down.value) / (2.0 * h);
+            assert!(
+                (at.gradient[i] - slope).abs() < tolerance,
+                "{i} {control:?}"
+            );
+            // The coordinates depend on the distance themselves, and their curvature is left out.
+            if control == Control::Distance {
+                continue;
+            }
+            let mixed = (up.control_slope - down.control_slope) / (2.0 * h);
+            assert!(
+                (at.mixed[i] - mixed).abs() < tolerance,
+                "{i} {control:?} mixed"
+            );
+        }
+        let moved = |step: f64| {
+            let there = p.with(control, p.get(control) + step);
+            problem.evaluate(&x, &there, control, &rule)
+        };
+        let (up, down) = (moved(h), moved(-h));
+        let slope = (up.value - down.value) / (2.0 * h);
+        assert!((at.control_slope - slope).abs() < tolerance, "{control:?}");
+        assert!(at.defect < 1e-11, "{:e}", at.defect);
+    }
+
+    #[test]
+    fn derivatives_are_those_of_the_value() {
+        let p = Parameters {
+            alpha: 0.5,
+            kappa: 0.1,
+            distance: 0.08,
+            ..Parameters::default()
+        };
+        let warm = Parameters { beta: 2.0, ..p };
+        let cases = [
+            ("binary", reference("theta", f64::INFINITY, None), p),
+            ("binary", reference("theta", 3.0, None), warm),
+            ("binary", reference("cross-entropy", 2.0, None), p),
+            ("spherical", reference("hinge", 2.0, None), warm),
+            (
+                "spherical",
+                reference("cross-entropy", f64::INFINITY, Some(0.7)),
+                warm,
+            ),
+        ];
+        for (weights, reference, p) in cases {
+            let problem = FranzParisi::new(prior_of(weights), loss_of("theta"), reference)
+                .expect("a fixed norm");
+            for control in [Control::Alpha, Control::Kappa, Control::Distance] {
+                check(&problem, &p, control, 2e-8);
+            }
+            if p.beta.is_finite() {
+                check(&problem, &p, Control::Beta, 2e-8);
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_no_distance_or_no_volume_is_refused() {
+        let around = || reference("theta", f64::INFINITY, None);
+        let free = FranzParisi::new(prior_of("ternary"), loss_of("theta"), around());
+        assert_eq!(free.err(), Some(NoNeighbourhood::FreeNorm));
+        let square = FranzParisi::new(prior_of("binary"), loss_of("square"), around())
+            .expect("a fixed norm");
+        let p = Parameters::default();
+        assert_eq!(square.refusal(&p), Some(Reason::NoVolume));
+        assert_eq!(square.refusal(&Parameters { beta: 3.0, ..p }), None);
+    }
+}

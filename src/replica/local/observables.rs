@@ -22,7 +22,7 @@ pub fn probe(loss: &Arc<dyn Loss>, p: &Parameters) -> Channel {
 }
 
 /// Why probes of this loss cannot be counted: at β = ∞ they satisfy every pattern, and where a
-/// pattern is an equality, or cannot be satisfied, they have no volume at any distance (FP.39).
+/// pattern is an equality, or cannot be satisfied, they have no volume at any distance (FP.43).
 pub fn refusal(loss: &dyn Loss, p: &Parameters) -> Option<Reason> {
     if p.beta.is_finite() {
         return None;

@@ -8,11 +8,12 @@ use crate::model::loss::ZeroSet;
 use crate::model::site::{Jets, Site};
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
 
 /// Zeros of `H(x + iy)` nearest to the real axis lie at this distance from it.
 const NEAREST_ZERO: f64 = 2.8;
-/// Error of a table between its points, in value, at which its step is short enough: half the step is
-/// used, which divides the error by 64.
+/// Error of a table between its points, in value, at which its step is short enough for a coarse rule;
+/// the refined one has half the step, which divides the error by 64.
 const TABLE: f64 = 3e-12;
 /// First step of a table, in widths of what it tabulates.
 const FIRST_STEP: f64 = 0.5;
@@ -131,7 +132,7 @@ pub fn table_step(site: &dyn Site, own: f64, (low, high): (f64, f64)) -> f64 {
         }
         step *= 0.5;
     }
-    0.5 * step
+    step
 }
 
 /// Patterns of a reference with a Gibbs measure of overlap below one.
@@ -143,15 +144,20 @@ pub struct ThermalPatterns {
     edge: Option<f64>,
     /// `ln Z̃(ζ, 1-q̃)` as a function of `ζ`, where it is looked up.
     own: Option<QuinticTable>,
+    /// Steps of tables of `ln Z̃(ω̃, ṽ)` for `ṽ` from `2^{-i-1}` to `2^{-i}`.
+    steps: [OnceLock<f64>; OCTAVES],
 }
+
+/// Octaves of variances that steps of tables are kept for.
+const OCTAVES: usize = 48;
 
 impl ThermalPatterns {
     /// Of this channel at variance `v`; fields `ζ` up to `reach` are met most often.
     pub fn new(channel: Channel, v: f64, reach: f64) -> Self {
         let own = channel.costly().then(|| {
             let range = (-reach, reach);
-            // One table serves every rule: half the step again divides its error by 64.
-            let step = 0.5 * table_step(&channel, v, range);
+            // One table serves every rule.
+            let step = 0.25 * table_step(&channel, v, range);
             tabulated(&channel, v, range, step)
         });
         ThermalPatterns {
@@ -159,6 +165,7 @@ impl ThermalPatterns {
             channel,
             v,
             own,
+            steps: [const { OnceLock::new() }; OCTAVES],
         }
     }
 
@@ -188,24 +195,41 @@ impl ThermalPatterns {
         );
     }
 
-    /// `ln Z̃(ω̃, ṽ)`, looked up in a table of this step where that pays.
-    pub fn numerator(&self, omega: &[f64], v: f64, step: f64, out: &mut Jets) {
+    /// `ln Z̃(ω̃, ṽ)`, looked up in a table of it where there is one that reaches far enough.
+    pub fn numerator(&self, omega: &[f64], v: f64, table: Option<&QuinticTable>, out: &mut Jets) {
         let (low, high) = extent(omega);
-        let points = (high - low) / step;
-        if !self.channel.costly() || !(points < omega.len() as f64) || step <= 0.0 {
-            return self.channel.fill(omega, v, None, out);
+        match table {
+            Some(table) if low >= table.range().0 && high <= table.range().1 => {
+                looked_up(table, omega, out);
+            }
+            _ => self.channel.fill(omega, v, None, out),
         }
-        let table = tabulated(&self.channel, v, (low, high), step);
-        looked_up(&table, omega, out);
     }
 
-    /// The step of that table for fields in a range; zero where none pays.
-    pub fn table(&self, v: f64, range: (f64, f64)) -> f64 {
-        if self.channel.costly() && range.1 > range.0 {
-            table_step(&self.channel, v, range)
-        } else {
-            0.0
+    /// The table of `ln Z̃(ω̃, ṽ)` over a range of fields, where looking up this many fields pays.
+    pub fn table(
+        &self,
+        v: f64,
+        range: (f64, f64),
+        (step, fields): (f64, usize),
+    ) -> Option<QuinticTable> {
+        let points = (range.1 - range.0) / step;
+        let pays = step > 0.0 && points < fields as f64;
+        pays.then(|| tabulated(&self.channel, v, range, step))
+    }
+
+    /// The step of that table for a coarse rule, that of the smallest variance of its octave; zero
+    /// where none pays.
+    pub fn table_step(&self, v: f64, reach: f64) -> f64 {
+        if !self.channel.costly() || !(v > 0.0) {
+            return 0.0;
         }
+        let octave = (-v.log2()).floor().max(0.0) as usize;
+        let Some(kept) = self.steps.get(octave) else {
+            return table_step(&self.channel, v, (-reach, reach));
+        };
+        let least = 0.5_f64.powi(octave as i32 + 1);
+        *kept.get_or_init(|| table_step(&self.channel, least, (-reach, reach)))
     }
 
     /// The weight `Z̃(ω̃, ṽ)/Z̃(ζ, 1-q̃)` at every node of the rows (FP.3).
@@ -222,7 +246,8 @@ impl ThermalPatterns {
         }
         let (mut low, mut high) = (Lent::new(), Lent::new());
         self.denominator(zeta, &mut low);
-        self.numerator(omega, reference_v, step, &mut high);
+        let table = self.table(reference_v, extent(omega), (step, omega.len()));
+        self.numerator(omega, reference_v, table.as_ref(), &mut high);
         Weights::of_jets(rows, slices(&low), slices(&high))
     }
 
@@ -242,8 +267,12 @@ impl ThermalPatterns {
         self.channel.costly()
     }
 
-    /// Whether that distance is known, and terms of inner sums have one maximum: otherwise steps and
-    /// spans have to be checked.
+    /// Whether terms of inner sums may have a second maximum, at the centre of the Gaussian measure.
+    pub fn twofold(&self) -> bool {
+        self.edge.is_none() && !self.channel.loss.convex()
+    }
+
+    /// Whether that distance is known: otherwise steps have to be checked.
     pub fn known(&self) -> bool {
         self.edge.is_some()
     }

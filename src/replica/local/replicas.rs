@@ -4,6 +4,7 @@
 //! `exp y[-(u-ω)²/(2e) + ln Z_ℓ(u, 1-q)]` and `exp y[-(a-b)²/(2c) + ln 2cosh a]`: sums over nodes
 //! placed where these weights are, however large `y` is. Nothing cancels at order `y`.
 
+use super::densest::gaps;
 use super::group::Group;
 use super::newton_small;
 use super::one_field::OneField;
@@ -184,7 +185,7 @@ fn patterns(field: &OneField, y: f64, q: f64, e: f64, fine: f64, with_loss: bool
     let q0 = (q - e / y).max(0.0);
     let root = q0.sqrt();
     let step = fine * (STEP / (y * (1.0 / e + 1.0 / v)).sqrt()).min(0.7 * v.sqrt());
-    let features: Vec<Feature> = field
+    let mut features: Vec<Feature> = field
         .features()
         .into_iter()
         .map(|f| Feature {
@@ -193,7 +194,23 @@ fn patterns(field: &OneField, y: f64, q: f64, e: f64, fine: f64, with_loss: bool
         })
         .filter(|f| f.centre.abs() < 10.0)
         .collect();
-    outer(y, &GaussMeasure::graded(&features), false, |z| {
+    if !field.concave() && root > 1e-3 {
+        // Where the weight passes from one maximum to another, over a width of order 1/y (LD.32).
+        for (a, b) in gaps(field, e) {
+            let (low, high) = (field.at(a)[1], field.at(b)[1]);
+            features.push(Feature {
+                centre: (a - e * low) / root,
+                width: (1.0 / (y * (high - low).abs() * root)).clamp(1e-4, 1.0),
+            });
+        }
+    }
+    let measure = GaussMeasure::graded(&features);
+    let measure = if fine < 1.0 {
+        measure.refined()
+    } else {
+        measure
+    };
+    outer(y, &measure, false, |z| {
         let omega = root * z;
         let tops = if field.concave() {
             let top = maximiser(omega, e, omega.max(0.0), |u| {
@@ -248,7 +265,13 @@ fn weights(y: f64, q_hat: f64, c: f64, bias: f64, fine: f64) -> Outer {
     }];
     let seen = root > 1e-3 && bias.abs() < 10.0 * root;
     let features: &[Feature] = if seen { &features } else { &[] };
-    outer(y, &GaussMeasure::graded(features), bias == 0.0, |z| {
+    let measure = GaussMeasure::graded(features);
+    let measure = if fine < 1.0 {
+        measure.refined()
+    } else {
+        measure
+    };
+    outer(y, &measure, bias == 0.0, |z| {
         let b = root * z + bias;
         // The outer maximum on either side of the field.
         let side = |sign: f64| {

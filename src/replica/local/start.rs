@@ -16,6 +16,9 @@ const TYPICAL: [(f64, f64); 6] = [
 ];
 /// Overlaps with the reference in a ball.
 const BALLS: [f64; 3] = [0.5, 0.3, 0.7];
+/// Where the typical overlap is below this, a fraction of it is too near to the typical point: the
+/// averages of (FP.3) have steps there, whose width vanishes with the distance from it.
+const WEAK: f64 = 0.25;
 
 /// The saddle point at a distance where the probe hardly feels the reference, from the probe's own
 /// overlap `q` and conjugate `q̂`.
@@ -43,7 +46,11 @@ pub fn first(
         let gap = 1.0 - overlap * overlap;
         (overlap, [0.99 * gap, overlap], [q_hat, 0.0, overlap / gap])
     };
-    let starts = TYPICAL.map(typical).into_iter().chain(BALLS.map(ball));
+    let mut starts: Vec<_> = TYPICAL.map(typical).into_iter().collect();
+    starts.extend(BALLS.map(ball));
+    if (reference.q * q).sqrt() < WEAK {
+        starts.rotate_left(TYPICAL.len());
+    }
     let mut error = NotConverged::Escaped;
     for (overlap, overlaps, fields) in starts {
         let gap = 1.0 - overlap * overlap;

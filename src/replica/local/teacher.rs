@@ -1,5 +1,5 @@
 //! Configurations at a distance from a teacher, which is a typical solution of its own patterns
-//! (FP.23): the free entropy of the teacher problem at a fixed overlap `m = S`.
+//! (FP.41): the free entropy of the teacher problem at a fixed overlap `m = S`.
 //!
 //! | symbol | meaning | coordinate |
 //! | --- | --- | --- |

@@ -101,7 +101,7 @@ fn derivatives_are_those_of_the_value() {
 fn solved(prior: Arc<dyn Prior>, p: &Parameters) -> (Order<f64>, f64) {
     let rs = Rs::new(prior.clone(), Arc::new(Theta), Data::Storage);
     let model = Ensemble::new(prior, Arc::new(Theta), Data::Storage);
-    let s = model.connected(p).expect("converges").expect("exists");
+    let s = model.connected(p).expect("converges");
     (rs.order(&s.x), s.value)
 }
 
