@@ -160,7 +160,7 @@ fn against(c: &Entry, ledger: &mut Ledger) {
             ("entropy", Some(o.entropy), 1e-10),
         ];
         for (i, (what, got, tolerance)) in fields.into_iter().enumerate() {
-            ledger.close(&label, what, got, row.nth(i + 1).value_if_any(), tolerance);
+            ledger.close(&label, what, got, row.item(i + 1), tolerance);
         }
         ledger.check(
             &format!(

@@ -196,7 +196,7 @@ fn derivatives_of_the_free_entropy() {
             }
         }
     }
-    ledger.end(200);
+    ledger.end(250);
 }
 
 #[test]

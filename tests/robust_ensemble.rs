@@ -61,44 +61,14 @@ fn infinitely_many_replicas() {
                 continue;
             };
             let o = s.observables;
-            ledger.close(
-                &label,
-                "phi",
-                Some(s.potential[0]),
-                row.nth(1).value_if_any(),
-                1e-12,
-            );
-            ledger.close(
-                &label,
-                "local",
-                Some(o.entropy),
-                row.nth(1).value_if_any(),
-                1e-12,
-            );
-            ledger.close(
-                &label,
-                "slope",
-                Some(s.potential[1]),
-                row.nth(2).value_if_any(),
-                1e-9,
-            );
-            ledger.close(
-                &label,
-                "sigma",
-                o.external_entropy,
-                row.nth(3).value_if_any(),
-                1e-8,
-            );
+            ledger.close(&label, "phi", Some(s.potential[0]), row.item(1), 1e-12);
+            ledger.close(&label, "local", Some(o.entropy), row.item(1), 1e-12);
+            ledger.close(&label, "slope", Some(s.potential[1]), row.item(2), 1e-9);
+            ledger.close(&label, "sigma", o.external_entropy, row.item(3), 1e-8);
             if weights == "binary" {
-                ledger.close(&label, "q_hat", o.q_hat, row.nth(6).value_if_any(), 1e-9);
+                ledger.close(&label, "q_hat", o.q_hat, row.item(6), 1e-9);
             }
-            ledger.close(
-                &label,
-                "replicon",
-                o.at_stability,
-                row.nth(7).value_if_any(),
-                1e-9,
-            );
+            ledger.close(&label, "replicon", o.at_stability, row.item(7), 1e-9);
             ledger.check(
                 &format!("{label}: above the ball"),
                 o.entropy <= o.ball + 1e-14,
@@ -121,43 +91,13 @@ fn finitely_many_replicas() {
             let y = row.nth(0).value();
             let s = state("binary", Replicas::Finite(y), &p, d);
             let (o, label) = (s.observables, format!("{} d={d} y={y}", p.alpha));
-            ledger.close(
-                &label,
-                "phi",
-                Some(s.potential[0]),
-                row.nth(1).value_if_any(),
-                1e-13,
-            );
-            ledger.close(
-                &label,
-                "slope",
-                Some(s.potential[1]),
-                row.nth(2).value_if_any(),
-                1e-9,
-            );
-            ledger.close(
-                &label,
-                "sigma",
-                o.external_entropy,
-                row.nth(3).value_if_any(),
-                2e-8,
-            );
-            ledger.close(
-                &label,
-                "internal",
-                Some(o.entropy),
-                row.nth(4).value_if_any(),
-                1e-9,
-            );
-            ledger.close(&label, "q0", o.q, row.nth(5).value_if_any(), 1e-9);
-            ledger.close(&label, "q_hat0", o.q_hat, row.nth(6).value_if_any(), 1e-9);
-            ledger.close(
-                &label,
-                "replicon",
-                o.at_stability,
-                row.nth(7).value_if_any(),
-                1e-9,
-            );
+            ledger.close(&label, "phi", Some(s.potential[0]), row.item(1), 1e-13);
+            ledger.close(&label, "slope", Some(s.potential[1]), row.item(2), 1e-9);
+            ledger.close(&label, "sigma", o.external_entropy, row.item(3), 2e-8);
+            ledger.close(&label, "internal", Some(o.entropy), row.item(4), 1e-9);
+            ledger.close(&label, "q0", o.q, row.item(5), 1e-9);
+            ledger.close(&label, "q_hat0", o.q_hat, row.item(6), 1e-9);
+            ledger.close(&label, "replicon", o.at_stability, row.item(7), 1e-9);
         }
     }
     ledger.end(379);
@@ -171,37 +111,13 @@ fn replicas_of_zero_complexity() {
         let d = row.nth(0).value();
         let s = state("binary", Replicas::ZeroComplexity, &p, d);
         let (o, label) = (s.observables, format!("{} d={d}", p.alpha));
-        ledger.close(&label, "y", o.replicas, row.nth(1).value_if_any(), 1e-8);
-        ledger.close(
-            &label,
-            "phi",
-            Some(s.potential[0]),
-            row.nth(2).value_if_any(),
-            1e-13,
-        );
-        ledger.close(
-            &label,
-            "local",
-            Some(o.entropy),
-            row.nth(2).value_if_any(),
-            1e-12,
-        );
-        ledger.close(
-            &label,
-            "slope",
-            Some(s.potential[1]),
-            row.nth(3).value_if_any(),
-            5e-9,
-        );
-        ledger.close(&label, "q0", o.q, row.nth(4).value_if_any(), 1e-9);
-        ledger.close(&label, "q_hat0", o.q_hat, row.nth(5).value_if_any(), 1e-9);
-        ledger.close(
-            &label,
-            "replicon",
-            o.at_stability,
-            row.nth(6).value_if_any(),
-            1e-9,
-        );
+        ledger.close(&label, "y", o.replicas, row.item(1), 1e-8);
+        ledger.close(&label, "phi", Some(s.potential[0]), row.item(2), 1e-13);
+        ledger.close(&label, "local", Some(o.entropy), row.item(2), 1e-12);
+        ledger.close(&label, "slope", Some(s.potential[1]), row.item(3), 5e-9);
+        ledger.close(&label, "q0", o.q, row.item(4), 1e-9);
+        ledger.close(&label, "q_hat0", o.q_hat, row.item(5), 1e-9);
+        ledger.close(&label, "replicon", o.at_stability, row.item(6), 1e-9);
         let sigma = o.external_entropy.expect("an external entropy");
         ledger.check(&format!("{label}: {sigma:e}"), sigma.abs() < 1e-10);
     }

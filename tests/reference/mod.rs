@@ -81,6 +81,11 @@ impl Entry {
         (!self.is_null()).then(|| self.value())
     }
 
+    /// The number in this place of a list, or none for `null`.
+    pub fn item(&self, i: usize) -> Option<f64> {
+        self.nth(i).value_if_any()
+    }
+
     /// The number of this name.
     pub fn number(&self, key: &str) -> f64 {
         self.at(key).value()
@@ -142,6 +147,31 @@ impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.fmt(f)
     }
+}
+
+/// Arguments and exact values of `special/ref-NAME-mpmath.txt`, without those that leave the range of
+/// doubles: `points` of them.
+pub fn special(name: &str, points: usize) -> (Vec<f64>, Vec<f64>) {
+    let folder = format!("{}/tests/reference/special", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{folder}/ref-{name}-mpmath.txt");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
+    let (mut x, mut exact) = (Vec::new(), Vec::new());
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let number = |text: &str| -> f64 {
+            let number = text.parse();
+            number.unwrap_or_else(|_| panic!("{path}: {text} in {line}"))
+        };
+        match line.split_whitespace().collect::<Vec<_>>()[..] {
+            [at, value, "ok"] => {
+                x.push(number(at));
+                exact.push(number(value));
+            }
+            [_, _, "tiny" | "huge"] => {}
+            _ => panic!("{path}: {line}"),
+        }
+    }
+    assert_eq!(x.len(), points, "points in {path}");
+    (x, exact)
 }
 
 /// A value to compare with; none where a file says `null`.
