@@ -317,7 +317,11 @@ const OF_ANY_MODEL: [&str; 3] = ["math", "solve", "replica"];
 fn names_of_models() -> BTreeSet<String> {
     let names = [&WEIGHTS[1..], &LOSSES[1..]].concat();
     let mut words: BTreeSet<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
-    for (room, role) in [("prior", "Prior for "), ("loss", "Loss for ")] {
+    for (room, role) in [
+        ("prior", "Prior for "),
+        ("loss", "Loss for "),
+        ("loss", "Piecewise for "),
+    ] {
         for path in files(&root().join("src/model").join(room), "rs") {
             let text = code(&path, &read(&path));
             let types = text.match_indices(role);
