@@ -169,7 +169,10 @@ fn numbers_that_are_not_finite_do_not_exist() {
     assert_eq!(column(&table, "branch"), ["2".into()]);
     assert_eq!(column(&table, "dominant"), [false.into()]);
     assert_eq!(column(&table, "status"), ["rs_unstable".into()]);
-    let table = row(&curve, Found::not_converged(Reason::Stalled, Some(f64::INFINITY)));
+    let table = row(
+        &curve,
+        Found::not_converged(Reason::Stalled, Some(f64::INFINITY)),
+    );
     assert_eq!(column(&table, "residual"), [Value::Null]);
     assert_eq!(column(&table, "status"), ["not_converged".into()]);
     let error = NoReference::NotConverged(crate::solve::NotConverged::Stalled { residual: 0.5 });

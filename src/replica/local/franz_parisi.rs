@@ -323,6 +323,7 @@ mod tests {
             frozen_beta: None,
             discrete: false,
             planted: false,
+            standing: crate::replica::state::Standing::Dominant,
             stats: SolveStats::default(),
         };
         Reference {
