@@ -682,7 +682,12 @@ mod tests {
                 for k in 0..6 {
                     for got in [fast[i][k], general[i][k]] {
                         let off = (got * w - want[k]).abs();
-                        assert!(off < 1e-13 * (want[k].abs() + w), "{x} {k}: {off:e}");
+                        // The sum over single nodes leaves out terms that are e^-70 of the mass.
+                        let nothing = 1e-29;
+                        assert!(
+                            off < 1e-13 * (want[k].abs() + w) + nothing,
+                            "{x} {k}: {off:e}"
+                        );
                     }
                 }
             }
