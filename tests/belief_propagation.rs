@@ -1,6 +1,8 @@
 //! Belief propagation against enumeration, exact identities and the values of an independent
 //! computation (tests/reference/message-passing.json); searches against its success rates.
 
+mod reference;
+
 use quenched::message_passing::bp::{BeliefPropagation, Ending};
 use quenched::message_passing::bp_settings::{BpSettings, Rule, Schedule};
 use quenched::message_passing::edges::Message;
@@ -13,6 +15,7 @@ use quenched::model::Data;
 use quenched::model::prior::{Binary, Prior};
 use quenched::search::enumerate::Enumeration;
 use quenched::search::sbpi::{SbpiSettings, sbpi};
+use reference::table;
 
 const SEED: u64 = 20_260_102;
 const INFINITE: f64 = f64::INFINITY;
@@ -294,17 +297,8 @@ fn real_patterns_do_as_signs_do() {
 
 #[test]
 fn entropies_are_those_of_an_independent_computation() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/reference/message-passing.json"
-    );
-    let text = std::fs::read_to_string(path).unwrap();
-    let reference: serde_json::Value = serde_json::from_str(&text).unwrap();
-    for row in &reference["entropy_and_overlap"].as_array().unwrap()[..3] {
-        let (n, m) = (
-            row["N"].as_u64().unwrap() as usize,
-            row["M"].as_u64().unwrap() as usize,
-        );
+    for row in &table("message-passing.json").rows("entropy_and_overlap")[..3] {
+        let (n, m) = (row.whole("N"), row.whole("M"));
         let (mut entropies, mut overlaps) = (Vec::new(), Vec::new());
         for sample in 0..40 {
             let some = patterns(n, m, sample);
@@ -318,7 +312,7 @@ fn entropies_are_those_of_an_independent_computation() {
         }
         for (own, name) in [(entropies, "s_bp"), (overlaps, "q_bp")] {
             let (mean, spread) = mean_and_spread(&own);
-            let theirs = |i: usize| row[name][i].as_f64().unwrap();
+            let theirs = |i: usize| row.at(name).nth(i).value();
             let error = (spread * spread / 40.0 + theirs(1).powi(2)).sqrt();
             let z = (mean - theirs(0)) / error;
             assert!(z.abs() < 3.0, "{m} {name}: {mean} z {z}");

@@ -308,3 +308,49 @@ fn every_recipe_is_in_the_gallery() {
         }
     }
 }
+
+/// Rooms that know weights and losses only by what they can do. A reference of a margin is one of the
+/// default loss, which alone they may name.
+const OF_ANY_MODEL: [&str; 3] = ["math", "solve", "replica"];
+
+/// What would tell such a room which model it has: names in quotes, types, and questions by name.
+fn names_of_models() -> BTreeSet<String> {
+    let names = [&WEIGHTS[1..], &LOSSES[1..]].concat();
+    let mut words: BTreeSet<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    for (room, role) in [
+        ("prior", "Prior for "),
+        ("loss", "Loss for "),
+        ("loss", "Piecewise for "),
+    ] {
+        for path in files(&root().join("src/model").join(room), "rs") {
+            let text = code(&path, &read(&path));
+            let types = text.match_indices(role);
+            let types = types.map(|(at, role)| word(&text[at + role.len()..]));
+            words.extend(types.map(|name| format!("{room}::{name}")));
+        }
+    }
+    let questions = ["is_discrete(", "jumps(", "norm("].map(|asked| format!("registry::{asked}"));
+    words.extend(questions);
+    words.insert("is_binary".to_owned());
+    words
+}
+
+#[test]
+fn theory_names_no_model() {
+    let words = names_of_models();
+    for known in ["\"ternary\"", "\"window\"", "prior::Binary", "loss::Theta"] {
+        assert!(words.contains(known), "{known}: {words:?}");
+    }
+    let mut looked_at = 0;
+    for (path, room, text) in sources() {
+        if !room.is_some_and(|room| OF_ANY_MODEL.contains(&room.as_str())) {
+            continue;
+        }
+        looked_at += 1;
+        let code = code(&path, &text);
+        for word in &words {
+            assert!(!code.contains(word), "{} names {word}", path.display());
+        }
+    }
+    assert!(looked_at > 50, "only {looked_at} files");
+}

@@ -8,123 +8,141 @@ mod local;
 mod reference;
 
 use local::{at, curve, probe};
-use quenched::model::Parameters;
 use quenched::replica::local::model::Choice;
 use quenched::replica::local::point::LocalOutcome;
 use quenched::replica::local::threshold::LocalQuantity;
-use reference::{Ledger, table};
-use serde_json::Value;
+use reference::{Entry, Ledger, table};
 
-fn rows<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value[key].as_array().expect("a list")
-}
-
-fn given(name: &str, weights: &str, at_least: usize) {
+fn given(name: &str, weights: &str, columns: &[&str], comparisons: usize) {
     let mut ledger = Ledger::default();
     let model = probe(weights);
-    for c in rows(&table(name), "curves") {
-        let number = |key: &str| c[key].as_f64().expect("a number");
+    for c in table(name).rows("curves") {
+        let number = |key: &str| c.number(key);
         let p = at(number("alpha"), number("kappa"));
-        let mut distances: Vec<f64> = rows(c, "points")
+        let mut distances: Vec<f64> = c
+            .rows("points")
             .iter()
-            .map(|point| point["d"].as_f64().expect("a distance"))
+            .map(|point| point.number("d"))
             .collect();
         distances.push(number("d_typ"));
         let found = curve(&model, &Choice::Margin(number("kappa_ref")), &p, &distances);
-        let label = c["label"].as_str().expect("a label");
+        let label = c.text("label");
         let reference = found.reference.expect("a reference");
         let own = reference.state.observables;
-        ledger.close(label, "q_ref", own.q, &c["q_ref"], 1e-11);
-        ledger.close(label, "qh_ref", own.q_hat, &c["qh_ref"], 1e-11);
-        ledger.close(label, "phi_ref", own.entropy, &c["phi_ref_RS"], 1e-11);
-        for (row, outcome) in rows(c, "points").iter().zip(&found.outcomes) {
-            let label = format!("{label} d={}", row["d"]);
+        ledger.close(label, "q_ref", own.q, number("q_ref"), 1e-11);
+        ledger.close(label, "qh_ref", own.q_hat, c.found("qh_ref"), 1e-11);
+        ledger.close(label, "phi_ref", own.entropy, number("phi_ref_RS"), 1e-11);
+        for (row, outcome) in c.rows("points").iter().zip(&found.outcomes) {
+            let label = format!("{label} d={}", row.number("d"));
             let s = outcome
                 .dominant()
                 .unwrap_or_else(|| panic!("{label}: {outcome:?}"));
             let o = s.observables;
-            for (what, got) in [
-                ("phi", Some(o.entropy)),
-                ("dphi_dd", Some(s.potential[1])),
-                ("q", o.q),
-                ("t", o.t),
-                ("qh", o.q_hat),
-                ("th", o.t_hat),
-                ("ph", o.s_hat),
-                ("free", Some(o.ball)),
-            ] {
-                ledger.close(&label, what, got, &row[what], 2e-11);
+            for &what in columns {
+                let got = match what {
+                    "phi" => Some(o.entropy),
+                    "dphi_dd" => Some(s.potential[1]),
+                    "q" => o.q,
+                    "t" => o.t,
+                    "qh" => o.q_hat,
+                    "th" => o.t_hat,
+                    "ph" => o.s_hat,
+                    "free" => Some(o.ball),
+                    other => panic!("{other} is not a quantity"),
+                };
+                ledger.close(&label, what, got, row.number(what), 2e-11);
             }
         }
         let typical = found.outcomes.last().and_then(LocalOutcome::dominant);
         let top = typical.map(|s| s.observables.entropy);
-        ledger.close(label, "top", top, &c["phi_at_dtyp"], 1e-11);
+        ledger.close(label, "top", top, number("phi_at_dtyp"), 1e-11);
     }
-    ledger.end(at_least);
+    ledger.end(comparisons);
 }
+
+/// What the points of both files hold.
+const BOTH: [&str; 7] = ["phi", "dphi_dd", "q", "t", "qh", "th", "free"];
 
 #[test]
 fn given_binary_curves() {
-    given("franz-parisi-binary.json", "binary", 140);
+    let columns = [&BOTH[..], &["ph"]].concat();
+    let (curves, points) = (3, 18);
+    given(
+        "franz-parisi-binary.json",
+        "binary",
+        &columns,
+        4 * curves + 8 * points,
+    );
 }
 
 #[test]
 fn given_spherical_curves() {
-    given("franz-parisi-spherical.json", "spherical", 80);
+    // The conjugate of the reference is null.
+    let (curves, points) = (2, 12);
+    given(
+        "franz-parisi-spherical.json",
+        "spherical",
+        &BOTH,
+        3 * curves + 7 * points,
+    );
 }
 
-fn choice(reference: &Value) -> Choice {
-    let kappa = || reference["kappa"].as_f64().expect("a margin");
-    match reference["loss"].as_str().expect("a loss") {
-        "theta" => Choice::Margin(kappa()),
+fn choice(reference: &Entry) -> Choice {
+    match reference.text("loss") {
+        "theta" => Choice::Margin(reference.number("kappa")),
         "largest-margin" => Choice::LargestMargin,
         name => Choice::Loss {
             name: name.to_owned(),
-            gamma: reference["gamma"].as_f64(),
-            beta: match reference["frozen"].as_bool() {
-                Some(true) => f64::INFINITY,
-                _ => reference["beta"].as_f64().unwrap_or(f64::INFINITY),
+            gamma: (name == "cross-entropy").then(|| reference.number("gamma")),
+            beta: if frozen(reference) || ground(reference) {
+                f64::INFINITY
+            } else {
+                reference.number("beta")
             },
         },
     }
 }
 
+/// Whether a reference at zero temperature is described at the temperature of its freezing.
+fn frozen(reference: &Entry) -> bool {
+    reference.has("frozen") && reference.flag("frozen")
+}
+
+/// Whether a reference at zero temperature has a response.
+fn ground(reference: &Entry) -> bool {
+    reference.has("ground") && reference.flag("ground")
+}
+
 /// One curve of the independent computation: points, and distances that the branch does not reach.
-fn against(c: &Value, ledger: &mut Ledger) {
-    let number = |key: &str| c[key].as_f64();
-    let p = Parameters {
-        beta: number("beta").unwrap_or(f64::INFINITY),
-        ..at(number("alpha").expect("α"), number("kappa").expect("κ"))
-    };
-    let model = probe(c["weights"].as_str().expect("weights"));
-    let points = rows(c, "points");
-    let first = |row: &Value| row[0].as_f64().expect("a distance");
-    let mut distances: Vec<f64> = points.iter().map(first).collect();
-    distances.extend(rows(c, "ended").iter().filter_map(Value::as_f64));
-    let reference = &c["reference"];
-    let found = curve(&model, &choice(reference), &p, &distances);
-    let label = format!("{} {} {} {reference}", c["weights"], p.alpha, p.kappa);
-    let r = found.reference.expect("a reference");
-    if reference["frozen"].as_bool() == Some(true) {
-        let [got, want] = [r.parameters.beta, reference["beta"].as_f64().expect("β")].map(f64::ln);
-        ledger.close(&label, "ln beta", Some(got), &want.into(), 1e-11);
+fn against(c: &Entry, ledger: &mut Ledger) {
+    let mut p = at(c.number("alpha"), c.number("kappa"));
+    if c.has("beta") {
+        p.beta = c.number("beta");
     }
-    ledger.close(
-        &label,
-        "kappa_ref",
-        Some(r.parameters.kappa),
-        &reference["kappa"],
-        1e-11,
-    );
-    ledger.close(
-        &label,
-        "chi",
-        r.state.observables.chi,
-        &reference["chi"],
-        1e-11,
-    );
+    let weights = c.text("weights");
+    let model = probe(weights);
+    let points = c.rows("points");
+    let first = |row: &Entry| row.nth(0).value();
+    let mut distances: Vec<f64> = points.iter().map(first).collect();
+    distances.extend(c.rows_if_any("ended").iter().map(Entry::value));
+    let reference = &c.at("reference");
+    let found = curve(&model, &choice(reference), &p, &distances);
+    let label = format!("{weights} {} {} {reference}", p.alpha, p.kappa);
+    let r = found.reference.expect("a reference");
+    if frozen(reference) {
+        let [got, want] = [r.parameters.beta, reference.number("beta")].map(f64::ln);
+        ledger.close(&label, "ln beta", Some(got), want, 1e-11);
+    }
+    if ["theta", "largest-margin"].contains(&reference.text("loss")) {
+        let (got, want) = (r.parameters.kappa, reference.number("kappa"));
+        ledger.close(&label, "kappa_ref", Some(got), want, 1e-11);
+    }
+    if ground(reference) {
+        let (got, want) = (r.state.observables.chi, reference.number("chi"));
+        ledger.close(&label, "chi", got, want, 1e-11);
+    }
     for (row, outcome) in points.iter().zip(&found.outcomes) {
-        let label = format!("{label} d={}", row[0]);
+        let label = format!("{label} d={}", row.nth(0));
         let Some(s) = outcome.dominant() else {
             ledger.check(&format!("{label}: {outcome:?}"), false);
             continue;
@@ -142,7 +160,7 @@ fn against(c: &Value, ledger: &mut Ledger) {
             ("entropy", Some(o.entropy), 1e-10),
         ];
         for (i, (what, got, tolerance)) in fields.into_iter().enumerate() {
-            ledger.close(&label, what, got, &row[i + 1], tolerance);
+            ledger.close(&label, what, got, row.item(i + 1), tolerance);
         }
         ledger.check(
             &format!(
@@ -162,34 +180,34 @@ fn against(c: &Value, ledger: &mut Ledger) {
     }
 }
 
-fn family(weights: &str, at_least: usize, which: impl Fn(&Value) -> bool) {
+fn family(weights: &str, comparisons: usize, which: impl Fn(&str) -> bool) {
     let mut ledger = Ledger::default();
-    for c in rows(&table("franz-parisi-oracle.json"), "curves") {
-        if c["weights"] == weights && which(&c["reference"]) {
-            against(c, &mut ledger);
+    for c in table("franz-parisi-oracle.json").rows("curves") {
+        if c.text("weights") == weights && which(c.at("reference").text("loss")) {
+            against(&c, &mut ledger);
         }
     }
-    ledger.end(at_least);
+    ledger.end(comparisons);
 }
 
 #[test]
 fn binary_margins() {
-    family("binary", 450, |r| r["loss"] == "theta");
+    family("binary", 657, |loss| loss == "theta");
 }
 
 #[test]
 fn binary_losses() {
-    family("binary", 300, |r| r["loss"] != "theta");
+    family("binary", 405, |loss| loss != "theta");
 }
 
 #[test]
 fn spherical_margins() {
-    family("spherical", 320, |r| r["loss"] == "theta");
+    family("spherical", 425, |loss| loss == "theta");
 }
 
 #[test]
 fn spherical_ground_states() {
-    family("spherical", 140, |r| r["loss"] != "theta");
+    family("spherical", 228, |loss| loss != "theta");
 }
 
 #[test]

@@ -14,9 +14,8 @@ const CLOSED: f64 = 4e-15;
 fn closed_forms() {
     let file = table("mixture/mixture-bayes.json");
     let mut ledger = Ledger::default();
-    for row in file["table"].as_array().expect("rows") {
-        let number = |key: &str| row[key].as_f64().expect("a number");
-        let (alpha, delta, rho) = (number("alpha"), number("Delta"), number("rho"));
+    for row in &file.rows("table") {
+        let [alpha, delta, rho] = ["alpha", "Delta", "rho"].map(|key| row.number(key));
         let label = format!("alpha={alpha} delta={delta} rho={rho}");
         let mixture = Mixture::new(delta, rho).expect("valid");
         let best = bayes_optimal(&mixture, alpha);
@@ -54,15 +53,14 @@ fn closed_forms() {
             ("q_b", best.q),
         ];
         for (name, got) in errors {
-            ledger.close(&label, name, Some(got), &row[name], CLOSED);
+            ledger.close(&label, name, Some(got), row.number(name), CLOSED);
         }
     }
-    for row in file["semi_supervised_balanced"].as_array().expect("rows") {
-        let number = |key: &str| row[key].as_f64().expect("a number");
-        let (alpha, delta, labelled) = (number("alpha"), number("Delta"), number("eta"));
+    for row in &file.rows("semi_supervised_balanced") {
+        let [alpha, delta, labelled] = ["alpha", "Delta", "eta"].map(|key| row.number(key));
         let q = semi_supervised_overlap(delta, alpha, labelled);
         let label = format!("alpha={alpha} delta={delta} labelled={labelled}");
-        ledger.close(&label, "semi q", Some(q), &row["q"], 1e-12);
+        ledger.close(&label, "semi q", Some(q), row.number("q"), 1e-12);
         let error = Mixture::new(delta, 0.5).expect("valid").error(q, q, 0.0);
         // Below the threshold the file has what its iteration left of zero.
         let (error, tolerance) = if q > 0.0 { (error, 1e-12) } else { (0.5, 1e-8) };
@@ -70,11 +68,11 @@ fn closed_forms() {
             &label,
             "semi error",
             Some(error),
-            &row["bayes_error"],
+            row.number("bayes_error"),
             tolerance,
         );
     }
-    ledger.end(64 * 12);
+    ledger.end(64 * 12 + 22 * 2);
 }
 
 #[test]

@@ -8,15 +8,7 @@ use quenched::replica::mixture::learning::Learning;
 use quenched::replica::mixture::local::LocalMixture;
 use quenched::replica::mixture::reference::MixtureReference;
 use quenched::replica::mixture::risk::Constraint;
-use reference::{Ledger, table};
-use serde_json::Value;
-
-fn number(row: &Value, key: &str) -> f64 {
-    match &row[key] {
-        Value::String(s) if s == "inf" => f64::INFINITY,
-        other => other.as_f64().unwrap_or_else(|| panic!("{key} in {row}")),
-    }
-}
+use reference::{Entry, Ledger, table};
 
 fn parameters(alpha: f64, beta: f64) -> Parameters {
     Parameters {
@@ -27,66 +19,104 @@ fn parameters(alpha: f64, beta: f64) -> Parameters {
     }
 }
 
-fn made(case: &Value) -> MixtureReference {
-    let mixture = Mixture::new(number(case, "Delta"), number(case, "rho")).expect("valid");
-    let (alpha, from) = (number(case, "alpha"), &case["ref"]);
-    let norm = Constraint::Norm(number(from, "q"));
-    match from["loss"].as_str() {
-        Some("linear") => MixtureReference::bayes_optimal(&mixture, alpha),
-        Some("square") => {
-            MixtureReference::square(&mixture, alpha, Bias::Learned, norm).expect("exists")
-        }
-        _ => {
+fn made(case: &Entry) -> MixtureReference {
+    let mixture = Mixture::new(case.number("Delta"), case.number("rho")).expect("valid");
+    let (alpha, from) = (case.number("alpha"), case.at("ref"));
+    let norm = Constraint::Norm(from.number("q"));
+    match from.text("loss") {
+        "linear" => MixtureReference::bayes_optimal(&mixture, alpha),
+        "square" => MixtureReference::square(&mixture, alpha, Bias::Learned, norm).expect("exists"),
+        "ce0.5" => {
             let learning =
                 Learning::new("cross-entropy", mixture, Bias::Learned, norm).expect("known");
             MixtureReference::minimiser(learning, &parameters(alpha, f64::INFINITY))
                 .expect("exists")
         }
+        other => panic!("reference {other}"),
     }
 }
 
-fn label(case: &Value, row: &Value) -> String {
-    format!(
-        "alpha={} delta={} rho={} {} S={} beta={}",
-        case["alpha"], case["Delta"], case["rho"], case["ref"]["tag"], row["S"], row["beta"]
-    )
+fn name(case: &Entry) -> String {
+    let [alpha, delta, rho] = ["alpha", "Delta", "rho"].map(|key| case.number(key));
+    let tag = case.at("ref").text("tag");
+    format!("alpha={alpha} delta={delta} rho={rho} {tag}")
+}
+
+fn label(case: &Entry, row: &Entry) -> String {
+    format!("{} {row}", name(case))
 }
 
 /// The row of `recomputed-local-entropy.json` in the place of one of the file whose quadrature is too
 /// coarse: at low temperature, and where the probe's own field is narrow.
-fn settled<'a>(recomputed: &'a Value, case: &Value, row: &'a Value) -> &'a Value {
-    let rows = recomputed["rows"].as_array().expect("rows");
-    let same = |other: &&Value| {
-        other["rho"] == case["rho"]
-            && other["tag"] == case["ref"]["tag"]
-            && other["S"] == row["S"]
-            && other["target_err"] == row["target_err"]
-            && (!row["target_err"].is_null() || other["beta"] == row["beta"])
-    };
-    rows.iter().find(same).unwrap_or(row)
+struct Settled {
+    rows: Vec<Entry>,
+    used: usize,
 }
 
-fn compare(ledger: &mut Ledger, label: &str, outcome: &LocalOutcome, row: &Value, tolerance: f64) {
+impl Settled {
+    /// Those of a given error, or those of a given temperature.
+    fn new(at_error: bool) -> Settled {
+        let mut rows = table("mixture/recomputed-local-entropy.json").rows("rows");
+        rows.retain(|row| row.has("target_err") == at_error);
+        Settled { rows, used: 0 }
+    }
+
+    fn row(&mut self, case: &Entry, row: &Entry) -> Entry {
+        let given = if row.has("target_err") {
+            "target_err"
+        } else {
+            "beta"
+        };
+        let same = |other: &&Entry| {
+            let of_case = ["alpha", "Delta", "rho"]
+                .iter()
+                .all(|key| other.number(key) == case.number(key));
+            of_case
+                && other.text("tag") == case.at("ref").text("tag")
+                && ["S", given]
+                    .iter()
+                    .all(|key| other.number(key) == row.number(key))
+        };
+        match self.rows.iter().find(same) {
+            Some(other) => {
+                self.used += 1;
+                other.clone()
+            }
+            None => row.clone(),
+        }
+    }
+
+    /// Fails if a recomputed row had no place.
+    fn end(self) {
+        assert_eq!(self.used, self.rows.len(), "recomputed rows");
+    }
+}
+
+fn compare(ledger: &mut Ledger, label: &str, outcome: &LocalOutcome, row: &Entry, tolerance: f64) {
     let Some(state) = outcome.dominant() else {
         ledger.check(&format!("{label}: {outcome:?}"), false);
         return;
     };
     let o = state.observables;
-    let phi = o.free_entropy.unwrap_or(o.entropy);
+    // At zero temperature only solutions count.
+    let phi = match row.number("beta") {
+        f64::INFINITY => Some(o.entropy),
+        _ => o.free_entropy,
+    };
     for (key, got) in [
         ("q", o.q),
         ("m", o.m),
         ("r", o.response),
-        ("phi", Some(phi)),
+        ("phi", phi),
         ("train_err", o.training_error),
         ("entropy", Some(o.entropy)),
         ("entropy_minus_shell", Some(o.entropy - o.ball)),
-        ("phi_minus_shell", Some(phi - o.ball)),
+        ("phi_minus_shell", phi.map(|phi| phi - o.ball)),
         ("gen_err", o.generalization_error),
         ("AT", o.at_stability),
     ] {
         let tolerance = tolerance.max(if key == "AT" { 3e-9 } else { 0.0 });
-        ledger.close(label, key, got, &row[key], tolerance);
+        ledger.close(label, key, got, row.number(key), tolerance);
     }
     ledger.check(
         &format!("{label} residual {}", state.residual),
@@ -102,75 +132,88 @@ fn compare(ledger: &mut Ledger, label: &str, outcome: &LocalOutcome, row: &Value
 fn references_and_perturbations() {
     let file = table("mixture/mixture-local-entropy.json");
     let mut ledger = Ledger::default();
-    for case in file["table"].as_array().expect("cases") {
+    for case in &file.rows("table") {
         let reference = made(case);
-        let name = label(case, &Value::Null);
-        ledger.close(&name, "m", Some(reference.m), &case["ref"]["m_unit"], 1e-11);
+        let name = name(case);
+        ledger.close(
+            &name,
+            "m",
+            Some(reference.m),
+            case.at("ref").number("m_unit"),
+            1e-11,
+        );
         ledger.close(
             &name,
             "b",
             Some(reference.bias),
-            &case["ref"]["b_unit"],
+            case.at("ref").number("b_unit"),
             1e-11,
         );
         let error = Some(reference.generalization_error());
-        ledger.close(&name, "gen_err", error, &case["ref"]["gen_err"], 1e-12);
-        for row in case["local"].as_array().expect("rows") {
-            let error = reference.perturbed_error(number(row, "S"));
+        ledger.close(
+            &name,
+            "gen_err",
+            error,
+            case.at("ref").number("gen_err"),
+            1e-12,
+        );
+        for row in &case.rows("local") {
+            let error = reference.perturbed_error(row.number("S"));
             ledger.close(
                 &label(case, row),
                 "local",
                 Some(error),
-                &row["local_train_err"],
+                row.number("local_train_err"),
                 1e-11,
             );
         }
     }
-    ledger.end(20 * 17);
+    ledger.end(20 * 3 + 280);
 }
 
 #[test]
 fn curves() {
     let file = table("mixture/mixture-local-entropy.json");
-    let recomputed = table("mixture/recomputed-local-entropy.json");
+    let mut settled = Settled::new(false);
     let mut ledger = Ledger::default();
-    for case in file["table"].as_array().expect("cases") {
+    for case in &file.rows("table") {
         let reference = made(case);
         let local = LocalMixture::new("theta", reference, None).expect("registered");
-        let rows = case["curves"].as_array().expect("rows");
+        let rows = case.rows("curves");
         for beta in [1.0, 3.0, f64::INFINITY] {
-            let rows: Vec<&Value> = rows.iter().filter(|r| number(r, "beta") == beta).collect();
-            let distances: Vec<f64> = rows.iter().map(|r| 0.5 * (1.0 - number(r, "S"))).collect();
+            let rows: Vec<&Entry> = rows.iter().filter(|r| r.number("beta") == beta).collect();
+            let distances: Vec<f64> = rows.iter().map(|r| 0.5 * (1.0 - r.number("S"))).collect();
             let start = std::time::Instant::now();
             let outcomes = local.curve(&parameters(0.0, beta), &distances);
             let seconds = start.elapsed().as_secs_f64();
             println!(
                 "{} {beta}: {:.2} ms a point",
-                label(case, &Value::Null),
+                name(case),
                 1e3 * seconds / rows.len() as f64
             );
             for (row, outcome) in rows.iter().zip(&outcomes) {
-                let row = settled(&recomputed, case, row);
-                compare(&mut ledger, &label(case, row), outcome, row, 1e-10);
+                let row = settled.row(case, row);
+                compare(&mut ledger, &label(case, &row), outcome, &row, 1e-10);
             }
         }
     }
-    ledger.end(700 * 10);
+    settled.end();
+    ledger.end(721 * 12);
 }
 
 #[test]
 fn given_errors() {
     let file = table("mixture/mixture-local-entropy.json");
-    let recomputed = table("mixture/recomputed-local-entropy.json");
+    let mut settled = Settled::new(true);
     let mut ledger = Ledger::default();
-    for case in file["table"].as_array().expect("cases") {
+    for case in &file.rows("table") {
         let local = LocalMixture::new("theta", made(case), None).expect("registered");
-        for row in case["at_error"].as_array().expect("rows") {
-            let distance = 0.5 * (1.0 - number(row, "S"));
-            let error = number(row, "target_err");
+        for row in &case.rows_if_any("at_error") {
+            let distance = 0.5 * (1.0 - row.number("S"));
+            let error = row.number("target_err");
             let outcomes = local.curve_at_loss(&parameters(0.0, 1.0), error, &[distance]);
             let name = label(case, row);
-            if row["beta"].is_null() {
+            if !row.has("beta") {
                 // The table asks for that error exactly: more than neighbours make that do not look
                 // at the patterns. Of at most so many, every neighbour is one.
                 let all = outcomes[0].dominant().is_some_and(|state| {
@@ -184,41 +227,54 @@ fn given_errors() {
                 continue;
             }
             let beta = outcomes[0].dominant().and_then(|s| s.observables.beta);
-            let row = settled(&recomputed, case, row);
-            ledger.close(&name, "beta", beta, &row["beta"], 1e-10);
-            compare(&mut ledger, &name, &outcomes[0], row, 1e-10);
+            let row = settled.row(case, row);
+            ledger.close(&name, "beta", beta, row.number("beta"), 1e-10);
+            compare(&mut ledger, &name, &outcomes[0], &row, 1e-10);
         }
     }
-    ledger.end(180 * 11);
+    settled.end();
+    ledger.end(155 * 13 + 12);
 }
 
 #[test]
 fn nearest_solutions() {
     let file = table("mixture/mixture-local-entropy.json");
     let mut ledger = Ledger::default();
-    for case in file["table"].as_array().expect("cases") {
+    for case in &file.rows("table") {
         let local = LocalMixture::new("theta", made(case), None).expect("registered");
         let start = std::time::Instant::now();
         let found = local.nearest(&parameters(0.0, f64::INFINITY));
         println!("{:.2} ms {found:?}", 1e3 * start.elapsed().as_secs_f64());
         let Ok(Some(nearest)) = found else {
             ledger.check(
-                &format!("{} {found:?}", label(case, &Value::Null)),
-                case["smax_zero_error"].is_null(),
+                &format!("{} {found:?}", name(case)),
+                case.at("smax_zero_error").is_null(),
             );
             continue;
         };
-        let name = label(case, &Value::Null);
-        let want = &case["smax_zero_error"];
+        let name = name(case);
+        let want = case.at("smax_zero_error");
         if want.is_null() {
             ledger.check(&format!("{name} {nearest:?}"), 1.0 - nearest.overlap < 1e-5);
             continue;
         }
-        ledger.close(&name, "S", Some(nearest.overlap), &want[0], 1e-10);
-        ledger.close(&name, "m", Some(nearest.m), &want[1], 1e-9);
-        ledger.close(&name, "r", Some(nearest.response), &want[2], 1e-9);
+        ledger.close(
+            &name,
+            "S",
+            Some(nearest.overlap),
+            want.nth(0).value(),
+            1e-10,
+        );
+        ledger.close(&name, "m", Some(nearest.m), want.nth(1).value(), 1e-9);
+        ledger.close(
+            &name,
+            "r",
+            Some(nearest.response),
+            want.nth(2).value(),
+            1e-9,
+        );
     }
-    ledger.end(20);
+    ledger.end(16 * 3 + 4);
 }
 
 /// Values at the maximum over distances are those of the Gibbs measure itself.

@@ -125,6 +125,12 @@ impl Scores {
 type Read = fn(&Classified) -> Option<f64>;
 type Wanted = fn(&Observables) -> Option<f64>;
 
+/// A quantity of every sample: each has it.
+fn every(samples: &[Classified], read: Read) -> Vec<f64> {
+    let read = |c: &Classified| read(c).expect("measured");
+    samples.iter().map(read).collect()
+}
+
 const QUANTITIES: [(&str, Read, Wanted); 8] = [
     ("q", |c| c.q, |o| o.q),
     ("m", |c| c.m, |o| o.m),
@@ -163,7 +169,7 @@ fn compare(scores: &mut Scores, case: &Case) {
         if given {
             continue;
         }
-        let values = |samples: &Vec<Classified>| samples.iter().filter_map(read).collect();
+        let values = |samples: &Vec<Classified>| every(samples, read);
         let sizes = [&ran[0], &ran[1]].map(values);
         scores.add(
             &format!("{label} {name}"),
@@ -172,7 +178,7 @@ fn compare(scores: &mut Scores, case: &Case) {
         );
     }
     if bias == Bias::Learned {
-        let values = |samples: &Vec<Classified>| samples.iter().filter_map(|c| c.bias).collect();
+        let values = |samples: &Vec<Classified>| every(samples, |c| c.bias);
         let sizes = [&ran[0], &ran[1]].map(values);
         scores.add(&format!("{label} bias"), sizes, theory.bias.expect("known"));
     }
@@ -230,7 +236,7 @@ fn minimisers_of_a_given_norm() {
     let theory = shortest_interpolator(&long.mixture, 0.5, Bias::Learned).expect("alpha < 1");
     assert!(theory.q < 3.0);
     let ran = SIZES.map(|n| long.samples(n, &Extent::Outcome));
-    let values = |read: Read| [&ran[0], &ran[1]].map(|s| s.iter().filter_map(read).collect());
+    let values = |read: Read| [&ran[0], &ran[1]].map(|s| every(s, read));
     scores.add("interpolator m", values(|c| c.m), theory.m);
     scores.add("interpolator bias", values(|c| c.bias), theory.bias);
     scores.end(30);
@@ -252,8 +258,7 @@ fn closed_forms_on_patterns() {
                 _ => plug_in(&case.mixture, 1.5),
             };
             let ran = SIZES.map(|n| case.samples(n, &Extent::Outcome));
-            let values =
-                |read: Read| [&ran[0], &ran[1]].map(|s| s.iter().filter_map(read).collect());
+            let values = |read: Read| [&ran[0], &ran[1]].map(|s| every(s, read));
             let label = format!("{} rho={rho}", algorithm.name());
             let wanted: [(&str, Read, Option<f64>); 6] = [
                 ("q", |c| c.q, Some(theory.q)),

@@ -1,15 +1,22 @@
 //! What holds of any input and of any legal parameters, however extreme: a table whose rows say what
-//! they are, or one line. `QUENCHED_CASES=20` tries so many times as many cases, `QUENCHED_SEED=2`
-//! others.
+//! they are, or one line. Models are drawn from the registry, and at least half of the cases of each
+//! property have to be answered with numbers. `QUENCHED_CASES=20` tries so many times as many cases,
+//! `QUENCHED_SEED=2` others.
 
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{RngSeed, TestRunner};
+use quenched::model::loss::ZeroSet;
+use quenched::model::prior::Norm;
+use quenched::model::registry::{self, DATA, LOSSES, SCALAR_LOSSES, SCALAR_WEIGHTS, WEIGHTS};
+use quenched::model::{Control, Data, Parameters};
 use quenched::observer::Silent;
 use quenched::recipe::{
     ClusterReference, Parameter, RawRequest, Request, RunError, Table, Value, empty, known_options,
     run,
 };
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Longest line of a refusal, in characters.
@@ -82,6 +89,42 @@ where
     }
 }
 
+/// What became of a case.
+enum Verdict {
+    /// Numbers of this status.
+    Answer(String),
+    /// Why there are none.
+    Nothing(String),
+}
+
+/// The same, requiring that at least half of the cases are answers.
+fn answered<S: Strategy>(cases: u32, inputs: &S, property: impl Fn(S::Value) -> Verdict)
+where
+    S::Value: std::fmt::Debug,
+{
+    let tally = RefCell::new(BTreeMap::<String, usize>::new());
+    let answers = RefCell::new((0, 0));
+    holds(cases, inputs, |input| {
+        let verdict = property(input);
+        let mut counts = answers.borrow_mut();
+        counts.1 += 1;
+        let what = match verdict {
+            Verdict::Answer(what) => {
+                counts.0 += 1;
+                what
+            }
+            Verdict::Nothing(what) => what,
+        };
+        *tally.borrow_mut().entry(what).or_default() += 1;
+    });
+    let (found, all) = answers.into_inner();
+    let lines = tally.into_inner().into_iter();
+    let lines: Vec<String> = lines.map(|(what, n)| format!("{n:5} {what}")).collect();
+    let lines = format!("{found} answers of {all} cases\n{}", lines.join("\n"));
+    println!("{lines}");
+    assert!(all > 0 && 2 * found >= all, "{lines}");
+}
+
 fn one_line(error: &impl std::fmt::Display) {
     let line = error.to_string();
     assert!(!line.trim().is_empty());
@@ -98,6 +141,11 @@ fn raw(verb: &str, quantity: Option<&str>, options: Options) -> RawRequest {
     }
 }
 
+/// Every name in the registries.
+fn names() -> Vec<&'static str> {
+    [WEIGHTS, LOSSES, DATA].concat()
+}
+
 /// A piece of the grammar, or anything.
 fn text() -> impl Strategy<Value = String> {
     let number = prop_oneof![
@@ -112,9 +160,10 @@ fn text() -> impl Strategy<Value = String> {
         4 => number.clone(),
         2 => (number.clone(), number.clone(), number.clone())
             .prop_map(|(a, b, c)| format!("{a}:{b}:{c}")),
+        1 => select(names()).prop_map(str::to_owned),
+        1 => atoms(),
         1 => select(vec![
-            "binary", "spherical", "ridge", "storage", "teacher", "mixture", "theta", "hinge",
-            "square", "cross-entropy", "all", "typical", "margin:0.1", "margin:max", "robust",
+            "mixture", "all", "typical", "margin:0.1", "margin:max", "robust",
             "robust:3", "cross-entropy:1", "bayes-optimal", "tilted:1", "square:1", "learned",
             "fixed:0.1", "best", "tree-committee:3", "true", "false", "standard", "101,201",
         ]).prop_map(str::to_owned),
@@ -251,12 +300,15 @@ const FRACTIONS: [&str; 5] = [
     "local_training_error",
 ];
 
-/// What every table promises.
-fn promises(request: &Request, table: &Table) {
+/// What every table promises, and what became of its rows: the status and reason of the first row
+/// with an answer, else of the first row.
+fn promises(request: &Request, table: &Table) -> Verdict {
     let what = request.canonical();
     assert_eq!(table.columns(), empty(request).columns(), "{what}");
     assert!(!table.rows().is_empty(), "{what}: no row");
+    let mut answer = None;
     for i in 0..table.rows().len() {
+        let mut numbers = 0;
         let status = table.get(i, "status").and_then(Value::as_text);
         let status = status.unwrap_or_else(|| panic!("{what}: no status"));
         assert!(STATUSES.contains(&status), "{what}: {status}");
@@ -277,19 +329,37 @@ fn promises(request: &Request, table: &Table) {
             if nothing && !input {
                 assert_eq!(*value, Value::Null, "{place}");
             }
+            numbers += usize::from(!input && value.as_number().is_some());
+        }
+        if !nothing && numbers > 0 && answer.is_none() {
+            answer = Some(verdict_of(table, i));
         }
     }
+    answer.map_or_else(|| Verdict::Nothing(verdict_of(table, 0)), Verdict::Answer)
+}
+
+/// Status and reason of a row.
+fn verdict_of(table: &Table, i: usize) -> String {
+    let word = |name: &str| table.get(i, name).and_then(Value::as_text).unwrap_or("");
+    format!("{} {}", word("status"), word("reason"))
 }
 
 /// A request that has to be computed, or refused in one line.
-fn is_answered(raw: &RawRequest) {
+fn is_answered(raw: &RawRequest) -> Verdict {
+    let refused = |error: &dyn std::fmt::Display| {
+        one_line(&error);
+        // Without the value, which differs from case to case.
+        let line = error.to_string();
+        let reason = line.split(':').skip(1).collect::<String>();
+        Verdict::Nothing(format!("refused:{reason}"))
+    };
     let request = match Request::new(raw) {
         Ok(request) => request,
-        Err(error) => return one_line(&error),
+        Err(error) => return refused(&error),
     };
     match run(&request, &Silent) {
         Ok(table) => promises(&request, &table),
-        Err(RunError::Invalid(line)) => one_line(&line),
+        Err(RunError::Invalid(line)) => refused(&line),
         Err(RunError::Interrupted(_)) => panic!("nobody interrupted it"),
     }
 }
@@ -299,13 +369,10 @@ fn decades(low: f64, high: f64) -> impl Strategy<Value = String> {
     (low..high).prop_map(|x| format!("{:e}", 10f64.powf(x)))
 }
 
-/// Smooth losses are weighed by quadrature, whose rounding a tiny inverse temperature divides by: it
-/// is bounded below for them.
-fn warm(options: &[(String, String)], beta: String) -> String {
-    let counts = options
-        .iter()
-        .any(|(_, value)| ["theta", "square"].contains(&value.as_str()));
-    let lowest = if counts { 0.0 } else { 1e-2 };
+/// Losses whose minimum has no closed form are weighed by quadrature, whose rounding a tiny inverse
+/// temperature divides by: it is bounded below for losses that do not jump.
+fn warm(loss: &str, beta: String) -> String {
+    let lowest = if registry::jumps(loss) { 0.0 } else { 1e-2 };
     let tiny = beta.parse::<f64>().is_ok_and(|x| x < lowest);
     if tiny { "0.01".to_owned() } else { beta }
 }
@@ -314,28 +381,93 @@ fn beta() -> impl Strategy<Value = String> {
     prop_oneof![1 => Just("inf".to_owned()), 2 => decades(-6.0, 6.0)]
 }
 
-/// Parameters of a loss.
+fn pair(name: &str, value: String) -> (String, String) {
+    (name.to_owned(), value)
+}
+
+/// One of these losses, as an option, with every parameter that it has.
+fn loss_of(names: Vec<&'static str>) -> impl Strategy<Value = Options> {
+    let margin = prop_oneof![3 => -2.0..2.0, 1 => -10.0..10.0_f64];
+    let kappa = margin.prop_map(|x: f64| format!("{x:.4}"));
+    let own = prop::collection::vec(decades(-2.0, 2.0), 4);
+    let inputs = (select(names), kappa, decades(-3.0, 3.0), own);
+    inputs.prop_map(|(name, kappa, gamma, own)| {
+        let mut options = vec![pair("loss", name.to_owned())];
+        for control in registry::loss_parameters(name) {
+            options.push(match control {
+                Control::Kappa => pair("kappa", kappa.clone()),
+                Control::Gamma => pair("gamma", gamma.clone()),
+                Control::Own { slot, name } => pair("set", format!("{name}={}", own[slot])),
+                other => panic!("{other:?} is not of one loss"),
+            });
+        }
+        options
+    })
+}
+
 fn loss() -> impl Strategy<Value = Options> {
-    let kappa = (-10.0..10.0).prop_map(|x: f64| format!("{x:.4}"));
-    let pair = |k: &str, v: String| (k.to_owned(), v);
+    loss_of(LOSSES.to_vec())
+}
+
+/// Weights with given values, some of them rarer than others.
+fn atoms() -> impl Strategy<Value = String> {
+    let value = (1..=12_i32).prop_map(|k| f64::from(k) / 4.0);
+    let values = prop::collection::btree_map(1..=12_i32, 1..=4_u8, 1..4);
     prop_oneof![
-        2 => kappa.prop_map(move |k| vec![pair("loss", "theta".into()), pair("kappa", k)]),
-        1 => decades(-3.0, 3.0)
-            .prop_map(move |g| vec![pair("loss", "cross-entropy".into()), pair("gamma", g)]),
-        1 => select(vec!["square", "hinge"]).prop_map(move |l| vec![pair("loss", l.into())]),
+        // Symmetric, without probabilities.
+        value.prop_map(|v| format!("atoms:-{v},0,{v}")),
+        values.prop_map(|values| {
+            let total: f64 = values.values().map(|p| 2.0 * f64::from(*p)).sum();
+            let list = values.iter().flat_map(|(value, p)| {
+                let (value, p) = (f64::from(*value) / 4.0, f64::from(*p) / total);
+                [format!("-{value}@{p}"), format!("{value}@{p}")]
+            });
+            format!("atoms:{}", list.collect::<Vec<_>>().join(","))
+        }),
+    ]
+}
+
+/// The weights that have a law without patterns: a ridge needs a risk.
+fn laws() -> Vec<&'static str> {
+    let has_law = |name: &&str| registry::prior(name).is_ok();
+    let laws: Vec<_> = WEIGHTS.iter().copied().filter(has_law).collect();
+    assert!(laws.len() >= 5, "{laws:?}");
+    laws
+}
+
+fn weights() -> impl Strategy<Value = String> {
+    prop_oneof![
+        5 => select(laws()).prop_map(str::to_owned),
+        1 => atoms(),
     ]
 }
 
 fn random_patterns() -> impl Strategy<Value = Options> {
-    let weights = select(vec!["binary", "spherical"]);
-    let data = select(vec!["storage", "teacher"]);
-    (weights, data, loss(), beta()).prop_map(|(weights, data, mut options, beta)| {
-        let beta = warm(&options, beta);
-        for (name, value) in [("weights", weights), ("data", data), ("beta", &beta)] {
+    patterns_of(weights(), loss())
+}
+
+fn patterns_of(
+    weights: impl Strategy<Value = String>,
+    loss: impl Strategy<Value = Options>,
+) -> impl Strategy<Value = Options> {
+    let data = select(DATA.to_vec());
+    (weights, data, loss, beta()).prop_map(|(weights, data, mut options, beta)| {
+        let beta = warm(value(&options, "loss"), beta);
+        for (name, value) in [
+            ("weights", weights.as_str()),
+            ("data", data),
+            ("beta", &beta),
+        ] {
             options.push((name.to_owned(), value.to_owned()));
         }
         options
     })
+}
+
+/// The value of an option that is there.
+fn value<'a>(options: &'a Options, name: &str) -> &'a str {
+    let found = options.iter().find(|(option, _)| option == name);
+    found.map_or_else(|| panic!("no {name} in {options:?}"), |(_, value)| value)
 }
 
 /// Two clusters: minimisers with a ridge or at a norm, and Gibbs measures.
@@ -354,9 +486,10 @@ fn clusters() -> impl Strategy<Value = Options> {
         1 => beta().prop_map(|x| vec![("weights", "spherical".to_owned()), ("beta", x)]),
         1 => beta().prop_map(|x| vec![("weights", "binary".to_owned()), ("beta", x)]),
     ];
-    (loss(), confined, decades(-6.0, 6.0), fraction, bias).prop_map(
+    let loss = loss_of(SCALAR_LOSSES.to_vec());
+    (loss, confined, decades(-6.0, 6.0), fraction, bias).prop_map(
         |(mut options, confined, delta, rho, bias)| {
-            let loss = options.clone();
+            let loss = value(&options, "loss").to_owned();
             options.extend(confined.into_iter().map(|(k, v)| match k {
                 "beta" => (k.to_owned(), warm(&loss, v)),
                 _ => (k.to_owned(), v),
@@ -370,8 +503,9 @@ fn clusters() -> impl Strategy<Value = Options> {
     )
 }
 
+/// Loads where most models have something to say, and extreme ones.
 fn load() -> impl Strategy<Value = String> {
-    decades(-6.0, 3.0)
+    prop_oneof![2 => decades(-2.0, 0.5), 1 => decades(-6.0, 3.0)]
 }
 
 fn with(mut options: Options, name: &str, value: &str) -> Options {
@@ -383,43 +517,67 @@ fn with(mut options: Options, name: &str, value: &str) -> Options {
 fn solutions_at_any_parameters_are_numbers_or_say_why_not() {
     let models = prop_oneof![random_patterns(), clusters()];
     let branches = select(vec!["dominant", "all"]);
-    holds(
+    answered(
         60,
         &(models, load(), branches),
         |(options, alpha, branches)| {
             let options = with(with(options, "alpha", &alpha), "branches", branches);
-            is_answered(&raw("solve", None, options));
+            is_answered(&raw("solve", None, options))
         },
     );
 }
 
+/// Whether a threshold of a model on random patterns is expected to exist.
+fn exists(quantity: &str, options: &Options) -> bool {
+    let (weights, loss) = (value(options, "weights"), value(options, "loss"));
+    let teacher = registry::data(value(options, "data")).is_some_and(Data::has_teacher);
+    let p = Parameters::default();
+    let set = registry::loss(loss).map(|loss| loss.zero_set(&p));
+    let volume = matches!(set, Some(ZeroSet::HalfLine(_) | ZeroSet::Interval(..)));
+    match quantity {
+        "capacity" => volume && !teacher && registry::is_discrete(weights),
+        "kappa-max" => {
+            let margin = registry::loss_parameters(loss).contains(&Control::Kappa);
+            volume && margin && !teacher && registry::is_discrete(weights)
+        }
+        "at" => volume && !teacher && !registry::is_discrete(weights),
+        "freezing" => registry::is_discrete(weights) && !teacher && !registry::jumps(loss),
+        "spinodal" | "first-order" => teacher && registry::jumps(loss),
+        _ => false,
+    }
+}
+
 #[test]
 fn thresholds_at_any_parameters_are_numbers_or_say_why_not() {
+    let quantity = || select(QUANTITIES[..7].to_vec());
+    let expected = (random_patterns(), load(), quantity())
+        .prop_filter("expected", |(options, _, quantity)| {
+            exists(quantity, options)
+        });
     let models = prop_oneof![4 => random_patterns(), 1 => clusters()];
-    let quantity = select(QUANTITIES[..7].to_vec());
-    holds(
-        24,
-        &(models, load(), quantity),
-        |(mut options, alpha, quantity)| {
-            if quantity == "kappa-max" {
-                options.retain(|(name, _)| name != "kappa");
-                options = with(options, "alpha", &alpha);
-            }
-            if ["capacity", "kappa-max"].contains(&quantity) {
-                options.retain(|(name, _)| name != "beta");
-            }
-            is_answered(&raw("threshold", Some(quantity), options));
-        },
-    );
+    let inputs = prop_oneof![3 => expected, 1 => (models, load(), quantity())];
+    answered(24, &inputs, |(mut options, alpha, quantity)| {
+        if quantity == "kappa-max" {
+            options.retain(|(name, _)| name != "kappa");
+            options = with(options, "alpha", &alpha);
+        }
+        if quantity == "freezing" {
+            options = with(options, "alpha", &alpha);
+        }
+        if ["capacity", "kappa-max", "freezing"].contains(&quantity) {
+            options.retain(|(name, _)| name != "beta");
+        }
+        is_answered(&raw("threshold", Some(quantity), options))
+    });
 }
 
 #[test]
 fn closed_forms_at_any_parameters_are_numbers() {
     let inputs = (load(), decades(-6.0, 6.0), decades(-6.0, -0.001));
-    holds(200, &inputs, |(alpha, delta, rho)| {
+    answered(200, &inputs, |(alpha, delta, rho)| {
         let options = [("alpha", alpha), ("delta", delta), ("rho", rho)];
         let options = options.map(|(k, v)| (k.to_owned(), v)).into();
-        is_answered(&raw("classifiers", None, options));
+        is_answered(&raw("classifiers", None, options))
     });
 }
 
@@ -431,18 +589,22 @@ fn local_entropies_at_any_parameters_are_numbers_or_say_why_not() {
         (-3.0..3.0).prop_map(|k: f64| format!("margin:{k:.3}")),
         decades(-2.0, 2.0).prop_map(|g| format!("cross-entropy:{g}")),
     ];
-    // Probes with a smooth loss far beyond any capacity take minutes.
-    let probes = random_patterns().prop_filter("counts errors", |options| {
-        options.iter().any(|(_, value)| value == "theta")
-    });
+    // Distances are those of weights of one norm; probes with a smooth loss far beyond any capacity
+    // take minutes.
+    let one_norm = |name: &&str| registry::norm(name).is_some_and(|norm| norm != Norm::Free);
+    let weights: Vec<_> = laws().into_iter().filter(one_norm).collect();
+    let counting = |name: &&str| registry::jumps(name) && SCALAR_LOSSES.contains(name);
+    let losses = LOSSES.iter().copied().filter(counting).collect();
+    let probes = patterns_of(select(weights).prop_map(str::to_owned), loss_of(losses));
     let inputs = (probes, decades(-3.0, 1.0), reference, decades(-5.0, -0.302));
-    holds(10, &inputs, |(options, alpha, reference, distance)| {
+    answered(10, &inputs, |(mut options, alpha, reference, distance)| {
+        // Around anything but a typical configuration labels are random.
+        if reference != "typical" {
+            options.retain(|(name, _)| name != "data");
+        }
         let options = with(with(options, "alpha", &alpha), "reference", &reference);
-        is_answered(&raw(
-            "local-entropy",
-            None,
-            with(options, "distance", &distance),
-        ));
+        let options = with(options, "distance", &distance);
+        is_answered(&raw("local-entropy", None, options))
     });
 }
 
@@ -455,29 +617,57 @@ fn landscapes_at_any_parameters_are_numbers_or_say_why_not() {
         "tilted:1",
     ]);
     let inputs = (clusters(), load(), reference, decades(-5.0, -0.302));
-    holds(6, &inputs, |(mut options, alpha, reference, distance)| {
+    answered(6, &inputs, |(mut options, alpha, reference, distance)| {
         options.retain(|(name, _)| ["data", "delta", "rho"].contains(&name.as_str()));
         let options = with(with(options, "alpha", &alpha), "weights", "spherical");
         let options = with(with(options, "reference", reference), "distance", &distance);
-        is_answered(&raw("local-entropy", None, options));
+        is_answered(&raw("local-entropy", None, options))
     });
+}
+
+/// A model that an algorithm is for.
+fn model_for(algorithm: &'static str) -> BoxedStrategy<Options> {
+    let counting = || loss_of(LOSSES[..1].to_vec());
+    match algorithm {
+        "minimise" | "bayes-optimal" | "hebb" | "plug-in" => {
+            let smooth = |name: &&str| !registry::jumps(name);
+            let losses = SCALAR_LOSSES.iter().copied().filter(smooth).collect();
+            let numbers = (decades(-2.0, 2.0), 0.05..0.95_f64, loss_of(losses));
+            let minimise = algorithm == "minimise";
+            let made = numbers.prop_map(move |(delta, rho, loss)| {
+                let mut options = if minimise { loss } else { Vec::new() };
+                options.push(pair("data", "mixture".to_owned()));
+                options.push(pair("delta", delta));
+                options.push(pair("rho", format!("{rho:.3}")));
+                options
+            });
+            made.boxed()
+        }
+        "amp" => {
+            let weights = select(SCALAR_WEIGHTS.to_vec()).prop_map(str::to_owned);
+            patterns_of(weights, loss()).boxed()
+        }
+        "bp" => patterns_of(Just(WEIGHTS[0].to_owned()), counting()).boxed(),
+        _ => {
+            // They look for solutions without margin.
+            let data = select(DATA.to_vec());
+            data.prop_map(|data| vec![pair("data", data.to_owned())])
+                .boxed()
+        }
+    }
 }
 
 #[test]
 fn simulations_at_any_parameters_are_numbers_or_say_why_not() {
-    let models = prop_oneof![2 => random_patterns(), 1 => clusters()];
-    let algorithm = select(ALGORITHMS.to_vec());
-    let inputs = (
-        models,
-        decades(-3.0, 1.3),
-        algorithm,
-        1..16_u32,
-        any::<bool>(),
-    );
-    holds(
+    let algorithm = || select(ALGORITHMS.to_vec());
+    let any = prop_oneof![2 => random_patterns(), 1 => clusters()];
+    let meant = algorithm().prop_flat_map(|algorithm| (model_for(algorithm), Just(algorithm)));
+    let models = prop_oneof![3 => meant, 1 => (any, algorithm())];
+    let inputs = (models, decades(-3.0, 1.3), 1..16_u32, any::<bool>());
+    answered(
         150,
         &inputs,
-        |(mut options, alpha, algorithm, n, summary)| {
+        |((mut options, algorithm), alpha, n, summary)| {
             if ["minimise", "bayes-optimal", "hebb", "plug-in"].contains(&algorithm) {
                 options.retain(|(name, _)| name != "beta");
             } else {
@@ -489,7 +679,7 @@ fn simulations_at_any_parameters_are_numbers_or_say_why_not() {
                 "summary",
                 &summary.to_string(),
             );
-            is_answered(&raw("simulate", Some(algorithm), options));
+            is_answered(&raw("simulate", Some(algorithm), options))
         },
     );
 }

@@ -15,28 +15,40 @@ use quenched::replica::reason::Missing;
 use quenched::replica::state::{Outcome, State, Status};
 use quenched::replica::sweep::Branches;
 use quenched::replica::threshold::Quantity;
-use reference::{Ledger, table};
-use serde_json::Value;
-
-fn number(row: &Value, key: &str) -> Option<f64> {
-    match row.get(key)? {
-        Value::String(s) if s == "inf" => Some(f64::INFINITY),
-        other => other.as_f64(),
-    }
-}
+use reference::{Entry, Ledger, table};
 
 fn named(weights: &str, data: &str, loss: &str) -> Ensemble {
     model(weights, data, loss).expect("registered")
 }
 
-fn parameters(row: &Value) -> Parameters {
-    let default = Parameters::default();
-    Parameters {
-        alpha: number(row, "alpha").unwrap_or(default.alpha),
-        kappa: number(row, "kappa").unwrap_or(default.kappa),
-        beta: number(row, "beta").unwrap_or(default.beta),
-        gamma: number(row, "gamma").unwrap_or(default.gamma),
-        ..default
+/// Load and margin of a row.
+fn parameters(row: &Entry) -> Parameters {
+    parameters_of(row, &["alpha", "kappa"])
+}
+
+/// The parameters that a row is about; the others have their defaults.
+fn parameters_of(row: &Entry, names: &[&str]) -> Parameters {
+    let mut p = Parameters::default();
+    for name in names {
+        let value = row.number(name);
+        match *name {
+            "alpha" => p.alpha = value,
+            "kappa" => p.kappa = value,
+            "beta" => p.beta = value,
+            "gamma" => p.gamma = value,
+            other => panic!("{other} is not a parameter"),
+        }
+    }
+    p
+}
+
+/// The parameters that a loss has of its own.
+fn own(loss: &str) -> &'static [&'static str] {
+    match loss {
+        "theta" => &["kappa"],
+        "cross-entropy" => &["gamma"],
+        "square" | "hinge" => &[],
+        other => panic!("loss {other}"),
     }
 }
 
@@ -55,11 +67,11 @@ fn binary_storage() {
     let reference = table("binary-perceptron-rs.json");
     let perceptron = named("binary", "storage", "theta");
     let mut ledger = Ledger::default();
-    for row in reference["saddle"].as_array().expect("rows") {
+    for row in &reference.rows("saddle") {
         let p = parameters(row);
         let label = format!("kappa={} alpha={}", p.kappa, p.alpha);
         let found = outcome(&perceptron, &p);
-        let Some(q) = number(row, "q") else {
+        let Some(q) = row.found("q") else {
             ledger.check(
                 &format!("{label} has no solution"),
                 matches!(found, Outcome::Missing(Missing::Absent { .. })),
@@ -70,31 +82,25 @@ fn binary_storage() {
             .dominant()
             .unwrap_or_else(|| panic!("{label}: {found:?}"));
         let o = state.observables;
-        ledger.close(&label, "q", o.q, Some(q), 1.1e-11);
-        ledger.close(&label, "q_hat", o.q_hat, number(row, "qh"), 1.1e-10);
-        ledger.close(
-            &label,
-            "entropy",
-            o.entropy,
-            number(row, "entropy"),
-            1.1e-11,
-        );
+        ledger.close(&label, "q", o.q, q, 1.1e-11);
+        ledger.close(&label, "q_hat", o.q_hat, row.number("qh"), 1.1e-10);
+        ledger.close(&label, "entropy", o.entropy, row.number("entropy"), 1.1e-11);
         ledger.close(
             &label,
             "replicon",
             o.at_stability.map(|s| 1.0 - s),
-            number(row, "replicon"),
+            row.number("replicon"),
             1.1e-10,
         );
         ledger.check(&format!("{label} trust"), trusted(state));
-        let physical = row["physical"].as_bool() == Some(true);
+        let physical = row.flag("physical");
         ledger.check(
             &format!("{label} status"),
             (state.status() == Status::Ok) == physical,
         );
     }
-    for row in reference["capacity"].as_array().expect("rows") {
-        let p = parameters(row);
+    for row in &reference.rows("capacity") {
+        let p = parameters_of(row, &["kappa"]);
         let critical = perceptron
             .threshold(Quantity::Capacity, &p)
             .expect("converges");
@@ -103,14 +109,14 @@ fn binary_storage() {
             &label,
             "value",
             Some(critical.value),
-            number(row, "alpha_c"),
+            row.number("alpha_c"),
             1.1e-11,
         );
         ledger.close(
             &label,
             "value",
             critical.state.observables.q,
-            number(row, "q"),
+            row.number("q"),
             1.1e-11,
         );
         ledger.check(
@@ -118,8 +124,8 @@ fn binary_storage() {
             critical.error_estimate < 1e-11 * (1.0 + critical.value),
         );
     }
-    for row in reference["kappa_max"].as_array().expect("rows") {
-        let p = parameters(row);
+    for row in &reference.rows("kappa_max") {
+        let p = parameters_of(row, &["alpha"]);
         let critical = perceptron
             .threshold(Quantity::KappaMax, &p)
             .expect("converges");
@@ -128,18 +134,18 @@ fn binary_storage() {
             &label,
             "value",
             Some(critical.value),
-            number(row, "kappa_max"),
+            row.number("kappa_max"),
             1.1e-11,
         );
         ledger.close(
             &label,
             "value",
             critical.state.observables.q_hat,
-            number(row, "qh"),
+            row.number("qh"),
             1.1e-10,
         );
     }
-    ledger.end(80);
+    ledger.end(13 * 6 + 2 + 5 * 3 + 7 * 2);
 }
 
 #[test]
@@ -147,7 +153,7 @@ fn spherical_storage() {
     let reference = table("spherical-perceptron-rs.json");
     let perceptron = named("spherical", "storage", "theta");
     let mut ledger = Ledger::default();
-    for row in reference["saddle"].as_array().expect("rows") {
+    for row in &reference.rows("saddle") {
         let p = parameters(row);
         let label = format!("kappa={} alpha={}", p.kappa, p.alpha);
         let found = outcome(&perceptron, &p);
@@ -155,24 +161,24 @@ fn spherical_storage() {
             .dominant()
             .unwrap_or_else(|| panic!("{label}: {found:?}"));
         let o = state.observables;
-        ledger.close(&label, "q", o.q, number(row, "q"), 1.1e-11);
-        ledger.close(&label, "entropy", o.entropy, number(row, "phi"), 1.1e-11);
+        ledger.close(&label, "q", o.q, row.number("q"), 1.1e-11);
+        ledger.close(&label, "entropy", o.entropy, row.number("phi"), 1.1e-11);
         ledger.close(
             &label,
             "replicon",
             o.at_stability.map(|s| 1.0 - s),
-            number(row, "replicon"),
+            row.number("replicon"),
             1.1e-10,
         );
         ledger.check(&format!("{label} trust"), trusted(state));
-        let stable = row["RS_stable"].as_bool() == Some(true);
+        let stable = row.flag("RS_stable");
         ledger.check(
             &format!("{label} status"),
             (state.status() == Status::Ok) == stable,
         );
     }
-    for row in reference["capacity"].as_array().expect("rows") {
-        let p = parameters(row);
+    for row in &reference.rows("capacity") {
+        let p = parameters_of(row, &["kappa"]);
         let critical = perceptron
             .threshold(Quantity::Capacity, &p)
             .expect("converges");
@@ -181,122 +187,132 @@ fn spherical_storage() {
             &label,
             "value",
             Some(critical.value),
-            number(row, "alpha_c_RS"),
+            row.number("alpha_c_RS"),
             1.1e-11,
         );
         ledger.close(
             &label,
             "value",
             critical.state.observables.at_stability.map(|s| 1.0 - s),
-            number(row, "replicon_at_RS_capacity"),
+            row.number("replicon_at_RS_capacity"),
             1.1e-11,
         );
-        let stable = row["RS_stable_at_capacity"].as_bool() == Some(true);
+        let stable = row.flag("RS_stable_at_capacity");
         ledger.check(
             &format!("{label} status"),
             (critical.status() == Status::Ok) == stable,
         );
-        let at = perceptron.threshold(Quantity::At, &p).ok();
+        let at = perceptron.threshold(Quantity::At, &p);
+        if stable {
+            let none = matches!(at, Err(Missing::Absent { .. }));
+            ledger.check(&format!("{label}: no AT line"), none);
+        } else {
+            let label = format!("at kappa={}", p.kappa);
+            let at = at.ok().map(|c| c.value);
+            ledger.close(&label, "value", at, row.number("alpha_AT"), 1.1e-10);
+        }
+    }
+    for row in &reference.rows("AT_extra") {
+        let p = parameters_of(row, &["kappa"]);
+        let at = perceptron.threshold(Quantity::At, &p).expect("converges");
+        let want = row.at("AT").nth(0);
+        let label = format!("at kappa={}", p.kappa);
         ledger.close(
-            &format!("at kappa={}", p.kappa),
+            &label,
             "value",
-            at.as_ref().map(|c| c.value),
-            number(row, "alpha_AT"),
+            Some(at.value),
+            want.nth(0).value(),
             1.1e-10,
         );
-        ledger.check(
-            &format!("{label}: AT exists where it should"),
-            at.is_some() != stable,
-        );
-    }
-    for row in reference["AT_extra"].as_array().expect("rows") {
-        let p = parameters(row);
-        let at = perceptron.threshold(Quantity::At, &p).expect("converges");
-        let want = &row["AT"][0];
-        let label = format!("at kappa={}", p.kappa);
-        ledger.close(&label, "value", Some(at.value), want[0].as_f64(), 1.1e-10);
         ledger.close(
             &label,
             "q",
             at.state.observables.q,
-            want[1].as_f64(),
+            want.nth(1).value(),
             1.1e-10,
         );
     }
-    ledger.end(80);
+    ledger.end(19 * 5 + 2 * 4 + 4 * 2);
 }
 
-fn compare_state(ledger: &mut Ledger, label: &str, state: &State, row: &Value, tolerance: f64) {
+/// Compares the quantities that a row holds.
+fn compare_state(
+    ledger: &mut Ledger,
+    label: &str,
+    state: &State,
+    (row, keys): (&Entry, &[&str]),
+    tolerance: f64,
+) {
     let o = state.observables;
-    let columns = [
-        ("q", o.q),
-        ("q_hat", o.q_hat),
-        ("m", o.m),
-        ("m_hat", o.m_hat),
-        ("chi", o.chi),
-        ("free_entropy", o.free_entropy),
-        ("entropy", o.entropy),
-        (
-            "ground_state_energy",
-            o.ground_state_energy
-                .map(|e| e / number(row, "alpha").unwrap_or(1.0)),
-        ),
-        ("training_loss", o.training_loss),
-        ("training_error", o.training_error),
-        ("generalization_error", o.generalization_error),
-        ("replicon", o.at_stability.map(|s| 1.0 - s)),
-    ];
-    for (key, got) in columns {
-        if got.is_some() {
-            ledger.close(label, key, got, number(row, key), tolerance);
-        }
+    let alpha = row.number("alpha");
+    for &key in keys {
+        let got = match key {
+            "q" => o.q,
+            "q_hat" => o.q_hat,
+            "m" => o.m,
+            "m_hat" => o.m_hat,
+            "chi" => o.chi,
+            // Of a hard constraint it is the entropy.
+            "free_entropy" => o.free_entropy.or(o.entropy),
+            "entropy" => o.entropy,
+            "ground_state_energy" => o.ground_state_energy.map(|e| e / alpha),
+            "training_loss" => o.training_loss,
+            "training_error" => o.training_error,
+            "generalization_error" => o.generalization_error,
+            "replicon" => o.at_stability.map(|s| 1.0 - s),
+            other => panic!("{other} is not a quantity"),
+        };
+        ledger.close(label, key, got, row.found(key), tolerance);
     }
 }
 
-fn label(row: &Value) -> String {
-    let word = |key: &str| row[key].as_str().unwrap_or("").to_owned();
-    let p = parameters(row);
+fn label(row: &Entry, p: &Parameters) -> String {
+    let [weights, data, loss] = ["weights", "data", "loss"].map(|key| row.text(key));
     format!(
-        "{} {} {} alpha={} beta={} kappa={} gamma={}",
-        word("weights"),
-        word("data"),
-        word("loss"),
-        p.alpha,
-        p.beta,
-        p.kappa,
-        p.gamma
+        "{weights} {data} {loss} alpha={} beta={} kappa={} gamma={}",
+        p.alpha, p.beta, p.kappa, p.gamma
     )
 }
 
-fn model_of(row: &Value, weights: &str) -> Ensemble {
-    let word = |key: &str, default: &'static str| row[key].as_str().unwrap_or(default).to_owned();
-    named(
-        &word(
-            "weights",
-            if weights == "binary" {
-                "binary"
-            } else {
-                "spherical"
-            },
-        ),
-        &word("data", "storage"),
-        &word("loss", "theta"),
-    )
+/// The parameters of a row at some temperature.
+fn thermal(row: &Entry) -> Parameters {
+    parameters_of(row, &[&["alpha", "beta"], own(row.text("loss"))].concat())
 }
+
+fn model_of(row: &Entry) -> Ensemble {
+    let [weights, data, loss] = ["weights", "data", "loss"].map(|key| row.text(key));
+    named(weights, data, loss)
+}
+
+/// What rows of solved states hold.
+const SOLVED: [&str; 10] = [
+    "q",
+    "q_hat",
+    "m",
+    "m_hat",
+    "free_entropy",
+    "entropy",
+    "training_loss",
+    "training_error",
+    "generalization_error",
+    "replicon",
+];
 
 #[test]
 fn every_loss_at_finite_temperature() {
     let reference = table("rs-oracle.json");
     let mut ledger = Ledger::default();
-    for row in reference["points"].as_array().expect("rows") {
-        let (label, p) = (label(row), parameters(row));
+    for row in &reference.rows("points") {
+        let p = thermal(row);
+        let label = label(row, &p);
+        let no_solution = row.text("status") == "no_solution";
         // Where the teacher itself dominates, the tabulated state is the metastable one.
-        let branches = if row["data"] == "teacher" && row["loss"] == "theta" {
+        let branches = if row.text("data") == "teacher" && row.text("loss") == "theta" {
             Branches::All
         } else {
             Branches::Dominant
         };
-        let found = model_of(row, "")
+        let found = model_of(row)
             .sweep(&p, Control::Alpha, &[p.alpha], branches)
             .remove(0);
         let states = match found {
@@ -311,13 +327,12 @@ fn every_loss_at_finite_temperature() {
             .map(|(_, s)| s)
             .filter(|s| s.observables.q.is_some_and(|q| q < 1.0));
         let nearest = inside.min_by(|a, b| {
-            let off = |s: &State| {
-                (s.observables.q.unwrap_or(1.0) - number(row, "q").unwrap_or(1.0)).abs()
-            };
+            let want = if no_solution { 1.0 } else { row.number("q") };
+            let off = |s: &State| s.observables.q.map_or(1.0, |q| (q - want).abs());
             off(a).total_cmp(&off(b))
         });
         match nearest {
-            _ if row["status"] == "no_solution" => {
+            _ if no_solution => {
                 // An unstable saddle point off the Nishimori line is no state.
                 let stable = |s: &State| s.status() == Status::Ok;
                 ledger.check(
@@ -326,7 +341,7 @@ fn every_loss_at_finite_temperature() {
                 )
             }
             Some(state) => {
-                compare_state(&mut ledger, &label, state, row, 2e-11);
+                compare_state(&mut ledger, &label, state, (row, &SOLVED), 2e-11);
                 ledger.check(
                     &format!("{label} trust {} {}", state.residual, state.error_estimate),
                     trusted(state),
@@ -335,77 +350,89 @@ fn every_loss_at_finite_temperature() {
             None => ledger.check(&format!("{label} not found"), false),
         }
     }
-    ledger.end(1500);
+    ledger.end(195 * 11 - 3 * 96 + 3);
 }
+
+/// What rows of ground states hold besides their order parameters.
+const GROUND: [&str; 4] = [
+    "ground_state_energy",
+    "training_error",
+    "generalization_error",
+    "replicon",
+];
 
 #[test]
 fn zero_temperature() {
     let reference = table("rs-oracle.json");
     let mut ledger = Ledger::default();
-    for row in reference["zero_temperature_spherical"]
-        .as_array()
-        .expect("rows")
-    {
-        let (label, p) = (label(row), parameters(row));
-        let found = outcome(&model_of(row, "spherical"), &p);
+    for row in &reference.rows("zero_temperature_spherical") {
+        let p = thermal(row);
+        let label = label(row, &p);
+        let found = outcome(&model_of(row), &p);
         let Some(state) = found.dominant() else {
             ledger.check(&format!("{label}: {found:?}"), false);
             continue;
         };
-        compare_state(&mut ledger, &label, state, row, 2e-11);
+        let keys = match (row.flag("sat"), row.text("loss")) {
+            (false, _) => [&["q", "m", "chi"][..], &GROUND].concat(),
+            // The minimisers of a square loss that vanishes have no volume.
+            (true, "square") => vec!["q", "m", "ground_state_energy"],
+            (true, _) => [&SOLVED[..], &["ground_state_energy"]].concat(),
+        };
+        compare_state(&mut ledger, &label, state, (row, &keys), 2e-11);
         ledger.check(
             &format!("{label} trust {} {}", state.residual, state.error_estimate),
             trusted(state),
         );
     }
-    for row in reference["frozen_binary"].as_array().expect("rows") {
-        let (label, p) = (label(row), parameters(row));
-        let model = model_of(row, "binary");
+    for row in &reference.rows("frozen_binary") {
+        let loss = row.text("loss");
+        let p = parameters_of(row, &[&["alpha"], own(loss)].concat());
+        let label = format!("frozen {loss} {p:?}");
+        let model = named("binary", "storage", loss);
         let frozen = model.threshold(Quantity::Freezing, &p).expect("converges");
-        let want = number(row, "beta_s").expect("tabulated");
-        ledger.close(&label, "beta_s", Some(frozen.value), Some(want), 1e-10);
+        let want = row.number("beta_s");
+        ledger.close(&label, "beta_s", Some(frozen.value), want, 1e-10);
         ledger.check(
             &format!("{label} error {:e}", frozen.error_estimate),
             frozen.error_estimate < 1e-8 * want,
         );
         let o = frozen.state.observables;
-        ledger.close(&label, "q", o.q, number(row, "q"), 1e-11);
+        ledger.close(&label, "q", o.q, row.number("q"), 1e-11);
         ledger.close(
             &label,
             "loss",
             o.training_loss,
-            number(row, "training_loss"),
+            row.number("training_loss"),
             1e-11,
         );
         ledger.close(
             &label,
             "error",
             o.training_error,
-            number(row, "training_error"),
+            row.number("training_error"),
             1e-11,
         );
     }
-    ledger.end(250);
+    ledger.end(280 + 13 * 5);
 }
 
 #[test]
 fn thresholds() {
     let reference = table("rs-oracle.json");
-    let rows = |key: &str| {
-        reference["thresholds"][key]
-            .as_array()
-            .expect("rows")
-            .clone()
-    };
+    let rows = |key: &str| reference.at("thresholds").rows(key);
     let mut ledger = Ledger::default();
     let mut compare =
-        |weights: &str, data: &str, loss: &str, quantity: Quantity, row: &Value, key: &str| {
-            let p = parameters(row);
-            let label = format!("{weights} {data} {loss} {quantity:?} {row}");
-            match named(weights, data, loss).threshold(quantity, &p) {
+        |weights: &str, quantity: Quantity, (given, value): (&str, f64), want: f64| {
+            let mut p = Parameters::default();
+            match given {
+                "kappa" => p.kappa = value,
+                _ => p.alpha = value,
+            }
+            let label = format!("{weights} {quantity:?} {given}={value}");
+            match named(weights, "storage", "theta").threshold(quantity, &p) {
                 Ok(critical) => {
-                    let want = number(row, key);
-                    let scale = 1.0 + want.unwrap_or(0.0).abs();
+                    let scale = 1.0 + want.abs();
                     ledger.close(&label, "value", Some(critical.value), want, 1e-11);
                     ledger.check(
                         &format!("{label}: error {:e}", critical.error_estimate),
@@ -416,42 +443,21 @@ fn thresholds() {
             }
         };
     for row in rows("binary_capacity") {
-        compare(
-            "binary",
-            "storage",
-            "theta",
-            Quantity::Capacity,
-            &row,
-            "alpha",
-        );
+        let kappa = ("kappa", row.number("kappa"));
+        compare("binary", Quantity::Capacity, kappa, row.number("alpha"));
     }
     for row in rows("binary_kappa_max") {
-        let mut at = row.clone();
-        at["alpha"] = row["alpha_wanted"].clone();
-        compare(
-            "binary",
-            "storage",
-            "theta",
-            Quantity::KappaMax,
-            &at,
-            "kappa_max",
-        );
+        let alpha = ("alpha", row.number("alpha_wanted"));
+        compare("binary", Quantity::KappaMax, alpha, row.number("kappa_max"));
     }
     for (weights, key) in [("binary", "binary_AT"), ("spherical", "spherical_AT")] {
         for row in rows(key) {
-            let mut crossing = row["crossings"][0].clone();
-            crossing["kappa"] = row["kappa"].clone();
-            compare(
-                weights,
-                "storage",
-                "theta",
-                Quantity::At,
-                &crossing,
-                "alpha",
-            );
+            let kappa = ("kappa", row.number("kappa"));
+            let want = row.at("crossings").nth(0).number("alpha");
+            compare(weights, Quantity::At, kappa, want);
         }
     }
-    ledger.end(30);
+    ledger.end(2 * (13 + 6 + 5 + 9));
 }
 
 #[test]

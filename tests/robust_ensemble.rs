@@ -8,12 +8,7 @@ use quenched::model::Parameters;
 use quenched::replica::local::model::{Choice, LocalModel, Replicas};
 use quenched::replica::local::point::{LocalOutcome, LocalState};
 use quenched::replica::local::threshold::LocalQuantity;
-use reference::{Ledger, table};
-use serde_json::Value;
-
-fn rows<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value[key].as_array().expect("a list")
-}
+use reference::{Entry, Ledger, table};
 
 fn at(alpha: f64, kappa: f64) -> Parameters {
     Parameters {
@@ -23,9 +18,8 @@ fn at(alpha: f64, kappa: f64) -> Parameters {
     }
 }
 
-fn given(row: &Value) -> Parameters {
-    let number = |key: &str| row[key].as_f64().expect("a number");
-    at(number("alpha"), number("kappa"))
+fn given(row: &Entry) -> Parameters {
+    at(row.number("alpha"), row.number("kappa"))
 }
 
 fn groups(weights: &str, replicas: Replicas, p: &Parameters, d: &[f64]) -> Vec<LocalOutcome> {
@@ -53,28 +47,28 @@ fn state(weights: &str, replicas: Replicas, p: &Parameters, d: f64) -> LocalStat
 #[test]
 fn infinitely_many_replicas() {
     let mut ledger = Ledger::default();
-    for c in rows(&table("robust-oracle.json"), "infinite") {
-        let weights = c["weights"].as_str().expect("weights");
-        let p = given(c);
-        let points = rows(c, "points");
-        let mut distances: Vec<f64> = points.iter().filter_map(|row| row[0].as_f64()).collect();
-        distances.extend(rows(c, "ended").iter().filter_map(Value::as_f64));
+    for c in table("robust-oracle.json").rows("infinite") {
+        let weights = c.text("weights");
+        let p = given(&c);
+        let points = c.rows("points");
+        let mut distances: Vec<f64> = points.iter().map(|row| row.nth(0).value()).collect();
+        distances.extend(c.rows_if_any("ended").iter().map(Entry::value));
         let found = groups(weights, Replicas::Infinite, &p, &distances);
         for (row, outcome) in points.iter().zip(&found) {
-            let label = format!("{weights} {} {} d={}", p.alpha, p.kappa, row[0]);
+            let label = format!("{weights} {} {} d={}", p.alpha, p.kappa, row.nth(0));
             let Some(s) = outcome.dominant() else {
                 ledger.check(&format!("{label}: {outcome:?}"), false);
                 continue;
             };
             let o = s.observables;
-            ledger.close(&label, "phi", Some(s.potential[0]), &row[1], 1e-12);
-            ledger.close(&label, "local", Some(o.entropy), &row[1], 1e-12);
-            ledger.close(&label, "slope", Some(s.potential[1]), &row[2], 1e-9);
-            ledger.close(&label, "sigma", o.external_entropy, &row[3], 1e-8);
+            ledger.close(&label, "phi", Some(s.potential[0]), row.item(1), 1e-12);
+            ledger.close(&label, "local", Some(o.entropy), row.item(1), 1e-12);
+            ledger.close(&label, "slope", Some(s.potential[1]), row.item(2), 1e-9);
+            ledger.close(&label, "sigma", o.external_entropy, row.item(3), 1e-8);
             if weights == "binary" {
-                ledger.close(&label, "q_hat", o.q_hat, &row[6], 1e-9);
+                ledger.close(&label, "q_hat", o.q_hat, row.item(6), 1e-9);
             }
-            ledger.close(&label, "replicon", o.at_stability, &row[7], 1e-9);
+            ledger.close(&label, "replicon", o.at_stability, row.item(7), 1e-9);
             ledger.check(
                 &format!("{label}: above the ball"),
                 o.entropy <= o.ball + 1e-14,
@@ -85,49 +79,49 @@ fn infinitely_many_replicas() {
             ledger.check(&format!("{weights} {p:?}: {outcome:?}"), ended);
         }
     }
-    ledger.end(300);
+    ledger.end(364);
 }
 
 #[test]
 fn finitely_many_replicas() {
     let mut ledger = Ledger::default();
-    for c in rows(&table("robust-oracle.json"), "finite") {
-        let (p, d) = (given(c), c["d"].as_f64().expect("a distance"));
-        for row in rows(c, "points") {
-            let y = row[0].as_f64().expect("a number of replicas");
+    for c in table("robust-oracle.json").rows("finite") {
+        let (p, d) = (given(&c), c.number("d"));
+        for row in c.rows("points") {
+            let y = row.nth(0).value();
             let s = state("binary", Replicas::Finite(y), &p, d);
             let (o, label) = (s.observables, format!("{} d={d} y={y}", p.alpha));
-            ledger.close(&label, "phi", Some(s.potential[0]), &row[1], 1e-13);
-            ledger.close(&label, "slope", Some(s.potential[1]), &row[2], 1e-9);
-            ledger.close(&label, "sigma", o.external_entropy, &row[3], 2e-8);
-            ledger.close(&label, "internal", Some(o.entropy), &row[4], 1e-9);
-            ledger.close(&label, "q0", o.q, &row[5], 1e-9);
-            ledger.close(&label, "q_hat0", o.q_hat, &row[6], 1e-9);
-            ledger.close(&label, "replicon", o.at_stability, &row[7], 1e-9);
+            ledger.close(&label, "phi", Some(s.potential[0]), row.item(1), 1e-13);
+            ledger.close(&label, "slope", Some(s.potential[1]), row.item(2), 1e-9);
+            ledger.close(&label, "sigma", o.external_entropy, row.item(3), 2e-8);
+            ledger.close(&label, "internal", Some(o.entropy), row.item(4), 1e-9);
+            ledger.close(&label, "q0", o.q, row.item(5), 1e-9);
+            ledger.close(&label, "q_hat0", o.q_hat, row.item(6), 1e-9);
+            ledger.close(&label, "replicon", o.at_stability, row.item(7), 1e-9);
         }
     }
-    ledger.end(350);
+    ledger.end(379);
 }
 
 #[test]
 fn replicas_of_zero_complexity() {
     let mut ledger = Ledger::default();
-    for c in rows(&table("robust-oracle.json"), "zero_complexity") {
-        let (p, row) = (given(c), &c["point"]);
-        let d = row[0].as_f64().expect("a distance");
+    for c in table("robust-oracle.json").rows("zero_complexity") {
+        let (p, row) = (given(&c), c.at("point"));
+        let d = row.nth(0).value();
         let s = state("binary", Replicas::ZeroComplexity, &p, d);
         let (o, label) = (s.observables, format!("{} d={d}", p.alpha));
-        ledger.close(&label, "y", o.replicas, &row[1], 1e-8);
-        ledger.close(&label, "phi", Some(s.potential[0]), &row[2], 1e-13);
-        ledger.close(&label, "local", Some(o.entropy), &row[2], 1e-12);
-        ledger.close(&label, "slope", Some(s.potential[1]), &row[3], 5e-9);
-        ledger.close(&label, "q0", o.q, &row[4], 1e-9);
-        ledger.close(&label, "q_hat0", o.q_hat, &row[5], 1e-9);
-        ledger.close(&label, "replicon", o.at_stability, &row[6], 1e-9);
+        ledger.close(&label, "y", o.replicas, row.item(1), 1e-8);
+        ledger.close(&label, "phi", Some(s.potential[0]), row.item(2), 1e-13);
+        ledger.close(&label, "local", Some(o.entropy), row.item(2), 1e-12);
+        ledger.close(&label, "slope", Some(s.potential[1]), row.item(3), 5e-9);
+        ledger.close(&label, "q0", o.q, row.item(4), 1e-9);
+        ledger.close(&label, "q_hat0", o.q_hat, row.item(5), 1e-9);
+        ledger.close(&label, "replicon", o.at_stability, row.item(6), 1e-9);
         let sigma = o.external_entropy.expect("an external entropy");
         ledger.check(&format!("{label}: {sigma:e}"), sigma.abs() < 1e-10);
     }
-    ledger.end(65);
+    ledger.end(76);
 }
 
 /// Free entropies of few replicas: eight digits of two other codes, and at the smallest distance,

@@ -348,7 +348,7 @@ fn check_quantity(
         ));
     }
     let discrete: Vec<_> = WEIGHTS.iter().copied().filter(|w| is_discrete(w)).collect();
-    if quantity == Quantity::Freezing && !discrete.contains(&weights) {
+    if quantity == Quantity::Freezing && !is_discrete(weights) {
         let reason = "threshold freezing needs discrete weights";
         return Err(InputError::new(
             WEIGHT.name,

@@ -139,6 +139,10 @@ fn check_classifier(
         let reason = format!("loss {loss} has no minimiser");
         return refuse("loss", loss, reason, "cross-entropy, square, hinge");
     }
+    if algorithm == Algorithm::Minimise && !registry::SCALAR_LOSSES.contains(&loss) {
+        let reason = format!("{name} has no method for loss {loss}");
+        return refuse("loss", loss, reason, "cross-entropy, square, hinge");
+    }
     let beta = raw.get("beta").unwrap_or("inf");
     if beta != "inf" {
         let reason = format!("{name} is about zero temperature");
