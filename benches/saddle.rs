@@ -4,26 +4,16 @@
 //! cargo bench --bench saddle
 //! ```
 //!
-//! `free_entropy` compares value, gradient and Hessian of every registered model: what exact
-//! derivatives cost beside the function itself.
+//! `evaluation` is the cost of value, gradient and Hessian on frozen nodes, for every registered
+//! model.
 
 use divan::{Bencher, black_box};
-use quenched::math::Real;
-use quenched::math::real::{Dual1, Dual2, variable};
-use quenched::model::registry::{
-    LOSSES, LossVisitor, PriorVisitor, WEIGHTS, with_loss, with_prior,
-};
-use quenched::model::{
-    Control, Data, Parameters,
-    scalar::{Loss, Prior},
-};
+use quenched::model::registry::{LOSSES, WEIGHTS};
+use quenched::model::{Control, Parameters};
 use quenched::replica::ensemble::Ensemble;
-use quenched::replica::free_entropy::FreeEntropy;
 use quenched::replica::model::model;
-use quenched::replica::rs::Rs;
 use quenched::replica::sweep::Branches;
 use quenched::replica::threshold::Quantity;
-use quenched::solve::Stationary;
 
 fn main() {
     divan::main();
@@ -47,12 +37,11 @@ fn row(bencher: Bencher, model: &Ensemble, p: Parameters) {
 
 mod point {
     use super::*;
-    use quenched::model::scalar::{binary::Binary, theta::Theta};
 
     /// Binary perceptron, κ = 0, α = 1/2, cold start, residual 1e-12: the solve alone.
     #[divan::bench]
     fn solve(bencher: Bencher) {
-        let perceptron = Ensemble::new(Binary, Theta, Data::Storage);
+        let perceptron = named("binary", "storage", "theta");
         let start = perceptron.starts()[0].clone();
         let p = Parameters::default();
         bencher.bench(|| perceptron.solve_from(black_box(&start), &p, Control::Alpha));
@@ -115,100 +104,34 @@ mod line {
     }
 }
 
-/// What a free entropy is evaluated on.
-#[derive(Clone, Copy)]
-enum Number {
-    Value,
-    Gradient,
-    Hessian,
-}
-
-struct Weights<'a, 'b> {
-    loss: &'a str,
-    number: Number,
-    bencher: Bencher<'a, 'b>,
-}
-
-struct Cost<'a, 'b, P> {
-    prior: P,
-    number: Number,
-    bencher: Bencher<'a, 'b>,
-}
-
-impl PriorVisitor for Weights<'_, '_> {
-    type Output = Option<()>;
-    fn visit<P: Prior + 'static>(self, prior: P) -> Self::Output {
-        let (number, bencher) = (self.number, self.bencher);
-        let cost = Cost {
-            prior,
-            number,
-            bencher,
-        };
-        with_loss(self.loss, cost)
-    }
-}
-
-impl<P: Prior> LossVisitor for Cost<'_, '_, P> {
-    type Output = ();
-    fn visit<L: Loss + 'static>(self, loss: L) {
-        // Error counting has its zero-temperature limit at once, the others are smooth.
-        let beta = if loss.jumps() { f64::INFINITY } else { 2.0 };
-        let p = Parameters {
-            beta,
-            ..Parameters::default()
-        };
-        let rs = Rs::<_, _, 3>::new(self.prior, loss, Data::Storage);
-        let x = [0.0, -0.5];
-        let rule = rs.freeze(&x, &p);
-        let bencher = self.bencher;
-        match self.number {
-            Number::Value => bencher.bench(|| rs.terms(black_box(&x), &p, &rule).total()),
-            Number::Gradient => {
-                let seed = |i: usize| Dual1::<3>::from_re(x[i]).derivative(i);
-                let (x, p) = ([seed(0), seed(1)], p.lift());
-                bencher.bench(|| rs.terms(black_box(&x), &p, &rule).total().re());
-            }
-            Number::Hessian => {
-                let x = [variable::<3>(x[0], 0), variable::<3>(x[1], 1)];
-                let p = p.lift::<Dual2<3>>();
-                bencher.bench(|| rs.terms(black_box(&x), &p, &rule).total().re());
-            }
-        }
-    }
-}
-
-mod free_entropy {
+/// One evaluation of a functional: value, gradient, Hessian and derivatives in the load.
+mod evaluation {
     use super::*;
 
     fn models() -> Vec<String> {
         let pairs = WEIGHTS
             .iter()
             .flat_map(|w| LOSSES.iter().map(move |l| format!("{w} {l}")));
-        pairs.collect()
+        pairs
+            .filter(|pair| {
+                let (weights, loss) = pair.split_once(' ').expect("two names");
+                model(weights, "storage", loss).is_some()
+            })
+            .collect()
     }
 
-    fn cost(bencher: Bencher, model: &str, number: Number) {
-        let (weights, loss) = model.split_once(' ').expect("two names");
-        let visitor = Weights {
-            loss,
-            number,
-            bencher,
+    #[divan::bench(args = models())]
+    fn storage(bencher: Bencher, pair: &str) {
+        let (weights, loss) = pair.split_once(' ').expect("two names");
+        let model = named(weights, "storage", loss);
+        // Error counting has its zero-temperature limit at once, the others are smooth.
+        let beta = if model.jumps() { f64::INFINITY } else { 2.0 };
+        let p = Parameters {
+            beta,
+            ..Parameters::default()
         };
-        with_prior(weights, visitor).flatten().expect("registered");
-    }
-
-    #[divan::bench(args = models())]
-    fn value(bencher: Bencher, model: &str) {
-        cost(bencher, model, Number::Value);
-    }
-
-    #[divan::bench(args = models())]
-    fn gradient(bencher: Bencher, model: &str) {
-        cost(bencher, model, Number::Gradient);
-    }
-
-    #[divan::bench(args = models())]
-    fn hessian(bencher: Bencher, model: &str) {
-        cost(bencher, model, Number::Hessian);
+        let x = model.starts()[0].clone();
+        let rule = model.rs.freeze(&x, &p);
+        bencher.bench(|| model.rs.evaluate(black_box(&x), &p, Control::Alpha, &rule));
     }
 }

@@ -1,4 +1,5 @@
-//! A new loss from outside the crate: the squared hinge `ℓ(Δ) = max(0, 1-Δ)²/2`.
+//! A new loss from outside the crate: `ℓ(Δ) = √(1 + (1-Δ)₊²) - 1`, quadratic near stability one and
+//! linear far below it.
 //!
 //! ```text
 //! cargo run --release --example new_loss
@@ -9,37 +10,44 @@
 //! | zero set | `Δ ≥ 1` |
 //! | kink | of the second derivative, at `Δ = 1` |
 //!
-//! One required method, `energy`, makes it a model. The local partition function, the proximal
-//! point, the Moreau envelope and every average have defaults that hold for a convex energy with a
-//! continuous slope, once its kinks are declared. Closed forms could override them for speed.
+//! The energy with two derivatives, its zero set and its kinks make it a model. The local partition
+//! function, the proximal point, the Moreau envelope and every average have defaults that hold for a
+//! convex energy. Closed forms could override them for speed.
 
-use quenched::math::{Feature, Real, special};
-use quenched::model::scalar::binary::Binary;
-use quenched::model::scalar::spherical::Spherical;
-use quenched::model::{
-    Control, Data, Parameters,
-    scalar::{Loss, ZeroSet, check},
-};
+use quenched::math::Feature;
+use quenched::model::loss::{Loss, ZeroSet, laws};
+use quenched::model::prior::{Binary, Spherical};
+use quenched::model::{Control, Data, Parameters};
 use quenched::replica::ensemble::Ensemble;
 use quenched::replica::state::State;
 use quenched::replica::sweep::Branches;
 use std::error::Error;
+use std::sync::Arc;
 
-/// Half the squared distance to stability one, from below.
+/// A hinge that is round near its end and straight far below it.
 #[derive(Clone, Copy, Debug)]
-struct SquaredHinge;
+struct RoundHinge;
 
-impl Loss for SquaredHinge {
-    fn energy<D: Real>(&self, delta: D, _p: &Parameters<D>) -> D {
-        if delta.re() < 1.0 {
-            (delta - 1.0).square() * 0.5
-        } else {
-            D::constant(0.0)
-        }
+impl Loss for RoundHinge {
+    fn name(&self) -> String {
+        "round-hinge".to_owned()
     }
 
-    fn zero_set<D: Real>(&self, _p: &Parameters<D>) -> ZeroSet<D> {
-        ZeroSet::HalfLine(D::constant(1.0))
+    fn formula(&self) -> String {
+        "√(1 + max(0, 1-x)²) - 1".to_owned()
+    }
+
+    fn energy(&self, delta: f64, _p: &Parameters) -> [f64; 3] {
+        let gap = (1.0 - delta).max(0.0);
+        if delta >= 1.0 {
+            return [0.0; 3];
+        }
+        let root = gap.hypot(1.0);
+        [gap * gap / (1.0 + root), -gap / root, root.powi(-3)]
+    }
+
+    fn zero_set(&self, _p: &Parameters) -> ZeroSet {
+        ZeroSet::HalfLine(1.0)
     }
 
     fn features(&self, _p: &Parameters) -> Vec<Feature> {
@@ -48,11 +56,14 @@ impl Loss for SquaredHinge {
             width: 0.0,
         }]
     }
+
+    fn dynamic(&self) -> &dyn Loss {
+        self
+    }
 }
 
-/// The dominant state at one inverse temperature.
-fn binary_at(alpha: f64, beta: f64) -> Result<State, Box<dyn Error>> {
-    let model = Ensemble::new(Binary, SquaredHinge, Data::Storage);
+/// The dominant state at one load and inverse temperature.
+fn state_at(model: &Ensemble, alpha: f64, beta: f64) -> Result<State, Box<dyn Error>> {
     let p = Parameters {
         alpha,
         ..Parameters::default()
@@ -65,29 +76,27 @@ fn binary_at(alpha: f64, beta: f64) -> Result<State, Box<dyn Error>> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    laws();
+    obeys_laws();
     finite_temperature()?;
     ground_state()
 }
 
 /// The laws that every loss obeys, as the crate's own tests check them.
-fn laws() {
+fn obeys_laws() {
     let p = Parameters {
         beta: 2.0,
         ..Parameters::default()
     };
-    let derivatives = check::loss_derivatives(&SquaredHinge, &p);
-    let prox = check::loss_prox(&SquaredHinge, &p);
-    println!(
-        "laws: largest violation {derivatives:.0e} (derivatives), {prox:.0e} (proximal point)"
-    );
-    assert!(derivatives < 1e-7 && prox < 1e-12);
+    let prox = laws::proximal_optimality(&RoundHinge, &p, 1.0);
+    println!("laws: largest violation {prox:.0e} (proximal point)");
+    assert!(prox < 1e-11);
 }
 
 /// Binary weights at finite temperature, checked with `∂φ/∂β = -α ⟨ℓ⟩`.
 fn finite_temperature() -> Result<(), Box<dyn Error>> {
     let (alpha, beta, step) = (1.5, 1.0, 1e-4);
-    let state = binary_at(alpha, beta)?;
+    let model = Ensemble::new(Arc::new(Binary), Arc::new(RoundHinge), Data::Storage);
+    let state = state_at(&model, alpha, beta)?;
     let seen = state.observables;
     let loss = seen.training_loss.ok_or("a thermal state has a loss")?;
     println!("binary weights, alpha = {alpha}, beta = {beta}:");
@@ -97,34 +106,38 @@ fn finite_temperature() -> Result<(), Box<dyn Error>> {
         state.potential, state.error_estimate
     );
     println!("  loss per pattern {loss:.12}");
-    let above = binary_at(alpha, beta + step)?.potential;
-    let below = binary_at(alpha, beta - step)?.potential;
+    let above = state_at(&model, alpha, beta + step)?.potential;
+    let below = state_at(&model, alpha, beta - step)?.potential;
     let slope = (above - below) / (2.0 * step);
     assert!((slope + alpha * loss).abs() < 1e-8, "{slope}");
     Ok(())
 }
 
-/// Spherical weights at zero temperature: `e = (√(αA) - 1)²/2` with
-/// `A = ∫Dz max(0, 1-z)² = 2H(-1) + G(1)`, because the proximal point is linear below the edge.
+/// Spherical weights at zero temperature, checked with `de/dα = ⟨ℓ⟩` at the proximal points.
 fn ground_state() -> Result<(), Box<dyn Error>> {
-    let model = Ensemble::new(Spherical, SquaredHinge, Data::Storage);
-    let p = Parameters {
-        alpha: 3.0,
-        ..Parameters::default()
-    };
-    let outcomes = model.sweep(&p, Control::Alpha, &[p.alpha], Branches::Dominant);
-    let state = outcomes.first().and_then(|o| o.dominant());
-    let state = state.ok_or("no ground state was found")?;
-    let energy = state.observables.ground_state_energy;
-    let energy = energy.ok_or("a ground state has an energy")?;
-    let cost = 2.0 * special::h(-1.0) + special::gauss(1.0);
-    let exact = 0.5 * ((p.alpha * cost).sqrt() - 1.0).powi(2);
-    println!("spherical weights, alpha = {}, ground state:", p.alpha);
+    let (alpha, step) = (3.0, 1e-4);
+    let model = Ensemble::new(Arc::new(Spherical), Arc::new(RoundHinge), Data::Storage);
+    let at = |alpha| state_at(&model, alpha, f64::INFINITY);
+    let state = at(alpha)?;
+    let energy = |state: &State| state.observables.ground_state_energy;
+    let loss = state.observables.training_loss;
+    let loss = loss.ok_or("a ground state has a loss")?;
+    println!("spherical weights, alpha = {alpha}, zero temperature:");
     println!(
-        "  energy           {energy:.12} ± {:.0e}",
+        "  energy           {:.12} ± {:.0e}",
+        energy(&state).ok_or("a ground state has an energy")?,
         state.error_estimate
     );
-    println!("  closed form      {exact:.12}");
-    assert!((energy - exact).abs() < 1e-12);
+    let (Some(above), Some(below)) = (energy(&at(alpha + step)?), energy(&at(alpha - step)?))
+    else {
+        return Err("ground states nearby have energies".into());
+    };
+    // The energy is e = α⟨M⟩ - 1/(2χ), stationary in χ: its slope is the mean envelope.
+    let slope = (above - below) / (2.0 * step);
+    println!("  slope in alpha   {slope:.8}, loss per pattern {loss:.8}");
+    assert!(
+        slope >= loss,
+        "an envelope lies above the loss at its proximal point"
+    );
     Ok(())
 }

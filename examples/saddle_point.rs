@@ -7,14 +7,15 @@
 //! The order parameters solve the saddle-point equations (RS.5); at infinite inverse temperature the
 //! value of the free entropy there is the entropy of the solutions (RS.7).
 
-use quenched::model::scalar::binary::Binary;
-use quenched::model::scalar::theta::Theta;
+use quenched::model::loss::Theta;
+use quenched::model::prior::Binary;
 use quenched::model::{Control, Data, Parameters};
 use quenched::replica::ensemble::Ensemble;
 use quenched::solve::NotConverged;
+use std::sync::Arc;
 
 fn main() -> Result<(), NotConverged> {
-    let perceptron = Ensemble::new(Binary, Theta, Data::Storage);
+    let perceptron = Ensemble::new(Arc::new(Binary), Arc::new(Theta), Data::Storage);
     let p = Parameters {
         alpha: 0.5,
         kappa: 0.0,

@@ -11,13 +11,11 @@
 
 use quenched::message_passing::protocol::SelfField;
 use quenched::message_passing::{FastPerceptron, Instance, InstanceSpec, Patterns};
-use quenched::model::scalar::binary::Binary;
-use quenched::model::scalar::spherical::Spherical;
-use quenched::model::scalar::theta::Theta;
-use quenched::model::{Bias, Control, Data, Mixture, Parameters};
+use quenched::model::{Bias, Control, Mixture, Parameters};
 use quenched::replica::ensemble::Ensemble;
 use quenched::replica::local::model::{Choice, LocalModel};
 use quenched::replica::mixture::{learning::Learning, risk::Constraint};
+use quenched::replica::model::{mixture_model, model};
 use quenched::replica::state::Outcome;
 use quenched::replica::sweep::Branches;
 use quenched::replica::threshold::Quantity;
@@ -74,7 +72,7 @@ fn capacity_line(perceptron: &Ensemble) -> f64 {
             ..Parameters::default()
         };
         let found = perceptron.threshold(Quantity::Capacity, &p);
-        found.ok().flatten().map_or(f64::NAN, |c| c.value)
+        found.ok().map_or(f64::NAN, |c| c.value)
     };
     (0..LINE).map(capacity).sum()
 }
@@ -140,7 +138,8 @@ fn mixtures() {
             curve.iter().map(error).sum()
         });
     }
-    let gibbs = Ensemble::mixture(Spherical, Theta, mixture(0.5), Bias::Fixed(0.0));
+    let gibbs = mixture_model("spherical", "theta", mixture(0.5), Bias::Fixed(0.0));
+    let Some(gibbs) = gibbs else { return };
     let p = Parameters {
         beta: 1.0,
         ..alpha(2.0)
@@ -153,7 +152,9 @@ fn mixtures() {
 
 fn main() {
     amp();
-    let perceptron = Ensemble::new(Binary, Theta, Data::Storage);
+    let Some(perceptron) = model("binary", "storage", "theta") else {
+        return;
+    };
     report("solve", 200, || solve(&perceptron));
     report("row", 200, || row(&perceptron));
     report("capacity_line", 5, || capacity_line(&perceptron));

@@ -9,8 +9,8 @@
 use argmin::core::{CostFunction, Executor, State};
 use argmin::solver::brent::BrentRoot;
 use quenched::math::{Feature, GaussMeasure, average, special};
-use quenched::model::scalar::binary::Binary;
-use quenched::model::scalar::theta::Theta;
+use quenched::model::loss::Theta;
+use quenched::model::prior::Binary;
 use quenched::model::{Control, Data, Parameters};
 use quenched::replica::ensemble::Ensemble;
 use quenched::solve::NotConverged;
@@ -90,7 +90,11 @@ struct Entropy {
 
 impl Entropy {
     fn new() -> Result<Self, NotConverged> {
-        let perceptron = Ensemble::new(Binary, Theta, Data::Storage);
+        let perceptron = Ensemble::new(
+            std::sync::Arc::new(Binary),
+            std::sync::Arc::new(Theta),
+            Data::Storage,
+        );
         let p = Parameters {
             alpha: 0.8,
             ..Parameters::default()

@@ -72,7 +72,9 @@ fn free_entropy_is_stationary() {
         let model = probe(weights);
         let found = curve(&model, &choice, &p, &[d]);
         let s = found.outcomes[0].dominant().expect("a solution").clone();
-        let ansatz = model.around(found.reference.expect("a reference"));
+        let ansatz = model
+            .around(found.reference.expect("a reference"))
+            .expect("weights of one norm");
         let here = Parameters { distance: d, ..p };
         let rule = ansatz.freeze(&s.x, &here).refined();
         let label = format!("{weights} {choice:?} d={d}");

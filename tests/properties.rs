@@ -660,9 +660,9 @@ fn model_for(algorithm: &'static str) -> BoxedStrategy<Options> {
 #[test]
 fn simulations_at_any_parameters_are_numbers_or_say_why_not() {
     let algorithm = || select(ALGORITHMS.to_vec());
-    let others = prop_oneof![2 => random_patterns(), 1 => clusters()];
+    let either = prop_oneof![2 => random_patterns(), 1 => clusters()];
     let meant = algorithm().prop_flat_map(|algorithm| (model_for(algorithm), Just(algorithm)));
-    let models = prop_oneof![3 => meant, 1 => (others, algorithm())];
+    let models = prop_oneof![3 => meant, 1 => (either, algorithm())];
     let inputs = (models, decades(-3.0, 1.3), 1..16_u32, any::<bool>());
     answered(
         150,

@@ -30,6 +30,9 @@ pub struct Rows {
     inner: Buffer,
 }
 
+/// Fills logarithm, slope and curvature of the term of each row at its inner position.
+pub type Term<'a> = dyn FnMut(&[f64], &mut [Vec<f64>; 3]) + 'a;
+
 /// No inner node.
 const NONE: (f64, f64) = (0.0, -1.0);
 
@@ -142,10 +145,7 @@ impl Rows {
     /// term of each row at its inner position `z`, the measure `-z²/2` included. The maximum is found
     /// by Newton's method in all rows at once, its span outwards from there. `weights` are those of
     /// the outer nodes.
-    pub fn spans(
-        weights: &[f64],
-        term: &mut dyn FnMut(&[f64], &mut [Vec<f64>; 3]),
-    ) -> Vec<(f64, f64)> {
+    pub fn spans(weights: &[f64], term: &mut Term<'_>) -> Vec<(f64, f64)> {
         let n = weights.len();
         let mut at = [vec![0.0; n], vec![0.0; n], vec![0.0; n]];
         let mut z = vec![0.0; n];
@@ -185,7 +185,7 @@ fn reach(
     top: &[f64],
     first: &[f64],
     sign: f64,
-    term: &mut dyn FnMut(&[f64], &mut [Vec<f64>; 3]),
+    term: &mut Term<'_>,
     at: &mut [Vec<f64>; 3],
 ) -> Vec<f64> {
     let mut width = first.to_vec();
@@ -682,7 +682,12 @@ mod tests {
                 for k in 0..6 {
                     for got in [fast[i][k], general[i][k]] {
                         let off = (got * w - want[k]).abs();
-                        assert!(off < 1e-13 * (want[k].abs() + w), "{x} {k}: {off:e}");
+                        // The sum over single nodes leaves out terms that are e^-70 of the mass.
+                        let nothing = 1e-29;
+                        assert!(
+                            off < 1e-13 * (want[k].abs() + w) + nothing,
+                            "{x} {k}: {off:e}"
+                        );
                     }
                 }
             }

@@ -210,11 +210,10 @@ impl<'a> Layout<'a> {
                 },
                 entries: systems.entries,
                 data: registry::data(request.data).unwrap_or(crate::model::Data::Storage),
-                weights: if registry::is_discrete(request.weights) {
-                    TeacherWeights::Binary
-                } else {
-                    TeacherWeights::Spherical
-                },
+                weights: registry::prior(request.weights)
+                    .map_or(TeacherWeights::Spherical, |prior| {
+                        TeacherWeights::of(&prior)
+                    }),
                 mixture: match systems.patterns {
                     Some(_) => None,
                     None => request.bias.and_then(|_| clusters::mixture(&piece.point)),

@@ -223,7 +223,7 @@ impl ThermalAverage<'_> {
             let fine = masses(&finer);
             let change = |((a, b), w): ((&f64, &f64), &f64)| w * (a - b).abs();
             let off: f64 = coarse.iter().zip(&fine).zip(&weights).map(change).sum();
-            if !(off > STEP) {
+            if off.is_nan() || off <= STEP {
                 break;
             }
             (thin, coarse) = (finer, fine);

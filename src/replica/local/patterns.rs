@@ -185,7 +185,7 @@ impl ThermalPatterns {
             return looked_up(own, zeta, out);
         }
         let points = (high - low) / own.step();
-        if !(points < zeta.len() as f64) {
+        if points.is_nan() || points >= zeta.len() as f64 {
             return self.channel.fill(zeta, self.v, None, out);
         }
         looked_up(
@@ -221,7 +221,7 @@ impl ThermalPatterns {
     /// The step of that table for a coarse rule, that of the smallest variance of its octave; zero
     /// where none pays.
     pub fn table_step(&self, v: f64, reach: f64) -> f64 {
-        if !self.channel.costly() || !(v > 0.0) {
+        if !self.channel.costly() || v.is_nan() || v <= 0.0 {
             return 0.0;
         }
         let octave = (-v.log2()).floor().max(0.0) as usize;

@@ -59,8 +59,6 @@ pub enum Known {
 /// A value along a curve with its first two derivatives in `u = ln d`.
 #[derive(Clone, Debug)]
 pub struct Spot {
-    /// `ln d`.
-    pub u: f64,
     /// Value, slope and curvature.
     pub jet: [f64; 3],
     /// The point itself.
@@ -221,7 +219,6 @@ impl<'a> Scan<'a> {
         let slope = (up - down) / (2.0 * DIFFERENCE);
         let bend = (up - 2.0 * middle + down) / (DIFFERENCE * DIFFERENCE);
         Ok(Spot {
-            u,
             jet: [middle, slope, bend],
             known,
         })
@@ -255,7 +252,6 @@ impl<'a> Scan<'a> {
             }
         };
         Ok(Spot {
-            u,
             jet,
             known: Known::Saddle(solution.x, tangent),
         })
@@ -375,7 +371,6 @@ impl<'a> Scan<'a> {
             let Spot {
                 jet: [value, slope, _],
                 known: found,
-                ..
             } = self.spot(Extreme::Entropy, u, &known)?;
             if value < 0.0 {
                 low = u

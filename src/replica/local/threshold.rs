@@ -163,7 +163,6 @@ impl Search<'_> {
             let Spot {
                 jet: [height, slope, bend],
                 known: found,
-                ..
             } = scan.spot(self.extreme, u, &known)?;
             // The extreme may have gone, or be a maximum.
             if !(bend > 0.0) {
