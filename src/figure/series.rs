@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::recipe::figure::{Condition, Coordinate, Literal, Match};
 use crate::recipe::{Table, Value};
+use crate::replica::state::Status;
 
 /// A point of a curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -109,6 +110,19 @@ fn coordinate(table: &Table, row: usize, coordinate: &Coordinate) -> Option<f64>
         Coordinate::Constant(value) => Some(*value),
     }
 }
+
+/// Whether the status of a row is `ok`, where there is one and the conditions do not speak of it.
+pub(super) fn trusted(table: &Table, row: usize, filter: &Match) -> bool {
+    let asked = filter.iter().any(|(column, _)| column == STATUS);
+    asked
+        || match table.get(row, STATUS) {
+            Some(Value::Text(status)) => status == Status::Ok.name(),
+            _ => true,
+        }
+}
+
+/// The column that says how far a row can be trusted.
+const STATUS: &str = "status";
 
 /// A finite number of a table.
 pub(super) fn number(table: &Table, row: usize, column: &str) -> Option<f64> {

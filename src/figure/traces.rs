@@ -244,7 +244,7 @@ fn select(data: &Tables, name: &str, x: &str, y: &str, filter: &Match) -> Vec<Ru
         .map_or_else(Vec::new, |table| series::runs(table, &columns, filter).0)
 }
 
-/// The number of a level.
+/// The number of a level: that of a row that can be trusted, unless the recipe asks for another status.
 pub(super) fn level(level: &Level, data: &Tables, place: &str) -> Result<f64, FigureError> {
     match level {
         Level::Number(x) => Ok(*x),
@@ -259,6 +259,7 @@ pub(super) fn level(level: &Level, data: &Tables, place: &str) -> Result<f64, Fi
                 .map(|t| {
                     (0..rows)
                         .filter(|r| series::matches(t, *r, filter))
+                        .filter(|r| series::trusted(t, *r, filter))
                         .collect()
                 })
                 .unwrap_or_default();

@@ -6,6 +6,7 @@ use super::reference::{REFERENCE, REFERENCE_BETA, has_gamma, losses, number};
 use super::request::RawRequest;
 use super::{BiasChoice, LocalQuantity, Parameter, Parameters, Verb};
 use crate::error::InputError;
+use crate::model::registry::SCALAR_LOSSES;
 use crate::model::{self, Bias};
 use crate::replica::local::reference::NoReference;
 use crate::replica::mixture::learning::Learning;
@@ -77,7 +78,7 @@ impl ClusterReference {
                 number(item, tilt, f64::NEG_INFINITY).map(ClusterReference::Tilted)
             }
             ("bayes-optimal", []) => Ok(ClusterReference::BayesOptimal),
-            (name, numbers) => match losses().find(|loss| *loss == name) {
+            (name, numbers) => match trained_losses().find(|loss| *loss == name) {
                 Some(loss) => minimiser(item, loss, numbers),
                 None => Err(format!("{item} is no reference of a mixture")),
             },
@@ -153,7 +154,7 @@ fn minimiser(item: &str, loss: &'static str, numbers: &[&str]) -> Result<Cluster
 
 /// The references as the option takes them, the default first.
 pub(super) fn forms(verb: Verb) -> Vec<String> {
-    let minimisers = losses().flat_map(|loss| {
+    let minimisers = trained_losses().flat_map(|loss| {
         let name = format!("{loss}{}", if has_gamma(loss) { ":G" } else { "" });
         [name.clone(), format!("{name}:Q")]
     });
@@ -274,4 +275,8 @@ pub(super) fn check_landscape(
         }
         _ => Ok(()),
     }
+}
+/// Losses whose minimisers on a mixture have a theory.
+fn trained_losses() -> impl Iterator<Item = &'static str> {
+    losses().filter(|loss| SCALAR_LOSSES.contains(loss))
 }

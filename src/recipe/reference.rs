@@ -112,10 +112,14 @@ pub(super) fn number(item: &str, text: &str, above: f64) -> Result<f64, String> 
     }
 }
 
-/// Losses that a reference may be drawn from; the theta loss is that of margins.
+/// Losses that a reference may be drawn from; the theta loss is that of margins, and a
+/// reference has no room for parameters of one loss.
 pub(super) fn losses() -> impl Iterator<Item = &'static str> {
     let all = LOSSES.iter().copied();
-    all.filter(|loss| !loss_parameters(loss).contains(&Control::Kappa))
+    all.filter(|loss| {
+        let shared = |control: &Control| *control == Control::Gamma;
+        loss_parameters(loss).iter().all(shared)
+    })
 }
 
 pub(super) fn has_gamma(loss: &str) -> bool {
@@ -318,7 +322,7 @@ mod tests {
         assert_eq!(
             refusal(&mixed, Verb::LocalEntropy),
             "--reference-beta 5: reference margin:max has no temperature of its own; allowed: \
-             leave it out, or references cross-entropy:G, square, hinge only"
+             leave it out, or references cross-entropy:G, square, hinge, perceptron only"
         );
         let line = refusal(&[("reference-beta", "5")], Verb::Solve);
         assert!(
@@ -351,7 +355,7 @@ mod tests {
             assert!(line.contains(&format!(": {reason}")), "{text}: {line}");
             assert!(
                 line.ends_with(
-                    "; allowed: typical, margin:K, margin:max, cross-entropy:G, square, hinge, \
+                    "; allowed: typical, margin:K, margin:max, cross-entropy:G, square, hinge, perceptron, \
                      robust, robust:Y, robust:complexity-zero, or a list of these"
                 ),
                 "{line}"

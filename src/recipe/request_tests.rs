@@ -90,7 +90,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "solve alpha=0.5 loss=Theta",
-        "--loss Theta: no such loss; allowed: theta, cross-entropy, square, hinge",
+        "--loss Theta: no such loss; allowed: theta, cross-entropy, square, hinge, squared-hinge, perceptron, huber-hinge, window",
     ),
     (
         "solve alpha=0.5 branches=both",

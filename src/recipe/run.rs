@@ -11,6 +11,7 @@ use super::run_error::RunError;
 use super::simulate;
 use super::table::{Table, Value};
 use super::{BiasChoice, Pairs, Parameter, Parameters, Quantity, Verb, landscape, local};
+use crate::model::prior::Norm;
 use crate::model::{self, registry};
 use crate::observer::Observer;
 use crate::replica::ensemble::Ensemble;
@@ -32,9 +33,11 @@ pub fn tolerances() -> Pairs {
 /// Columns after the inputs: name, and how to read it off a state.
 type Column = (&'static str, fn(&State) -> Option<f64>);
 
-const OBSERVABLES: [Column; 16] = [
+const OBSERVABLES: [Column; 18] = [
     ("q", |s| s.observables.q),
     ("q_hat", |s| s.observables.q_hat),
+    ("norm", |s| s.observables.norm),
+    ("norm_hat", |s| s.observables.norm_hat),
     ("m", |s| s.observables.m),
     ("m_hat", |s| s.observables.m_hat),
     ("bias", |s| s.observables.bias),
@@ -55,6 +58,8 @@ const OBSERVABLES: [Column; 16] = [
 
 /// Columns that only exist with a teacher or with clusters, and those of clusters alone.
 const WITH_TEACHER: [&str; 4] = ["m", "m_hat", "generalization_error", "bayes_error"];
+/// Columns that only exist for weights whose mean square is an order parameter.
+const WITH_FREE_NORM: [&str; 2] = ["norm", "norm_hat"];
 const WITH_CLUSTERS: [&str; 3] = ["bias", "cosine", BEST_BIAS];
 /// The generalisation error with the best bias for the same weights.
 const BEST_BIAS: &str = "best_bias_error";
@@ -160,8 +165,10 @@ impl Layout {
         let answer = request.verb.answer();
         let clusters = request.bias.is_some();
         let of_norm = Parameter::Norm.belongs_to([request.weights, request.data, request.loss]);
+        let free = registry::norm(request.weights) == Some(Norm::Free) && !clusters;
         let kept = |column: &Column| {
-            (of_norm || column.0 != MULTIPLIER)
+            (free || !WITH_FREE_NORM.contains(&column.0))
+                && (of_norm || column.0 != MULTIPLIER)
                 && (teacher || clusters || !WITH_TEACHER.contains(&column.0))
                 && (clusters || !WITH_CLUSTERS.contains(&column.0))
         };

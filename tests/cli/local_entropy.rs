@@ -188,7 +188,7 @@ fn critical_values_have_the_columns_of_curves() {
 
 #[test]
 fn bad_values_are_refused_with_code_2() {
-    const NAMES: &str = "allowed: typical, margin:K, margin:max, cross-entropy:G, square, hinge, \
+    const NAMES: &str = "allowed: typical, margin:K, margin:max, cross-entropy:G, square, hinge, perceptron, \
                          robust, robust:Y, robust:complexity-zero, or a list of these";
     let cases: &[(&str, &[&str])] = &[
         ("local-entropy", &["--alpha", "local-entropy needs it"]),
@@ -243,7 +243,7 @@ fn bad_values_are_refused_with_code_2() {
             "local-entropy --alpha 0.5 --reference-beta 2",
             &[
                 "--reference-beta 2: reference typical has no temperature of its own",
-                "allowed: leave it out, or references cross-entropy:G, square, hinge only",
+                "allowed: leave it out, or references cross-entropy:G, square, hinge, perceptron only",
             ],
         ),
         (

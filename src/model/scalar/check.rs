@@ -127,7 +127,7 @@ pub fn loss_jets<L: Loss>(loss: &L, p: &Parameters) -> f64 {
 mod tests {
     use super::*;
     use crate::model::registry::{
-        LOSSES, LossVisitor, PriorVisitor, WEIGHTS, with_loss, with_prior,
+        LossVisitor, PriorVisitor, SCALAR_LOSSES, SCALAR_WEIGHTS, with_loss, with_prior,
     };
 
     struct PriorLaws;
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn every_registered_prior_obeys_its_laws() {
-        for name in WEIGHTS {
+        for name in SCALAR_WEIGHTS {
             let worst = with_prior(name, PriorLaws).expect("registered");
             assert!(worst < 1e-8, "{name}: {worst:e}");
         }
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn every_registered_loss_obeys_its_laws() {
-        for name in LOSSES {
+        for name in SCALAR_LOSSES {
             for beta in [0.3, 2.0, 40.0] {
                 for gamma in [0.5, 3.0] {
                     let p = Parameters {

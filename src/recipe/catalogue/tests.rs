@@ -6,7 +6,8 @@ use crate::recipe::known_options;
 use std::collections::BTreeSet;
 
 /// Options that say what is combined, count samples, or name files of the user.
-const OTHERS: [&str; 16] = [
+const OTHERS: [&str; 17] = [
+    "set",
     "machine",
     "weights",
     "data",
@@ -26,7 +27,7 @@ const OTHERS: [&str; 16] = [
 ];
 
 /// References that differ in kind, as typed; the first is none at all.
-const REFERENCES: [&str; 18] = [
+const REFERENCES: [&str; 19] = [
     "",
     "typical",
     "margin:0.3",
@@ -34,6 +35,7 @@ const REFERENCES: [&str; 18] = [
     "cross-entropy:1",
     "square",
     "hinge",
+    "perceptron",
     "robust",
     "robust:3",
     "robust:complexity-zero",

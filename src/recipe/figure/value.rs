@@ -246,7 +246,8 @@ impl TryFrom<Value> for Edge {
 pub enum Level {
     /// The number itself.
     Number(f64),
-    /// The first finite value of `column` among the rows of `data` that match.
+    /// The first finite value of `column` among the rows of `data` that match and whose status, unless
+    /// the conditions speak of it, is `ok`.
     Column {
         /// Name of the data.
         data: String,
