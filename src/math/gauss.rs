@@ -211,6 +211,12 @@ impl GaussMeasure {
         Self::from_panels(graded_panels(-CUT, CUT, LONGEST, features), false)
     }
 
+    /// The same over another range, for integrands that fall off more slowly than the Gaussian measure
+    /// lets them.
+    pub fn graded_over((low, high): (f64, f64), features: &[Feature]) -> Self {
+        Self::from_panels(graded_panels(low, high, LONGEST, features), false)
+    }
+
     /// The same panels with half the nodes: accurate to about 1e-9, and its refinement as accurate as
     /// a graded measure. For averages whose integrand is an average itself.
     pub fn light(features: &[Feature]) -> Self {

@@ -10,6 +10,7 @@
 //! for each derivative in the mean.
 
 use super::Data;
+use super::prior::Prior;
 use super::site::{By, Jets, Site};
 use crate::math::real::Jet;
 use crate::math::{GaussMeasure, wide};
@@ -123,6 +124,42 @@ impl Batch {
             w0.extend(g.iter().map(|g| probability * g));
             w1.extend(g.iter().map(|g| first * g));
             w2.extend(g.iter().map(|g| first * value * g));
+        }
+    }
+
+    /// Fields `b = s z` of weights, `s² = q̂ + m̂²ρ`, for a teacher with a continuous law: the density of
+    /// `√q̂ z + m̂ w₀` is that of `N(0, q̂)` times `Z_w(m̂²/q̂, m̂b/q̂)`, and the law of `w₀` given `b` is
+    /// the tilted one, so that the averages over `w₀` and `z` are one (FN.9). `jets` is used for that.
+    pub fn weights_by_law(
+        &mut self,
+        measure: &GaussMeasure,
+        [q_hat, m_hat, scale]: [f64; 3],
+        prior: &dyn Prior,
+        jets: &mut Jets,
+    ) {
+        self.fields.clear();
+        self.fields
+            .extend(measure.positions().iter().map(|z| scale * z));
+        let (pull, precision) = (m_hat / q_hat, m_hat * m_hat / q_hat);
+        let [tilted, exponent, _] = &mut self.scratch;
+        tilted.clear();
+        tilted.extend(self.fields.iter().map(|b| pull * b));
+        prior.fill(tilted, precision, false, jets);
+        // Density relative to the Gaussian one of the nodes.
+        let excess = 0.5 * (1.0 - scale * scale / q_hat);
+        let normal = (scale / q_hat.sqrt()).ln() - prior.volume();
+        exponent.clear();
+        let positions = measure.positions().iter().zip(&jets.value);
+        exponent.extend(positions.map(|(z, ln_z)| excess * z * z + normal + ln_z));
+        let [w0, w1, w2] = &mut self.weights;
+        for array in [&mut *w0, w1, w2] {
+            array.resize(exponent.len(), 0.0);
+        }
+        wide::exp(exponent, w0);
+        for (i, g) in measure.weights().iter().enumerate() {
+            w0[i] *= g;
+            w1[i] = w0[i] * jets.slope[i];
+            w2[i] = w0[i] * (jets.bend[i] + jets.slope[i] * jets.slope[i]);
         }
     }
 

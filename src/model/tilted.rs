@@ -1,6 +1,7 @@
 //! Defaults of a loss by quadrature of the tilted measure `N(Δ; ω, v) e^{-βℓ(Δ)}`, and by Newton's
 //! method for its proximal points.
 
+mod cut;
 mod shared;
 
 use super::loss::Loss;
@@ -193,6 +194,9 @@ fn proximal_point(loss: &dyn Loss, omega: f64, chi: f64, p: &Parameters) -> f64 
 
 /// Mean energy under the tilted measure.
 pub fn mean_energy(loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters, out: &mut [f64]) {
+    if let Some(step) = shared::step(loss, omega, v, p) {
+        return shared::mean_energy(loss, omega, v, p, step, out);
+    }
     for (out, &field) in out.iter_mut().zip(omega) {
         let density = density(loss, field, v, p, None);
         *out = average(&density, |x| loss.energy(field + v.sqrt() * x, p)[0]);
@@ -201,6 +205,9 @@ pub fn mean_energy(loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters, out: 
 
 /// Probability of `Δ < 0` under the tilted measure.
 pub fn error_probability(loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters, out: &mut [f64]) {
+    if loss.convex() {
+        return cut::error_probability(loss, omega, v, p, out);
+    }
     for (out, &field) in out.iter_mut().zip(omega) {
         let cut = -field / v.sqrt();
         let density = density(loss, field, v, p, Some(cut));

@@ -5,10 +5,10 @@ use super::observables::Errors;
 use super::rs::{RESOLUTION, with_room};
 use crate::math::gauss::CUT;
 use crate::math::{Feature, GaussMeasure};
+use crate::model::Data;
 use crate::model::average::Correlation;
 use crate::model::channel::{Channel, Limit};
-use crate::model::site::{By, Jets, Site};
-use crate::model::{Control, Data};
+use crate::model::site::Site;
 use crate::solve::Evaluation;
 use nalgebra::DVector;
 
@@ -39,15 +39,9 @@ enum Kind {
 }
 
 impl Patterns {
-    fn fill(&self, kind: Kind, fields: &[f64], jets: &mut Jets, out: &mut Vec<f64>) {
+    fn fill(&self, kind: Kind, fields: &[f64], out: &mut Vec<f64>) {
         out.resize(fields.len(), 0.0);
         match kind {
-            // -∂_β ln Z (RS.8), which comes with the partition functions.
-            Kind::Loss if self.channel.limit == Limit::Thermal => {
-                let by = Some(By::Control(Control::Beta));
-                self.channel.fill(fields, self.own, by, jets);
-                out.iter_mut().zip(&jets.by).for_each(|(y, by)| *y = -by);
-            }
             Kind::Loss => self.channel.mean_energy(fields, self.own, out),
             Kind::Error => self.channel.error_probability(fields, self.own, out),
         }
@@ -89,7 +83,7 @@ impl Patterns {
             with_room(|room| {
                 measure.resolving_batch(RESOLUTION, &mut |z, y| {
                     room.batch.positions(z, self.root, self.data, *c);
-                    self.fill(kind, &room.batch.fields, &mut room.jets, y);
+                    self.fill(kind, &room.batch.fields, y);
                     let weights = &room.batch.weights[0];
                     y.iter_mut().zip(weights).for_each(|(y, w)| *y *= w);
                 })
@@ -107,7 +101,7 @@ impl Patterns {
             room.batch
                 .patterns(nodes, self.root, self.data, self.correlation);
             [Kind::Loss, Kind::Error].map(|kind| {
-                self.fill(kind, &room.batch.fields, &mut room.jets, &mut room.values);
+                self.fill(kind, &room.batch.fields, &mut room.values);
                 room.batch.sum(&room.values)
             })
         })

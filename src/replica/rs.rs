@@ -11,7 +11,7 @@ use crate::math::{Feature, GaussMeasure, Jet};
 use crate::model::average::{Average, Batch, Correlation, average, own_and_control};
 use crate::model::channel::{Channel, Limit};
 use crate::model::loss::Loss;
-use crate::model::prior::{Norm, Prior};
+use crate::model::prior::{Alphabet, Norm, Prior};
 use crate::model::site::{By, Jets, Site};
 use crate::model::{Control, Data, Parameters};
 use crate::solve::{Evaluation, Nodes, Stationary};
@@ -24,6 +24,9 @@ pub use super::scalar::{cavity_features, local_ln_z};
 /// Accuracy to which the coarse nodes resolve the integrand, relative to its average. Halving the
 /// panels multiplies the error of a resolved 20-point panel by about 2⁻⁴⁰.
 pub(super) const RESOLUTION: f64 = 1e-13;
+
+/// Positions beyond which the density of the Gaussian measure cannot be represented.
+const FARTHEST: f64 = 37.0;
 
 /// Arrays that evaluations reuse.
 #[derive(Default)]
@@ -69,6 +72,8 @@ pub struct Rs {
     sphere: bool,
     /// Values and probabilities of a teacher's weight; none without a teacher.
     teacher: Vec<(f64, f64)>,
+    /// Whether the values are nodes of a quadrature.
+    continuous: bool,
 }
 
 /// Both averages at one point.
@@ -95,6 +100,7 @@ impl Rs {
         };
         Rs {
             sphere: prior.norm() == Norm::Sphere,
+            continuous: has_teacher && prior.alphabet() == Alphabet::Continuous,
             prior,
             loss,
             data,
@@ -173,6 +179,9 @@ impl Rs {
         if self.prior.closed(o.q_hat, o.m_hat, o.shift()).is_some() {
             return GaussMeasure::empty();
         }
+        if self.continuous {
+            return self.marginal_nodes(o);
+        }
         let root = o.q_hat.sqrt().max(f64::MIN_POSITIVE);
         let (mut features, mut all) = (Vec::with_capacity(2), Vec::with_capacity(4));
         self.prior.features(o.precision, &mut features);
@@ -192,14 +201,55 @@ impl Rs {
         GaussMeasure::graded(&all)
     }
 
+    /// Deviation of a weight's field with a continuous teacher, the unit of its nodes.
+    fn spread(&self, o: &Order<f64>) -> f64 {
+        let rho = self.chart.teacher.unwrap_or(1.0);
+        (o.q_hat + o.m_hat * o.m_hat * rho).sqrt()
+    }
+
+    /// Nodes for the law of a weight's field, with the features of the weight and of the teacher.
+    fn marginal_nodes(&self, o: &Order<f64>) -> GaussMeasure {
+        let (scale, root) = (self.spread(o), o.q_hat.sqrt());
+        let mut features = Vec::with_capacity(6);
+        self.prior.features(o.precision, &mut features);
+        let own = features.len();
+        self.prior
+            .features(o.m_hat * o.m_hat / o.q_hat, &mut features);
+        // From the teacher's tilted fields to those of the weight.
+        let unit = o.q_hat / o.m_hat.abs().max(f64::MIN_POSITIVE);
+        for f in &mut features[own..] {
+            f.centre *= unit;
+            f.width *= unit;
+        }
+        features.push(Feature {
+            centre: 0.0,
+            width: root,
+        });
+        for f in &mut features {
+            f.centre /= scale;
+            f.width /= scale;
+        }
+        let largest = self.teacher.iter().map(|t| t.0.abs()).fold(0.0, f64::max);
+        let reach = ((largest * o.m_hat.abs() + CUT * root) / scale).clamp(CUT, FARTHEST);
+        features.retain(|f| f.centre.abs() < reach + f.width);
+        GaussMeasure::graded_over((-reach, reach), &features)
+    }
+
     fn entropic(&self, o: &Order<f64>, measure: &GaussMeasure, room: &mut Room) -> Average {
         let shift = if self.chart.free() { o.shift() } else { 0.0 };
         if let Some((jet, squared_bend)) = self.prior.closed(o.q_hat, o.m_hat, shift) {
             return Average { jet, squared_bend };
         }
         let by = self.chart.free().then_some(By::Variance);
-        room.batch
-            .weights(measure, o.q_hat.sqrt(), o.m_hat, &self.teacher);
+        if self.continuous {
+            let law = [o.q_hat, o.m_hat, self.spread(o)];
+            let prior = &*self.prior;
+            room.batch
+                .weights_by_law(measure, law, prior, &mut room.jets);
+        } else {
+            room.batch
+                .weights(measure, o.q_hat.sqrt(), o.m_hat, &self.teacher);
+        }
         let site = Weight(&*self.prior);
         average(&site, &room.batch, o.precision, by, &mut room.jets)
     }

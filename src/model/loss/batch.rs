@@ -13,7 +13,9 @@
     reason = "loops over several arrays become vector code"
 )]
 
-use super::piecewise::{MOST_PIECES, Pieces};
+mod observed;
+
+use super::piecewise::{MOST_PIECES, Piece, Pieces};
 use crate::math::wide::{dispatch, kernels as k};
 
 /// Fields done at a time.
@@ -34,6 +36,18 @@ struct End {
     cost: f64,
     /// `-β√v ℓ′` there.
     force: f64,
+}
+
+impl End {
+    fn new(piece: &Piece<f64>, at: f64, v: f64, beta: f64) -> Self {
+        let [energy, slope, _] = piece.at(at);
+        End {
+            at,
+            shift: beta * v * slope,
+            cost: beta * energy,
+            force: -beta * v.sqrt() * slope,
+        }
+    }
 }
 
 /// What is the same for all fields in one piece.
@@ -70,19 +84,34 @@ pub(in crate::model) struct Batch {
     count: usize,
     beta: f64,
     chi: f64,
+    root: f64,
     per_root: f64,
 }
 
 type Lane = [f64; BLOCK];
 
-/// Of every piece at every field of a block: logarithm of its share, mean position, mean force,
-/// what its variance lacks.
+/// Of every piece at every field of a block: logarithm of its share, mean position, mean distance
+/// from the origin of its polynomial, mean force, what its variance lacks.
 #[derive(Clone)]
 struct Shares {
     log: [Lane; MOST_PIECES],
     position: [Lane; MOST_PIECES],
+    offset: [Lane; MOST_PIECES],
     force: [Lane; MOST_PIECES],
     missing: [Lane; MOST_PIECES],
+}
+
+impl Shares {
+    fn new() -> Self {
+        let zero = [[0.0; BLOCK]; MOST_PIECES];
+        Shares {
+            log: zero,
+            position: zero,
+            offset: zero,
+            force: zero,
+            missing: zero,
+        }
+    }
 }
 
 impl Batch {
@@ -92,15 +121,7 @@ impl Batch {
         let mut parts = [Part::default(); MOST_PIECES];
         let list = pieces.as_slice();
         for (i, (part, piece)) in parts.iter_mut().zip(list).enumerate() {
-            let end = |at: f64| {
-                let [energy, slope, _] = piece.at(at);
-                End {
-                    at,
-                    shift: chi * slope,
-                    cost: beta * energy,
-                    force: -beta * root * slope,
-                }
-            };
+            let end = |at: f64| End::new(piece, at, v, beta);
             let [low, high] = pieces.ends(i).map(|e| e.map(end));
             let stiff = chi * piece.bend;
             *part = Part {
@@ -130,6 +151,7 @@ impl Batch {
             count: list.len(),
             beta,
             chi,
+            root,
             per_root: 1.0 / root,
         }
     }
@@ -150,26 +172,25 @@ impl Batch {
         slope: &mut [f64],
         bend: &mut [f64],
     ) {
-        let mut shares = Shares {
-            log: [[0.0; BLOCK]; MOST_PIECES],
-            position: [[0.0; BLOCK]; MOST_PIECES],
-            force: [[0.0; BLOCK]; MOST_PIECES],
-            missing: [[0.0; BLOCK]; MOST_PIECES],
-        };
+        let mut shares = Shares::new();
         let mut fields = [0.0; BLOCK];
         let mut out = [[0.0; BLOCK]; 3];
         for start in (0..omega.len()).step_by(BLOCK) {
             let n = BLOCK.min(omega.len() - start);
             fields[..n].copy_from_slice(&omega[start..start + n]);
             fields[n..].fill(omega[start]);
-            for i in 0..self.count {
-                share(self, i, &fields, &mut shares);
-                self.mend_narrow(i, &fields, &mut shares);
-            }
+            self.share_all(&fields, &mut shares);
             join(self, &fields, &shares, &mut out);
             value[start..start + n].copy_from_slice(&out[0][..n]);
             slope[start..start + n].copy_from_slice(&out[1][..n]);
             bend[start..start + n].copy_from_slice(&out[2][..n]);
+        }
+    }
+
+    fn share_all(&self, fields: &Lane, shares: &mut Shares) {
+        for i in 0..self.count {
+            share(self, i, fields, shares);
+            self.mend_narrow(i, fields, shares);
         }
     }
 }
@@ -205,13 +226,18 @@ fn ln_1p<const F: bool>(r: f64) -> f64 {
     k::ln_with::<F>(y, (r - (y - 1.0)) / y)
 }
 
-/// Where an untruncated piece has its peak, `-β` times its envelope there, in units of `√v`.
+/// Where an untruncated piece has its peak, in units of `√v` from the field, `-β` times its envelope
+/// there, and the distance of the peak from the origin of the polynomial.
 #[inline(always)]
-fn peak(batch: &Batch, part: &Part, omega: f64) -> [f64; 2] {
+fn peak(batch: &Batch, part: &Part, omega: f64) -> [f64; 3] {
     let d = omega - part.origin;
     let bracket = part.slope * (d - 0.5 * batch.chi * part.slope) + 0.5 * part.bend * d * d;
     let position = -batch.chi * (part.slope + part.bend * d) * part.soft * batch.per_root;
-    [position, -batch.beta * (part.height + bracket * part.soft)]
+    [
+        position,
+        -batch.beta * (part.height + bracket * part.soft),
+        (d - batch.chi * part.slope) * part.soft,
+    ]
 }
 
 #[inline(always)]
@@ -219,12 +245,14 @@ fn share_body<const F: bool>(batch: &Batch, index: usize, omega: &Lane, shares: 
     let part = &batch.parts[index];
     let (log, position) = (&mut shares.log[index], &mut shares.position[index]);
     let (force, missing) = (&mut shares.force[index], &mut shares.missing[index]);
+    let offset = &mut shares.offset[index];
     let scale = part.root * batch.per_root;
     let (low, high, width) = match (part.low, part.high) {
         (None, None) => {
             for i in 0..BLOCK {
-                let [x, exponent] = peak(batch, part, omega[i]);
+                let [x, exponent, distance] = peak(batch, part, omega[i]);
                 log[i] = part.normal + exponent;
+                offset[i] = distance;
                 position[i] = x;
                 force[i] = x;
                 missing[i] = 0.0;
@@ -267,7 +295,7 @@ fn share_body<const F: bool>(batch: &Batch, index: usize, omega: &Lane, shares: 
     for i in 0..BLOCK {
         let near = if sign[i] > 0.0 { low } else { high };
         let x = (near.at - omega[i]) * batch.per_root;
-        let [top, exponent] = peak(batch, part, omega[i]);
+        let [top, exponent, distance] = peak(batch, part, omega[i]);
         let above = y[i] > 0.0;
         let shift = sign[i] * position[i] * part.root;
         log[i] = part.normal
@@ -278,6 +306,12 @@ fn share_body<const F: bool>(batch: &Batch, index: usize, omega: &Lane, shares: 
                 exponent
             };
         position[i] = shift + if above { x } else { top };
+        let base = if above {
+            near.at - part.origin
+        } else {
+            distance
+        };
+        offset[i] = batch.root * shift + base;
         force[i] = if above { near.force } else { top } - part.stiff * shift;
     }
 }
@@ -319,20 +353,18 @@ fn cut_off<const F: bool>(
     }
 }
 
-/// Value, slope and curvature from the shares.
+/// Shares from their logarithms, the logarithm of the sum, and the largest logarithm.
 #[inline(always)]
-fn join_body<const F: bool>(batch: &Batch, omega: &Lane, shares: &Shares, out: &mut [Lane; 3]) {
-    let count = batch.count;
+fn weigh<const F: bool>(log: &[Lane], weight: &mut [Lane], value: &mut Lane) -> Lane {
     let mut top = [f64::NEG_INFINITY; BLOCK];
-    for log in &shares.log[..count] {
+    for log in log {
         for i in 0..BLOCK {
             top[i] = if log[i] > top[i] { log[i] } else { top[i] };
         }
     }
-    let mut weight = [[0.0; BLOCK]; MOST_PIECES];
     let mut rest = [0.0; BLOCK];
     let mut taken = [0.0; BLOCK];
-    for (log, weight) in shares.log[..count].iter().zip(&mut weight) {
+    for (log, weight) in log.iter().zip(&mut *weight) {
         for i in 0..BLOCK {
             weight[i] = k::exp::<F>(log[i] - top[i]);
         }
@@ -346,13 +378,22 @@ fn join_body<const F: bool>(batch: &Batch, omega: &Lane, shares: &Shares, out: &
     let mut inverse = [0.0; BLOCK];
     for i in 0..BLOCK {
         inverse[i] = 1.0 / (1.0 + rest[i]);
-        out[0][i] = top[i] + ln_1p::<F>(rest[i]);
+        value[i] = top[i] + ln_1p::<F>(rest[i]);
     }
-    for weight in &mut weight[..count] {
+    for weight in weight {
         for i in 0..BLOCK {
             weight[i] *= inverse[i];
         }
     }
+    top
+}
+
+/// Value, slope and curvature from the shares.
+#[inline(always)]
+fn join_body<const F: bool>(batch: &Batch, omega: &Lane, shares: &Shares, out: &mut [Lane; 3]) {
+    let count = batch.count;
+    let mut weight = [[0.0; BLOCK]; MOST_PIECES];
+    let top = weigh::<F>(&shares.log[..count], &mut weight[..count], &mut out[0]);
     // Shares are exponentials: they inherit the rounding of their logarithms.
     let mut noise = [0.0; BLOCK];
     for i in 0..BLOCK {
@@ -515,6 +556,7 @@ impl Batch {
             let shift = sign * mean * part.root;
             shares.log[index][i] = part.normal - 0.5 * x * x - near.cost + mass.ln() - LN_SQRT_2PI;
             shares.position[index][i] = x + shift;
+            shares.offset[index][i] = (near.at - part.origin) + self.root * shift;
             shares.force[index][i] = near.force - part.stiff * shift;
             shares.missing[index][i] = 1.0 - variance;
         }

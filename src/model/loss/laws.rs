@@ -4,7 +4,7 @@
 use super::{Loss, ZeroSet};
 use crate::math::gauss::panel_nodes;
 use crate::model::Parameters;
-use crate::model::channel::Channel;
+use crate::model::channel::{Channel, Limit};
 use crate::model::scalar;
 use crate::model::site::{By, Jets, Site};
 
@@ -206,6 +206,79 @@ pub fn thermal_by_quadrature(loss: &dyn Loss, p: &Parameters, v: f64) -> f64 {
     }))
 }
 
+/// Largest difference of mean energy and error probability of a channel from those of plain quadrature
+/// of its density (thermal, hard) or of a direct search for the minimum (ground state).
+pub fn measured_directly(channel: &Channel, own: f64) -> f64 {
+    let (mut energy, mut error) = ([0.0; FIELDS.len()], [0.0; FIELDS.len()]);
+    channel.mean_energy(&FIELDS, own, &mut energy);
+    channel.error_probability(&FIELDS, own, &mut error);
+    let (loss, p) = (&*channel.loss, &channel.parameters);
+    largest(FIELDS.iter().enumerate().flat_map(|(i, &field)| {
+        let [mean, wrong] = match channel.limit {
+            Limit::Thermal => {
+                let [.., mean, wrong] = plain(loss, field, own, p);
+                [mean, wrong]
+            }
+            Limit::Hard => [0.0, hard_error(channel.zero_set(), field, own)],
+            Limit::Ground => {
+                let point = searched_minimum(loss, field, own, p);
+                // On a kink the sign of what a search finds means nothing.
+                let wrong = if point.abs() < 1e-6 {
+                    error[i]
+                } else {
+                    f64::from(u8::from(point < 0.0))
+                };
+                [loss.energy(point, p)[0], wrong]
+            }
+        };
+        [(energy[i] - mean) / (1.0 + mean), error[i] - wrong].map(f64::abs)
+    }))
+}
+
+/// Share of negative stabilities of the Gaussian measure on a set, by plain panels as narrow as its
+/// density.
+fn hard_error(set: ZeroSet, field: f64, v: f64) -> f64 {
+    let (low, high) = match set {
+        ZeroSet::HalfLine(low) => (low, f64::INFINITY),
+        ZeroSet::Interval(low, high) => (low, high),
+        ZeroSet::Point(y) => return f64::from(u8::from(y < 0.0)),
+        ZeroSet::Empty => return 0.0,
+    };
+    let nearest = field.clamp(low, high);
+    let scale = v.sqrt().min(v / (nearest - field).abs().max(1e-300));
+    let (from, to) = (
+        low.max(nearest - 40.0 * scale),
+        high.min(nearest + 40.0 * scale),
+    );
+    let mass = |a: f64, b: f64| {
+        let step = (b - a).max(0.0) / 400.0;
+        let panels: Vec<(f64, f64)> = (0..400)
+            .map(|i| a + step * f64::from(i))
+            .map(|a| (a, a + step))
+            .collect();
+        let offset = (nearest - field) * (nearest - field);
+        panel_nodes(&panels)
+            .into_iter()
+            .map(|(d, w)| w * (0.5 * (offset - (d - field) * (d - field)) / v).exp())
+            .sum::<f64>()
+    };
+    let (below, above) = (mass(from, to.min(0.0)), mass(from.max(0.0), to));
+    below / (below + above)
+}
+
+/// The minimiser of `ℓ(Δ) + (Δ-ω)²/(2χ)` by a search on finer and finer grids.
+fn searched_minimum(loss: &dyn Loss, field: f64, chi: f64, p: &Parameters) -> f64 {
+    let value = |d: f64| loss.energy(d, p)[0] + (d - field).powi(2) / (2.0 * chi);
+    let (mut centre, mut step) = (field, 0.01);
+    for _ in 0..5 {
+        let grid = (-4000..=4000).map(|k| centre + step * f64::from(k));
+        let better = |a: f64, b: f64| if value(b) < value(a) { b } else { a };
+        centre = grid.fold(centre, better);
+        step *= 0.01;
+    }
+    centre
+}
+
 /// Largest violation of proximal optimality: no stability on a fine grid, nor a neighbour, has a
 /// smaller value of `ℓ(Δ) + (Δ-ω)²/(2χ)` than the envelope, which is the value at the proximal
 /// point (L.6).
@@ -256,7 +329,6 @@ pub fn zero_set_costs_nothing(loss: &dyn Loss, p: &Parameters) -> f64 {
 mod tests {
     use super::*;
     use crate::model::Control;
-    use crate::model::channel::Limit;
     use crate::model::loss::{CrossEntropy, Hinge, Square, Theta, registered};
     use scalar::{cross_entropy, hinge, square, theta};
 
@@ -301,6 +373,57 @@ mod tests {
                 for v in [1e-3, 0.05, 0.6, 4.0] {
                     let worst = thermal_by_quadrature(&*loss, &at(beta), v);
                     assert!(worst < 2e-13, "{} {beta} {v}: {worst:e}", loss.name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn energies_and_errors_are_those_of_plain_quadrature() {
+        for loss in registered() {
+            for kappa in [-0.7, 0.3] {
+                for beta in [0.3, 2.0, 40.0] {
+                    for v in [1e-6, 1e-4, 0.01, 0.2, 1.0, 4.0] {
+                        let parameters = Parameters { kappa, ..at(beta) };
+                        let channel = Channel {
+                            loss: loss.clone(),
+                            parameters,
+                            limit: Limit::Thermal,
+                        };
+                        let worst = measured_directly(&channel, v);
+                        let name = loss.name();
+                        assert!(worst < 2e-13, "{name} {kappa} {beta} {v}: {worst:e}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn energies_and_errors_without_temperature() {
+        for loss in registered() {
+            for kappa in [-0.7, 0.3] {
+                for own in [1e-6, 1e-2, 0.2, 4.0] {
+                    for (limit, tolerance) in [(Limit::Hard, 2e-13), (Limit::Ground, 1e-5)] {
+                        let channel = Channel {
+                            loss: loss.clone(),
+                            parameters: Parameters {
+                                kappa,
+                                ..at(f64::INFINITY)
+                            },
+                            limit,
+                        };
+                        // A jump is left for its lower side, which a search steps over.
+                        if limit == Limit::Ground && loss.jumps() {
+                            continue;
+                        }
+                        let worst = measured_directly(&channel, own);
+                        let name = loss.name();
+                        assert!(
+                            worst < tolerance,
+                            "{name} {limit:?} {kappa} {own}: {worst:e}"
+                        );
+                    }
                 }
             }
         }

@@ -28,25 +28,6 @@ pub(super) fn ln_z<D: Real>(pieces: &Pieces<D>, omega: D, v: D, beta: D) -> D {
     total.unwrap_or(D::constant(0.0))
 }
 
-/// The same over stabilities below `cut` alone.
-pub(super) fn ln_z_below(pieces: &Pieces<f64>, cut: f64, omega: f64, v: f64, beta: f64) -> f64 {
-    let mut total = f64::NEG_INFINITY;
-    for (i, piece) in pieces.as_slice().iter().enumerate() {
-        let [low, high] = pieces.ends(i);
-        if low.is_some_and(|low| low >= cut) {
-            break;
-        }
-        let high = Some(high.map_or(cut, |high| high.min(cut)));
-        let one = ln_mass(piece, [low, high], omega, v, beta);
-        total = if total == f64::NEG_INFINITY {
-            one
-        } else {
-            f64::ln_add_exp(total, one)
-        };
-    }
-    total
-}
-
 /// `ln ∫ N(Δ; ω, v) e^{-βℓ(Δ)} dΔ` over one piece (L.24): with `A = 1 + βv ℓ″`, the ends at
 /// `y = (c + βv ℓ′(c) - ω)/√(vA)`.
 fn ln_mass<D: Real>(piece: &Piece<D>, ends: [Option<D>; 2], omega: D, v: D, beta: D) -> D {

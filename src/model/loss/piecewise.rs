@@ -323,20 +323,11 @@ impl<L: Piecewise> Loss for L {
     }
 
     fn mean_energy(&self, omega: &[f64], v: f64, p: &Parameters, out: &mut [f64]) {
-        let pieces = plain(self, p).map(Dual2::<1>::constant);
-        let beta = variable::<1>(p.beta, 0);
-        for (out, &field) in out.iter_mut().zip(omega) {
-            let at = mass::ln_z(&pieces, Real::constant(field), Real::constant(v), beta);
-            *out = -gradient(&at)[0];
-        }
+        Batch::new(&plain(self, p), v, p.beta).mean_energy(omega, out);
     }
 
     fn error_probability(&self, omega: &[f64], v: f64, p: &Parameters, out: &mut [f64]) {
-        let pieces = plain(self, p);
-        for (out, &field) in out.iter_mut().zip(omega) {
-            let below = mass::ln_z_below(&pieces, 0.0, field, v, p.beta);
-            *out = (below - mass::ln_z(&pieces, field, v, p.beta)).exp();
-        }
+        Batch::probability_below(&plain(self, p), [0.0, v, p.beta], omega, out);
     }
 
     fn dynamic(&self) -> &dyn Loss {

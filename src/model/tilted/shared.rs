@@ -133,6 +133,46 @@ pub(super) fn thermal(
     GRID.set(grid);
 }
 
+/// Mean energy at every mean.
+pub(super) fn mean_energy(
+    loss: &dyn Loss,
+    omega: &[f64],
+    v: f64,
+    p: &Parameters,
+    step: f64,
+    out: &mut [f64],
+) {
+    let mut grid = GRID.take();
+    let by = Some(By::Control(Control::Beta));
+    grid.prepare(loss, omega, v, p, by, step);
+    let r = 1.0 / v.sqrt();
+    let mut top = 0;
+    for (out, &field) in out.iter_mut().zip(omega) {
+        top = grid.summit(field, v, top);
+        let range = grid.range(field, v, top);
+        let weight = &mut grid.weight[..range.len()];
+        let (delta, tilt) = (&grid.delta[range.clone()], &grid.tilt[range.clone()]);
+        terms(delta, tilt, field, r, weight);
+        let [mass, cost] = mass_and_cost(weight, &grid.cost[range]);
+        *out = cost / mass;
+    }
+    GRID.set(grid);
+}
+
+#[inline(always)]
+fn mass_and_cost_body<const F: bool>(weight: &[f64], cost: &[f64]) -> [f64; 2] {
+    let mut s = [[0.0; LANES]; 2];
+    let (weight, cost) = (weight.as_chunks::<LANES>().0, cost.as_chunks::<LANES>().0);
+    for (w, c) in weight.iter().zip(cost) {
+        for j in 0..LANES {
+            s[0][j] += w[j];
+            s[1][j] = k::fma::<F>(w[j], c[j], s[1][j]);
+        }
+    }
+    s.map(fold)
+}
+dispatch! { fn mass_and_cost(weight: &[f64], cost: &[f64]) -> [f64; 2] = mass_and_cost_body }
+
 /// Jets of one mean from its sums (GA.6, L.34).
 #[allow(clippy::too_many_arguments, reason = "one caller")]
 fn write(
@@ -352,7 +392,7 @@ fn terms_body<const F: bool>(
     }
     (node, peak)
 }
-dispatch! { fn terms(delta: &[f64], tilt: &[f64], omega: f64, r: f64, weight: &mut [f64]) -> (usize, f64) = terms_body }
+dispatch! { pub(super) fn terms(delta: &[f64], tilt: &[f64], omega: f64, r: f64, weight: &mut [f64]) -> (usize, f64) = terms_body }
 
 #[inline(always)]
 fn moments_body<const F: bool>(
