@@ -158,11 +158,17 @@ impl Rs {
         features.extend(self.data.features(o.cosine, o.sine));
     }
 
-    fn energetic_nodes(&self, o: &Order<f64>, p: &Parameters) -> GaussMeasure {
-        let channel = self.channel(p);
+    /// Where the integrand over the cavity field varies fast, in units of its deviation.
+    fn energetic_features(&self, o: &Order<f64>, channel: &Channel) -> Vec<Feature> {
         let mut features = Vec::with_capacity(4);
         channel.features(o.v, &mut features);
         self.in_units(&mut features, o);
+        features
+    }
+
+    fn energetic_nodes(&self, o: &Order<f64>, p: &Parameters) -> GaussMeasure {
+        let channel = self.channel(p);
+        let features = self.energetic_features(o, &channel);
         let (root, correlation) = (o.q.sqrt(), self.correlation(o));
         with_room(|room| {
             GaussMeasure::graded(&features).resolving_batch(RESOLUTION, &mut |z, y| {
@@ -175,9 +181,11 @@ impl Rs {
         })
     }
 
-    fn entropic_nodes(&self, o: &Order<f64>) -> GaussMeasure {
+    /// Where the integrand over the field on a weight varies fast; none where the average has a
+    /// closed form.
+    fn entropic_features(&self, o: &Order<f64>) -> Option<Vec<Feature>> {
         if self.prior.closed(o.q_hat, o.m_hat, o.shift()).is_some() {
-            return GaussMeasure::empty();
+            return None;
         }
         if self.continuous {
             return self.marginal_nodes(o);
@@ -198,7 +206,7 @@ impl Rs {
             shifted(o.m_hat * value);
         }
         all.retain(|f| f.centre.abs() < CUT + f.width);
-        GaussMeasure::graded(&all)
+        Some(all)
     }
 
     /// Deviation of a weight's field with a continuous teacher, the unit of its nodes.
@@ -416,7 +424,17 @@ impl Stationary for Rs {
 
     fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes {
         let o = self.order(x);
-        Nodes::new(self.entropic_nodes(&o), self.energetic_nodes(&o, p))
+        let weights = self.entropic_features(&o);
+        let entropic = weights.map_or_else(GaussMeasure::empty, |f| GaussMeasure::graded(&f));
+        Nodes::new(entropic, self.energetic_nodes(&o, p))
+    }
+
+    fn sketch(&self, x: &[f64], p: &Parameters) -> Nodes {
+        let o = self.order(x);
+        let weights = self.entropic_features(&o);
+        let entropic = weights.map_or_else(GaussMeasure::empty, |f| GaussMeasure::light(&f));
+        let features = self.energetic_features(&o, &self.channel(p));
+        Nodes::new(entropic, GaussMeasure::light(&features))
     }
 
     fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation {

@@ -165,6 +165,10 @@ impl Ensemble {
             // No margin, nothing to be largest.
             return Err(Missing::never(Reason::NoZeroEnergy));
         }
+        if self.cost_of_a_pattern(&at(1.0)) < self.cost_of_a_pattern(&at(0.0)) {
+            // Wider zero sets have more solutions: there is no largest.
+            return Err(Missing::never(Reason::NoCrossing));
+        }
         if !self.discrete() {
             return self.spherical_kappa_max(&p);
         }

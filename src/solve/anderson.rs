@@ -27,12 +27,12 @@ pub fn anderson<P: Stationary + ?Sized>(
 ) -> Result<(Vec<f64>, SolveStats), NotConverged> {
     let mut stats = SolveStats::default();
     let mut x = DVector::from_column_slice(x);
-    let mut rule = problem.freeze(x.as_slice(), p);
+    let mut rule = problem.sketch(x.as_slice(), p);
     let mut history: VecDeque<(DVector<f64>, DVector<f64>)> = VecDeque::new();
     let (mut residual, mut best) = (f64::INFINITY, f64::INFINITY);
     for step in 0..tolerances.fixed_point_iterations / 4 {
         if step % 10 == 0 {
-            rule = problem.freeze(x.as_slice(), p);
+            rule = problem.sketch(x.as_slice(), p);
         }
         let at = problem.evaluate(x.as_slice(), p, Control::Alpha, &rule);
         stats.evaluations += 1;

@@ -282,7 +282,7 @@ impl<P: Stationary + ?Sized> Continuation<'_, P> {
         if !self.problem.admissible(&y[..n], &p) {
             return Err(NotConverged::Escaped);
         }
-        let rule = self.problem.freeze(&y[..n], &p);
+        let rule = self.problem.sketch(&y[..n], &p);
         let mut system = |y: &[f64]| {
             let (at, residual) = self.evaluate(y, &rule)?;
             let off = along.dot(&(DVector::from_column_slice(y) - guess));

@@ -71,7 +71,7 @@ fn one<P: Stationary + ?Sized>(
     };
     let mut x = start.to_vec();
     for _ in 0..8 {
-        let rule = problem.freeze(&x, p);
+        let rule = problem.sketch(&x, p);
         let mut system = stationary(problem, p, Control::Alpha, &rule);
         let result = newton(&x, &short, Some(&filter), &mut system)?;
         x = result.x;

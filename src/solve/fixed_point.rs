@@ -19,11 +19,11 @@ pub fn fixed_point<P: Stationary + ?Sized>(
 ) -> Result<(Vec<f64>, SolveStats), NotConverged> {
     let mut stats = SolveStats::default();
     let mut x = x.to_vec();
-    let mut rule = problem.freeze(&x, p);
+    let mut rule = problem.sketch(&x, p);
     let mut residual = f64::INFINITY;
     for step in 0..tolerances.fixed_point_iterations {
         if step % 10 == 0 {
-            rule = problem.freeze(&x, p);
+            rule = problem.sketch(&x, p);
         }
         let at = problem.evaluate(&x, p, Control::Alpha, &rule);
         stats.evaluations += 1;

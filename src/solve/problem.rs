@@ -140,6 +140,12 @@ pub trait Stationary: Send + Sync {
     /// Places the quadrature nodes for the neighbourhood of `x`.
     fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes;
 
+    /// Fewer nodes, for coordinates that are starts of what is solved again: points of a branch and
+    /// steps of an iteration. Averages on them are accurate to about 1e-9.
+    fn sketch(&self, x: &[f64], p: &Parameters) -> Nodes {
+        self.freeze(x, p)
+    }
+
     /// Value, gradient, Hessian, and their derivatives with respect to `control`.
     fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation;
 
