@@ -181,11 +181,15 @@ impl Rs {
         })
     }
 
-    /// Where the integrand over the field on a weight varies fast; none where the average has a
-    /// closed form.
-    fn entropic_features(&self, o: &Order<f64>) -> Option<Vec<Feature>> {
+    /// Nodes of the average over the field on a weight, placed by `graded`; none where it has a closed
+    /// form.
+    fn entropic_nodes(
+        &self,
+        o: &Order<f64>,
+        graded: impl Fn(&[Feature]) -> GaussMeasure,
+    ) -> GaussMeasure {
         if self.prior.closed(o.q_hat, o.m_hat, o.shift()).is_some() {
-            return None;
+            return GaussMeasure::empty();
         }
         if self.continuous {
             return self.marginal_nodes(o);
@@ -206,7 +210,7 @@ impl Rs {
             shifted(o.m_hat * value);
         }
         all.retain(|f| f.centre.abs() < CUT + f.width);
-        Some(all)
+        graded(&all)
     }
 
     /// Deviation of a weight's field with a continuous teacher, the unit of its nodes.
@@ -424,15 +428,13 @@ impl Stationary for Rs {
 
     fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes {
         let o = self.order(x);
-        let weights = self.entropic_features(&o);
-        let entropic = weights.map_or_else(GaussMeasure::empty, |f| GaussMeasure::graded(&f));
+        let entropic = self.entropic_nodes(&o, GaussMeasure::graded);
         Nodes::new(entropic, self.energetic_nodes(&o, p))
     }
 
     fn sketch(&self, x: &[f64], p: &Parameters) -> Nodes {
         let o = self.order(x);
-        let weights = self.entropic_features(&o);
-        let entropic = weights.map_or_else(GaussMeasure::empty, |f| GaussMeasure::light(&f));
+        let entropic = self.entropic_nodes(&o, GaussMeasure::light);
         let features = self.energetic_features(&o, &self.channel(p));
         Nodes::new(entropic, GaussMeasure::light(&features))
     }
