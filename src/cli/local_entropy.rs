@@ -105,8 +105,9 @@ Columns after the inputs; what does not exist for a model or at a point is empty
   error_estimate       absolute error of the local entropy, from a refined quadrature
   at_stability         positive where the replica-symmetric solution is locally stable
   status               ok; rs_unstable: converged, but replica symmetry is broken, or there are no
-                       such configurations of discrete weights; no_solution: the curve does not reach this
-                       distance, or there is no such reference; not_converged: there should be one
+                       such configurations of discrete weights; no_solution: the curve does not
+                       reach this distance, or there is no such reference; not_converged: there
+                       should be one
   reason               what else there is to know about the row
 
 Examples:
