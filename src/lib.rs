@@ -1,11 +1,11 @@
-//! Statistical physics of learning: a model is written once, as its local partition functions, and
-//! from it come its replica-symmetric saddle points, their stability, its critical lines and the
-//! publication figure.
+//! Statistical physics of learning: a model is written once, as its local partition functions with
+//! two derivatives in the field, and from it come its replica-symmetric saddle points, their
+//! stability, its critical lines and the publication figure.
 //!
 //! | room | holds |
 //! | --- | --- |
-//! | [`math`] | special functions, Gaussian averages, dual numbers |
-//! | [`model`] | priors of the weights, losses, data, and the registry of their names |
+//! | [`math`] | special functions, also on whole arrays, Gaussian averages, dual numbers |
+//! | [`model`] | priors of the weights and losses as objects, data, and the registry of their names |
 //! | [`solve`] | Newton, Anderson, deflation, continuation, events |
 //! | [`replica`] | the replica-symmetric theory of any model |
 //! | [`message_passing`] | approximate message passing and belief propagation on one instance |

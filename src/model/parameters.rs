@@ -9,7 +9,7 @@ use crate::math::Real;
 pub struct Parameters<D = f64> {
     /// Patterns per weight, α > 0.
     pub alpha: D,
-    /// Margin κ of the theta loss.
+    /// Margin κ of the losses theta and squared hinge, half-width of the window.
     pub kappa: D,
     /// Inverse temperature β ≥ 0, possibly infinite.
     pub beta: D,

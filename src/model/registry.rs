@@ -1,7 +1,7 @@
 //! Name → model. **A new prior or loss is one line here.**
 //!
-//! Names are those of the command line. The registry hands the concrete type to a visitor, so that
-//! every model is compiled into its own fast path and nothing is dispatched node by node.
+//! Names are those of the command line. Priors and losses are objects; of those over any number type,
+//! which mixtures use, the registry hands the concrete type to a visitor.
 
 use super::data::Data;
 use super::loss::Loss as ObjectLoss;

@@ -5,7 +5,7 @@
 //! | [`chart`] | order parameters of replica symmetry and their coordinates |
 //! | [`rs`] | replica-symmetric free entropy at finite β, or of the solutions at β = ∞ |
 //! | [`ground_state`] | its zero-temperature limit for losses that do not jump, on the sphere |
-//! | [`scalar`], [`free_entropy`] | replica symmetry over number types, for mixtures and local entropies |
+//! | [`scalar`], [`free_entropy`] | replica symmetry over number types, for mixtures |
 //! | [`observables`] | entropy, energies, errors and stability at a saddle point |
 //! | [`clusters`] | patterns in two clusters as an ensemble |
 //! | [`ensemble`] | which of these a model at given parameters needs, and every solution of it |

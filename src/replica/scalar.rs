@@ -1,5 +1,4 @@
-//! Replica symmetry written over number types, node by node (RS.3, RS.4): what mixtures and local
-//! entropies still use of it.
+//! Replica symmetry written over number types, node by node (RS.3, RS.4): what mixtures use of it.
 //!
 //! | symbol | meaning | coordinate |
 //! | --- | --- | --- |

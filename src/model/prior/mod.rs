@@ -53,8 +53,8 @@ pub enum Alphabet {
 /// | `a`, `b` | precision and field acting on one weight |
 /// | `ln Z_w(a, b)` | `ln ∫dP(w) exp(-a w²/2 + b w)` (W.1), `P` not necessarily normalised |
 ///
-/// Mean and variance of the weight are the slope and the bend of `ln Z_w` in `b`. The law tests of
-/// [`check`](super::check) hold every registered prior to what it says here.
+/// Mean and variance of the weight are the slope and the bend of `ln Z_w` in `b`. The tests
+/// beside it hold every registered prior to what it says here.
 pub trait Prior: Debug + Send + Sync {
     /// Its name on the command line.
     fn name(&self) -> String;

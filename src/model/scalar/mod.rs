@@ -1,4 +1,4 @@
-//! Priors and losses written over any number type: what clusters and message passing still use.
+//! Priors and losses written over any number type: what mixtures and their minimisers use.
 
 pub mod binary;
 pub mod check;
