@@ -18,8 +18,8 @@ pub(super) fn of_status(status: Status) -> Text {
         ],
         Status::RsUnstable => [
             "The equations are solved, but the solution is not the truth: the replicon is negative, or \
-             discrete weights have a negative entropy, which no set of configurations has. The column \
-             reason says which of the two.",
+             discrete weights have a negative entropy, which no set of configurations has, or it is a \
+             barrier between two states. The column reason says which.",
             "Do not quote the row as exact. quenched threshold at, capacity or freezing finds where the \
              trouble begins; quenched simulate shows what finite systems do there. Replica symmetry \
              breaking is not computed here.",
