@@ -326,6 +326,7 @@ fn names_of_models() -> BTreeSet<String> {
             let text = code(&path, &read(&path));
             let types = text.match_indices(role);
             let types = types.map(|(at, role)| word(&text[at + role.len()..]));
+            let types = types.filter(|name| name.len() > 1);
             words.extend(types.map(|name| format!("{room}::{name}")));
         }
     }

@@ -282,8 +282,11 @@ const NOT_ANSWERS: [&str; 29] = [
     "iterations",
 ];
 /// What a simulation counts also where its iteration did not converge.
-const COUNTED: [&str; 6] = [
+const COUNTED: [&str; 9] = [
     "solved",
+    "success_rate",
+    "success_low",
+    "success_high",
     "seconds",
     "training_errors",
     "iteration",
