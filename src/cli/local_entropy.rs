@@ -63,8 +63,8 @@ Columns after the inputs; what does not exist for a model or at a point is empty
   distance, overlap    d = (1 - overlap)/2; overlap of a probe with the reference (robust: of two
                        replicas)
   branch, dominant     name of the branch of solutions, and whether it has the largest free entropy
-  local_entropy        ln of the number of probes (binary) or of their volume relative to the sphere
-                       (spherical), per weight
+  local_entropy        ln of the number of probes (discrete weights) or of their volume relative to
+                       the sphere (spherical), per weight
   normalized_local_entropy
                        the same minus that of all configurations at this distance: 0 where every
                        neighbour is a probe, else negative
@@ -105,8 +105,9 @@ Columns after the inputs; what does not exist for a model or at a point is empty
   error_estimate       absolute error of the local entropy, from a refined quadrature
   at_stability         positive where the replica-symmetric solution is locally stable
   status               ok; rs_unstable: converged, but replica symmetry is broken, or there are no
-                       such binary configurations; no_solution: the curve does not reach this
-                       distance, or there is no such reference; not_converged: there should be one
+                       such configurations of discrete weights; no_solution: the curve does not
+                       reach this distance, or there is no such reference; not_converged: there
+                       should be one
   reason               what else there is to know about the row
 
 Examples:

@@ -41,7 +41,8 @@ const CHOICES: [(&str, &[&str], &str); 4] = [
     (
         "loss",
         LOSSES,
-        "What a pattern costs by its stability: theta counts those below the margin kappa",
+        "What a pattern costs by its stability: theta counts those below the margin kappa, window \
+         those further from 0 than kappa; the others vary continuously",
     ),
 ];
 
@@ -54,7 +55,7 @@ const NUMERIC: [Numeric; 9] = [
     (
         "kappa",
         "KAPPA",
-        "Margin of loss theta, of either sign [default: 0]",
+        "Margin of losses theta and squared-hinge, of either sign; half-width of window [default: 0]",
     ),
     (
         "beta",

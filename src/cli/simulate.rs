@@ -133,7 +133,7 @@ Columns after the inputs; what does not exist for a model is empty (null):
   iterations           iterations, sweeps over all messages, or passes over all patterns
   training_errors      patterns that this configuration misclassifies
   free_entropy         ln Z per weight (Bethe)
-  entropy              ln of the number (binary) or volume (spherical) of configurations per weight
+  entropy              ln of the number (discrete weights) or volume of configurations per weight
   training_loss        mean loss per pattern
   q, m                 squared length of the means per weight; their overlap with the teacher
   seconds              wall time of the sample, drawing it included

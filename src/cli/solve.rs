@@ -39,8 +39,9 @@ Columns after the inputs; what does not exist for a model or at a point is empty
   lambda               of minimisers of given norm: the ridge that has the same minimiser
   chi                  limit of beta (1 - q) where the ground state is unique: zero temperature, q = 1
   free_entropy         ln Z per weight, at finite beta
-  entropy              ln of the number of configurations (binary) or of their volume relative to
-                       the sphere (spherical), per weight
+  entropy              per weight, ln of the number of configurations (discrete weights), of their
+                       volume relative to the sphere (spherical) or of their probability
+                       (gaussian, laplace)
   ground_state_energy  lowest energy per weight, at zero temperature; 0 where all patterns fit
   training_loss        mean loss per training pattern
   training_error       fraction of training patterns of negative stability

@@ -39,7 +39,7 @@ Quantities, and the parameter whose critical value they are:
   spinodal     alpha  where the branch of solutions that starts at small alpha ends
   first-order  alpha  where another solution becomes the dominant one
   kappa-max    kappa  largest margin at given alpha (zero temperature, loss theta)
-  freezing     beta   where the entropy of binary weights vanishes, at given alpha
+  freezing     beta   where the entropy of discrete weights vanishes, at given alpha
 
 The columns are those of quenched solve --help; error_estimate is that of the critical value.
 

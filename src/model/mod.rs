@@ -1,14 +1,20 @@
 //! Models: weights × data × loss, each written once as its local partition function.
 //!
-//! | role | trait | file to copy |
+//! | role | type | file to copy |
 //! | --- | --- | --- |
-//! | law of one weight | [`Prior`] | [`binary`] (the template) |
-//! | cost of a stability | [`Loss`] | [`square`] (the template) |
-//! | law of labels | [`Data`] | [`storage`](data) |
+//! | law of one weight | [`Prior`](prior::Prior) | [`ternary`](prior::ternary) |
+//! | cost of a stability, polynomial on pieces | [`Piecewise`](loss::Piecewise) | [`huber_hinge`](loss::huber_hinge) |
+//! | cost of a stability, smooth | [`Loss`](loss::Loss) | [`cross_entropy`](loss::cross_entropy) |
+//! | law of labels | [`Data`] | [`data`] |
 //! | clusters instead of labels | [`Mixture`] | [`mixture`] |
 //!
-//! A new model is one file here and one line in [`registry`]. Equations W.* and L.* of
-//! `theory/models.md`.
+//! A prior, and a loss in one of its limits ([`channel`]), are [`site`]s: for an array of fields they
+//! fill arrays of `ln Z` and its derivatives, of which [`average`] makes averages with gradient and
+//! Hessian. [`tilted`] has the defaults of a loss. The older form over any number type, [`scalar`],
+//! serves mixtures.
+//!
+//! A new model is one file here, its line in [`prior::registered`] or [`loss::registered`], and its
+//! name in [`registry`]. Equations W.* and L.* of `theory/models.md`, FN.* of `theory/free-norm.md`.
 
 pub mod average;
 pub mod channel;

@@ -80,9 +80,9 @@ fn weights(name: &str) -> Meaning {
     match name {
         "binary" => ("w_i = ±1", "counting measure", "W.2"),
         "spherical" => ("|w|² = N", "uniform measure on the sphere", "W.3"),
-        "ternary" => ("w_i ∈ {-1, 0, 1}", "counting measure", "W.21"),
-        "gaussian" => ("w_i ~ N(0, 1)", "Gaussian weights", "W.22"),
-        "laplace" => ("½ e^(-|w_i|)", "Laplace weights", "W.23"),
+        "ternary" => ("w_i ∈ {-1, 0, 1}", "counting measure", "FN.10"),
+        "gaussian" => ("w_i ~ N(0, 1)", "Gaussian weights", "FN.11"),
+        "laplace" => ("½ e^(-|w_i|)", "Laplace weights", "FN.13"),
         RIDGE => ("λ|w|²/2", "minimiser of a loss with a ridge", "MX.11"),
         _ => UNKNOWN,
     }
@@ -130,18 +130,18 @@ fn loss(name: &str) -> Meaning {
         "squared-hinge" => (
             "ℓ(x) = max(0, κ - x)²/2",
             "squared distance from a margin",
-            "L.22",
+            "L.30",
         ),
-        "perceptron" => ("ℓ(x) = max(0, -x)", "the perceptron's rule", "L.22"),
+        "perceptron" => ("ℓ(x) = max(0, -x)", "the perceptron's rule", "L.29"),
         "huber-hinge" => (
             "ℓ(x) = max(0, 1 - x), rounded over a width below x = 1",
             "smoothed support vector machine",
-            "L.22",
+            "L.31",
         ),
         "window" => (
             "ℓ(x) = Θ(|x| - κ)",
             "counts stabilities outside a window",
-            "L.22",
+            "L.32",
         ),
         _ => UNKNOWN,
     }
@@ -166,7 +166,7 @@ impl Parameter {
             Parameter::TrainingError => {
                 ("ε_t", "fraction of patterns that probes get wrong", "MX.32")
             }
-            Parameter::Own { name, .. } => (name, "parameter of one loss", "L.22"),
+            Parameter::Own { name, .. } => (name, "parameter of one loss", "L.31"),
             Parameter::Distance => (
                 "d",
                 "distance (1 - S)/2 from the reference, S the overlap with it",

@@ -116,8 +116,8 @@ const ENTROPY_NEGATIVE: Text = [
     "theory/zero-temperature.md",
 ];
 const LOCAL_ENTROPY_NEGATIVE: Text = [
-    "There are no probes of binary weights at this distance: a shell around the reference is \
-         empty.",
+    "There are no probes of discrete weights at this distance: a shell around the reference \
+         is empty.",
     "quenched threshold isolation-distance finds where the nearest solutions are.",
     "theory/franz-parisi.md",
 ];
