@@ -223,14 +223,6 @@ fn the_library_does_not_print_exit_or_unwrap() {
 }
 
 #[test]
-fn files_are_short() {
-    for (path, _, text) in sources() {
-        let lines = text.lines().count();
-        assert!(lines <= 400, "{} has {lines} lines", path.display());
-    }
-}
-
-#[test]
 fn every_registered_name_is_in_the_book() {
     let words = |texts: &[String]| -> BTreeSet<String> {
         let text = texts.join(" ").to_lowercase();
@@ -326,6 +318,8 @@ fn names_of_models() -> BTreeSet<String> {
             let text = code(&path, &read(&path));
             let types = text.match_indices(role);
             let types = types.map(|(at, role)| word(&text[at + role.len()..]));
+            // A type parameter is no model.
+            let types = types.filter(|name| name.len() > 1);
             words.extend(types.map(|name| format!("{room}::{name}")));
         }
     }

@@ -217,7 +217,7 @@ impl<'a> Amp<'a> {
         let moved = self.means_in_fields(damping.max(self.settling()));
         let change = moved + (self.state.bias - self.old.bias).abs();
         let finite = change.is_finite() && self.state.v.is_finite() && self.state.v > 0.0;
-        let finite = finite && answered.is_some();
+        let finite = finite && answered.is_some() && self.state.is_bounded();
         if !finite {
             std::mem::swap(&mut self.state, &mut self.old);
             return None;
@@ -282,12 +282,16 @@ impl<'a> Amp<'a> {
         let reaction = state.precision;
         state.precision = self.measure.fill(totals, None, reaction, weights);
         state.multiplier = state.precision - reaction;
+        let free = self.measure.is_free();
         let mut change = 0.0f64;
         for i in 0..totals.len() {
             let mean = (1.0 - damping) * weights.slope[i] + damping * state.mean[i];
             let variance = (1.0 - damping) * weights.bend[i] + damping * state.variance[i];
             // A sum, and not a maximum, would hide nothing either: NaN must not be lost here.
-            let moved = (mean - state.mean[i]).abs();
+            let mut moved = (mean - state.mean[i]).abs();
+            if free {
+                moved += (variance - state.variance[i]).abs();
+            }
             change = if moved > change || moved.is_nan() {
                 moved
             } else {
@@ -312,7 +316,16 @@ impl<'a> Amp<'a> {
     }
 }
 
+/// Fields and answers whose squares and products are finite.
+const BOUND: f64 = 1e140;
+
 impl State {
+    /// Whether free entropies of the state can be computed.
+    fn is_bounded(&self) -> bool {
+        let all = self.field.iter().chain(&self.omega).chain(&self.g);
+        all.fold(0.0, |most: f64, x| most.max(x.abs())) < BOUND
+    }
+
     /// Copies without allocating.
     fn clone_from_state(&mut self, other: &State) {
         self.mean.clone_from(&other.mean);

@@ -104,6 +104,11 @@ impl Measure {
         }
     }
 
+    /// Whether the mean square of the weights is measured: variances then move on their own.
+    pub(super) fn is_free(&self) -> bool {
+        matches!(self, Measure::Weights(prior) if prior.norm() == Norm::Free)
+    }
+
     /// Mean and variance of a weight before any pattern.
     pub(super) fn start(&self) -> [f64; 2] {
         match self {

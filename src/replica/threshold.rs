@@ -4,6 +4,7 @@ use super::ensemble::Ensemble;
 use super::reason::{Missing, Reason};
 use super::state::{State, Status};
 use crate::math::special;
+use crate::model::prior::Alphabet;
 use crate::model::{Control, Parameters, loss::ZeroSet};
 use crate::solve::continuation::{Branch, BranchPoint, Stop};
 use crate::solve::event::{self, Event, Row, bracketed_root};
@@ -129,6 +130,8 @@ impl Ensemble {
                 return Err(Missing::never(Reason::AlwaysSatisfied));
             }
             _ if !self.discrete() => return self.spherical_limit(&p),
+            // Where configurations have weights, their logarithm is no entropy (FN.20).
+            _ if !self.counts() => return Err(Missing::never(Reason::NoTheory)),
             _ => {}
         }
         // The annealed entropy bounds the capacity from above.
@@ -139,6 +142,14 @@ impl Ensemble {
             ..p
         };
         self.zero_entropy(&start, Control::Alpha, range)
+    }
+
+    /// Whether the prior counts configurations: every value of a weight has the same.
+    fn counts(&self) -> bool {
+        match self.prior.alphabet() {
+            Alphabet::Atoms(atoms) => atoms.iter().all(|atom| atom.1 == atoms[0].1),
+            Alphabet::Continuous => false,
+        }
     }
 
     /// Minus the logarithm of the probability that a pattern of light load is satisfied: its
