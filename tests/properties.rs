@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 const LONGEST_LINE: usize = 2001;
 /// What a case may take; most take milliseconds.
 const LONGEST: Duration = Duration::from_secs(120);
+/// Cases that take longer are printed.
+const LONG: Duration = Duration::from_secs(5);
 
 const VERBS: [&str; 6] = [
     "solve",
@@ -79,9 +81,13 @@ where
         ..ProptestConfig::default()
     });
     let result = runner.run(inputs, |input| {
-        let start = Instant::now();
+        let (start, what) = (Instant::now(), format!("{input:?}"));
         property(input);
-        assert!(start.elapsed() < LONGEST, "{:?}", start.elapsed());
+        let taken = start.elapsed();
+        if taken > LONG {
+            println!("{taken:?}: {what}");
+        }
+        assert!(taken < LONGEST, "{taken:?}: {what}");
         Ok(())
     });
     if let Err(error) = result {
