@@ -74,7 +74,11 @@ fn check_search(
             "inf, or leave it out",
         ));
     }
-    let p = crate::model::Parameters::default();
+    // At a margin that leaves a loss its room.
+    let p = crate::model::Parameters {
+        kappa: 1.0,
+        ..crate::model::Parameters::default()
+    };
     let set = registry::loss(loss).map(|loss| loss.zero_set(&p));
     let never = matches!(set, Some(ZeroSet::Empty | ZeroSet::Point(_)));
     if registry::is_discrete(weights) && never && beta.split(',').any(|b| b == "inf") {

@@ -88,6 +88,12 @@ impl Ensemble {
                 let found = self.solve_from(&self.starts()[1], &here, Control::Alpha);
                 self.add(&mut line, &here, found.ok());
             }
+            if let Some((load, start)) = self.around_teacher(p) {
+                let here = p.with(Control::Alpha, load);
+                let tolerances = &self.tolerances;
+                let found = saddle::solve(&*self.rs, &start, &here, Control::Alpha, tolerances);
+                self.add(&mut line, &here, found.ok());
+            }
         }
         if branches == Branches::All {
             let here = p.with(Control::Alpha, DEFLATED * unit);

@@ -28,6 +28,10 @@ pub(super) const RESOLUTION: f64 = 1e-13;
 /// Positions beyond which the density of the Gaussian measure cannot be represented.
 const FARTHEST: f64 = 37.0;
 
+/// Coordinate of the overlap beyond which even starts need the full nodes: as `q → 1` what is left of
+/// the equations is small against their terms.
+const SHRUNK: f64 = 6.0;
+
 /// Arrays that evaluations reuse.
 #[derive(Default)]
 pub(super) struct Room {
@@ -433,6 +437,9 @@ impl Stationary for Rs {
     }
 
     fn sketch(&self, x: &[f64], p: &Parameters) -> Nodes {
+        if x[0].abs() > SHRUNK {
+            return self.freeze(x, p);
+        }
         let o = self.order(x);
         let entropic = self.entropic_nodes(&o, GaussMeasure::light);
         let features = self.energetic_features(&o, &self.channel(p));

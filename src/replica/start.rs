@@ -11,6 +11,10 @@ use crate::solve::continuation::{BranchPoint, Stop};
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution, SolveStats, anderson, fixed_point, saddle};
 
+/// Of the state around a teacher with little room: a load, and the factors of `1 - q` and `q̂` there,
+/// from its solution at margins -0.004 to -0.01. They are starts only.
+const AROUND: (f64, f64, f64) = (1.3, 0.137, 3.2);
+
 impl Ensemble {
     /// The saddle point to leading order in the load (RS.14): the conjugates at vanishing overlap,
     /// and the overlaps that these give.
@@ -48,6 +52,27 @@ impl Ensemble {
         } else {
             self.starts()[0].clone()
         }
+    }
+
+    /// A load and the coordinates there of the state around a teacher that meets every pattern with a
+    /// little room `w`: `1 - q ∝ w²`, `q̂ ∝ w` and `m̂ = artanh m` (TH.25).
+    pub(super) fn around_teacher(&self, p: &Parameters) -> Option<(f64, Vec<f64>)> {
+        let little = self.data.has_teacher() && self.prior.norm() == Norm::Unit;
+        let room = match self.zero_set(p) {
+            ZeroSet::HalfLine(edge) if edge < 0.0 && little => -edge,
+            _ => return None,
+        };
+        let (v, q_hat) = (AROUND.1 * room * room, AROUND.2 * room);
+        let m_hat = 0.5 * (4.0 / v).ln();
+        // The overlap and the cosine with the teacher differ by the variance of a mean weight.
+        let sine_square = v * v * q_hat;
+        let x = vec![
+            ((1.0 - v) / v).ln(),
+            q_hat.ln(),
+            0.5 * (4.0 / sine_square).ln(),
+            m_hat.asinh(),
+        ];
+        Some((AROUND.0, x))
     }
 
     /// The values that the mean square of a weight can have, where it is an order parameter.
