@@ -341,7 +341,10 @@ fn promises(request: &Request, table: &Table) -> Verdict {
             }
             numbers += usize::from(!input && value.as_number().is_some());
         }
-        if !nothing && numbers > 0 && answer.is_none() {
+        // That there is none, with a reason, is an answer; that it was not reached is none.
+        let reason = table.get(i, "reason").and_then(Value::as_text);
+        let absent = status == "no_solution" && reason.is_some_and(|reason| !reason.is_empty());
+        if (!nothing && numbers > 0 || absent) && answer.is_none() {
             answer = Some(verdict_of(table, i));
         }
     }

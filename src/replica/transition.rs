@@ -15,6 +15,9 @@ use crate::solve::{Evaluation, NotConverged, Solution, SolveStats};
 /// Smallest `1 - q` at which the sign of a replicon that vanishes with it can be told: `ln(q/(1-q))`.
 const CLOSE: f64 = 16.0;
 
+/// `ln(q/(1-q))` from which on a turn that cannot be located is none.
+const SHRUNK: f64 = 9.0;
+
 /// A branch and the path that it was followed on.
 type Followed<'a> = (Branch, Continuation<'a, dyn Ansatz>);
 
@@ -166,9 +169,17 @@ impl Ensemble {
         let Some([a, b]) = branch.points.windows(2).last().filter(|w| !w[1].forward()) else {
             return Err(unmet(&branch, Control::Alpha, Reason::NoFold));
         };
-        let fold = path
-            .fold(a, b)
-            .map_err(|error| Missing::from(error).within(Control::Alpha, (a.control, b.control)))?;
+        let fold = match path.fold(a, b) {
+            Ok(fold) => fold,
+            // As q → 1 the load tends to its limit faster than points resolve: no turn, but rounding.
+            Err(_) if a.x[0] > SHRUNK => {
+                return Err(unmet(&branch, Control::Alpha, Reason::NoFold));
+            }
+            Err(error) => {
+                let searched = (a.control, b.control);
+                return Err(Missing::from(error).within(Control::Alpha, searched));
+            }
+        };
         let x = fold.point.x;
         let here = p.with(Control::Alpha, fold.point.control);
         let rule = self.rs.freeze(&x, &here).refined();
