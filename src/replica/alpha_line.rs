@@ -3,7 +3,6 @@
 use super::ensemble::Ensemble;
 use super::reason::{Missing, Reason};
 use super::sheet::{Sheet, chain, cut, distance};
-use super::start::AROUND;
 use super::sweep::Branches;
 use crate::model::{Control, Parameters, loss::ZeroSet};
 use crate::solve::continuation::{Branch, BranchPoint, Stop};
@@ -88,10 +87,6 @@ impl Ensemble {
                 let here = p.with(Control::Alpha, load * unit);
                 let found = self.solve_from(&self.starts()[1], &here, Control::Alpha);
                 self.add(&mut line, &here, found.ok());
-            }
-            if let Some(found) = self.around_teacher(p) {
-                let here = p.with(Control::Alpha, AROUND.load);
-                self.add(&mut line, &here, Some(found));
             }
         }
         if branches == Branches::All {

@@ -13,7 +13,7 @@ const NISHIMORI: f64 = 1e-3;
 
 /// Largest margin, in size, at which the state around the teacher is within rounding of the
 /// teacher: `1 - q` is of the order of its square.
-const CLOSE: f64 = 3e-4;
+const CLOSE: f64 = 4e-3;
 
 impl Ensemble {
     /// Whether the solver's coordinates can be those of a state: where the student's posterior is the

@@ -11,20 +11,6 @@ use crate::solve::continuation::{BranchPoint, Stop};
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution, SolveStats, anderson, fixed_point, saddle};
 
-/// A state around a teacher of binary weights with little room, from which others are followed.
-pub(super) struct Around {
-    pub(super) load: f64,
-    margin: f64,
-    x: [f64; 4],
-}
-
-/// Its coordinates, to the digits that a start needs.
-pub(super) const AROUND: Around = Around {
-    load: 1.3,
-    margin: -0.01,
-    x: [10.92, -3.4835, 13.32, 2.522],
-};
-
 impl Ensemble {
     /// The saddle point to leading order in the load (RS.14): the conjugates at vanishing overlap,
     /// and the overlaps that these give.
@@ -62,36 +48,6 @@ impl Ensemble {
         } else {
             self.starts()[0].clone()
         }
-    }
-
-    /// The state at load [`AROUND`] around a teacher that meets every pattern with a little room `w`,
-    /// at β = ∞: `1 - q ∝ w²` and `q̂ ∝ w` (TH.25). It is followed there from a margin at which the
-    /// state is known.
-    pub(super) fn around_teacher(&self, p: &Parameters) -> Option<Solution> {
-        let here = p.with(Control::Alpha, AROUND.load);
-        let known = here.with(Control::Kappa, AROUND.margin);
-        let little = match self.zero_set(p) {
-            ZeroSet::HalfLine(edge) => AROUND.margin < edge && edge < 0.0,
-            _ => false,
-        };
-        let applies = little
-            && p.beta.is_infinite()
-            && self.data.has_teacher()
-            && self.prior.norm() == Norm::Unit
-            && self.zero_set(&known) == ZeroSet::HalfLine(AROUND.margin);
-        if !applies {
-            return None;
-        }
-        let solve = |x: &[f64], p: &Parameters| {
-            saddle::solve(&*self.rs, x, p, Control::Alpha, &self.tolerances).ok()
-        };
-        let start = solve(&AROUND.x, &known)?;
-        let path = self.branch_along(&known, Control::Kappa, (2.0 * AROUND.margin, p.kappa));
-        let branch = path.follow(&start.x, AROUND.margin, true).ok()?;
-        let [.., before, last] = &branch.points[..] else {
-            return None;
-        };
-        solve(&before.towards(last, p.kappa)?, &here)
     }
 
     /// The values that the mean square of a weight can have, where it is an order parameter.
