@@ -11,8 +11,8 @@ use crate::model::{Bias, Parameters, loss::ZeroSet};
 /// How far, relative to each other, the conjugates of a state on the Nishimori line may differ.
 const NISHIMORI: f64 = 1e-3;
 
-/// Largest margin, in size, at which the state around the teacher is within rounding of the
-/// teacher: `1 - q` is of the order of its square.
+/// Largest room, in size, at which the teacher's own state stands for the one around it: `1 - q` is of
+/// the order of its square, and the error estimate covers the entropy that is left out (TH.25).
 const CLOSE: f64 = 4e-3;
 
 impl Ensemble {
