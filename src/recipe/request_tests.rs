@@ -123,7 +123,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "solve alpha=1 loss=hinge kappa=0",
-        "--kappa 0: loss hinge has no kappa; allowed: leave it out, or loss theta",
+        "--kappa 0: loss hinge has no kappa; allowed: leave it out, or loss theta, squared-hinge, window",
     ),
     (
         "solve alpha=1 gamma=1",
@@ -151,7 +151,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "threshold kappa-max alpha=0.5 loss=hinge",
-        "--loss hinge: threshold kappa-max needs a loss with a margin; allowed: theta",
+        "--loss hinge: threshold kappa-max needs a loss with a margin; allowed: theta, squared-hinge, window",
     ),
     (
         "threshold kappa-max",
@@ -159,7 +159,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "threshold freezing alpha=0.5 weights=spherical",
-        "--weights spherical: threshold freezing needs discrete weights; allowed: binary",
+        "--weights spherical: threshold freezing needs discrete weights; allowed: binary, ternary",
     ),
     (
         "threshold capacity branches=all",

@@ -137,7 +137,7 @@ fn told(missing: &Missing) -> String {
     let text = missing.reason().text();
     match missing.searched() {
         Some(Searched { control, low, high }) => {
-            let [low, high] = [low, high].map(|x| short(x));
+            let [low, high] = [low, high].map(short);
             format!("{text}: {} {low} to {high} searched", control.name())
         }
         None => text.to_owned(),

@@ -23,7 +23,7 @@ type Followed<'a> = (Branch, Continuation<'a, dyn Ansatz>);
 
 impl Ensemble {
     /// The branch of light load, until `enough` says so of the points so far.
-    fn from_light_load(
+    fn branch_of_light_load(
         &self,
         p: &Parameters,
         enough: &mut dyn FnMut(&[BranchPoint]) -> bool,
@@ -60,7 +60,7 @@ impl Ensemble {
                 .unwrap_or_else(|| self.rs.at_stability(&point.x, &here, &rule()))
         };
         let (mut last, mut here) = (f64::NAN, f64::NAN);
-        let (branch, _) = self.from_light_load(p, &mut |points| {
+        let (branch, _) = self.branch_of_light_load(p, &mut |points| {
             let Some(point) = points.last() else {
                 return false;
             };
@@ -165,7 +165,7 @@ impl Ensemble {
         }
         let over = |p: &BranchPoint| !p.forward() || p.x[0] > CLOSE;
         let (branch, path) =
-            self.from_light_load(p, &mut |points| points.last().is_some_and(over))?;
+            self.branch_of_light_load(p, &mut |points| points.last().is_some_and(over))?;
         let Some([a, b]) = branch.points.windows(2).last().filter(|w| !w[1].forward()) else {
             return Err(unmet(&branch, Control::Alpha, Reason::NoFold));
         };
@@ -207,7 +207,7 @@ impl Ensemble {
             return self.overtaken_by_the_teacher(p);
         }
         // An S-shaped branch: growing, falling, growing again past where it turned first.
-        let (branch, _) = self.from_light_load(p, &mut |points| {
+        let (branch, _) = self.branch_of_light_load(p, &mut |points| {
             let fold = points.iter().position(|p| !p.forward());
             let end = points.last().filter(|p| p.forward());
             match (fold, end) {
@@ -289,7 +289,7 @@ impl Ensemble {
     fn overtaken_by_the_teacher(&self, p: &Parameters) -> Found {
         let per_load = self.teacher_potential(&p.with(Control::Alpha, 1.0));
         let gap = |point: &BranchPoint| point.value - per_load * point.control;
-        let (branch, _) = self.from_light_load(p, &mut |points| {
+        let (branch, _) = self.branch_of_light_load(p, &mut |points| {
             points.last().is_some_and(|p| gap(p) <= 0.0 || !p.forward())
         })?;
         let pair = branch.points.windows(2).last();

@@ -59,14 +59,15 @@ pub struct Event {
 /// Largest change of a control parameter in one step, in its own units (κ) or in its logarithm.
 const STRIDE: f64 = 1.0;
 
+/// Newton from somewhere, on the coarse rule or on the refined one.
+type Round<'a, T> = dyn Fn(&[f64], bool) -> Result<NewtonResult<T>, NotConverged> + 'a;
+
+/// Coordinates on the coarse rule, the end on the fine one, the cost.
+type Settled<T> = Result<(Vec<f64>, NewtonResult<T>, SolveStats), NotConverged>;
+
 /// Newton on nodes that are placed at the start of each round until they no longer move, then once
 /// more on the refined rule: the coordinates on the coarse rule, the end on the fine one, the cost.
-fn settle<T>(
-    start: Vec<f64>,
-    placement: f64,
-    rounds: usize,
-    solve: &dyn Fn(&[f64], bool) -> Result<NewtonResult<T>, NotConverged>,
-) -> Result<(Vec<f64>, NewtonResult<T>, SolveStats), NotConverged> {
+fn settle<T>(start: Vec<f64>, placement: f64, rounds: usize, solve: &Round<T>) -> Settled<T> {
     let mut stats = SolveStats::default();
     let mut y = start;
     for _ in 0..rounds {

@@ -130,8 +130,8 @@ fn jets_are_their_own_derivatives() {
             let (here, up, down) = (at(a, 0.0), at(a, step), at(a, -step));
             let (more, less) = (at(a + step, 0.0), at(a - step, 0.0));
             let difference = |x: &[f64], y: &[f64], i: usize| (x[i] - y[i]) / (2.0 * step);
-            for i in 0..fields.len() {
-                let what = |k: &str| format!("{name} a={a} b={} {k}", fields[i]);
+            for (i, b) in fields.iter().enumerate() {
+                let what = |k: &str| format!("{name} a={a} b={b} {k}");
                 close(
                     difference(&up.value, &down.value, i),
                     here.slope[i],
@@ -176,9 +176,9 @@ fn nothing_overflows_in_strong_fields() {
     for prior in all() {
         for a in [1e-6, 1.0, 1e6] {
             let jets = fill(&*prior, a, &fields);
-            for i in 0..fields.len() {
+            for (i, b) in fields.iter().enumerate() {
                 let entries = row(&jets, i);
-                let what = format!("{} a={a} b={}: {entries:?}", prior.name(), fields[i]);
+                let what = format!("{} a={a} b={b}: {entries:?}", prior.name());
                 assert!(entries.iter().all(|x| x.is_finite()), "{what}");
                 assert!(
                     entries[2] >= 0.0 && entries[3] <= 0.0 && entries[5] >= 0.0,
@@ -444,13 +444,12 @@ fn one_law_under_two_names_has_the_same_jets() {
         assert_eq!(fast.teacher(), plain.teacher());
         for a in [-0.7, 0.0, 1.3, 40.0] {
             let (x, y) = (fill(&*fast, a, &fields), fill(&*plain, a, &fields));
-            for i in 0..fields.len() {
+            for (i, b) in fields.iter().enumerate() {
                 for (x, y) in row(&x, i).into_iter().zip(row(&y, i)) {
                     // Variances keep their digits however small; a rounding error of `⟨w²⟩` squared is 1e-32.
                     assert!(
                         (x - y).abs() <= 2e-14 * x.abs() + 1e-31,
-                        "{name} {a} {} {x} {y}",
-                        fields[i]
+                        "{name} {a} {b} {x} {y}"
                     );
                 }
             }
@@ -462,9 +461,9 @@ fn one_law_under_two_names_has_the_same_jets() {
 fn laplace_without_precision_is_the_limit() {
     let fields = [-0.9, -0.3, 0.0, 0.5];
     let (zero, tiny) = (fill(&Laplace, 0.0, &fields), fill(&Laplace, 1e-9, &fields));
-    for i in 0..fields.len() {
+    for (i, b) in fields.iter().enumerate() {
         for (x, y) in row(&zero, i).into_iter().zip(row(&tiny, i)) {
-            close(y, x, 1e-4, &format!("b={}", fields[i]));
+            close(y, x, 1e-4, &format!("b={b}"));
         }
         close(zero.value[i], tiny.value[i], 1e-6, "value");
     }

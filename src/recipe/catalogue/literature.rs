@@ -5,7 +5,7 @@ use crate::experiment::Algorithm;
 use crate::recipe::{LocalQuantity, Quantity, Verb};
 
 /// Prefixes of equations, and the chapters of `theory/` that they belong to.
-pub const CHAPTERS: [(&str, &str); 13] = [
+pub const CHAPTERS: [(&str, &str); 14] = [
     ("GA", "gaussian-averages"),
     ("W", "models"),
     ("L", "models"),
@@ -15,6 +15,7 @@ pub const CHAPTERS: [(&str, &str); 13] = [
     ("TH", "thresholds"),
     ("S", "solvers"),
     ("FP", "franz-parisi"),
+    ("FN", "free-norm"),
     ("LD", "robust-ensemble"),
     ("MP", "message-passing"),
     ("BP", "belief-propagation"),

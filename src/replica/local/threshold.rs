@@ -165,7 +165,7 @@ impl Search<'_> {
                 known: found,
             } = scan.spot(self.extreme, u, &known)?;
             // The extreme may have gone, or be a maximum.
-            if !(bend > 0.0) {
+            if bend.is_nan() || bend <= 0.0 {
                 return Err(NotConverged::Escaped);
             }
             let step = (-slope / bend).clamp(-LONGEST, LONGEST);
