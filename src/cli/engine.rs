@@ -103,6 +103,13 @@ pub(super) fn tables(recipe: &Recipe, computed: &[(String, Table)]) -> Tables {
     tables
 }
 
+/// What the drawing leaves out because of its status, a line each.
+pub(super) fn left_out(recipe: &Recipe, computed: &[(String, Table)]) -> Vec<String> {
+    let lines = figure::left_out(&recipe.recipe, &tables(recipe, computed));
+    let name = recipe.file.display();
+    lines.iter().map(|line| format!("{name}: {line}")).collect()
+}
+
 /// Draws a recipe with the tables of its curves.
 ///
 /// # Errors

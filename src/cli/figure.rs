@@ -73,6 +73,10 @@ impl Figure {
                 });
             };
             plan.write(&tables)?;
+            if !context.quiet {
+                let lines = engine::left_out(&plan.drawing.recipe, &tables);
+                lines.iter().for_each(|line| exit::note(line));
+            }
             let said = context.verbose || (!context.quiet && io::stderr().is_terminal());
             if said {
                 exit::note(&format!("wrote {}", plan.svg.path().display()));

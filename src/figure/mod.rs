@@ -89,7 +89,8 @@ pub enum FigureError {
     },
     /// No row matches, or no matching row has finite numbers.
     #[error("{}", one_line(&format!(
-        "{place}: no finite point of \"{data}\" is left ({rows} rows, {matching} match `where`)"
+        "{place}: no finite point of \"{data}\" is left ({rows} rows, {matching} match `where`{})",
+        if *doubtful > 0 { format!(", {doubtful} of them are not ok") } else { String::new() }
     )))]
     Empty {
         /// Where in the recipe.
@@ -100,6 +101,8 @@ pub enum FigureError {
         rows: usize,
         /// Rows that match.
         matching: usize,
+        /// Those of them that have a point, but a status for which the recipe does not ask.
+        doubtful: usize,
     },
     /// A label that cannot be set.
     #[error("{}", one_line(&format!("label {text:?}: {why}")))]
@@ -129,7 +132,7 @@ pub struct Provenance {
 /// (1/72 inch).
 ///
 /// # Errors
-/// See [`FigureError`]; a curve without a finite point is an error, because a figure that silently
+/// See [`FigureError`]; [`left_out`] tells what is not drawn; a curve without a finite point is an error, because a figure that silently
 /// lacks a curve is worse than none.
 pub fn draw(
     recipe: &FigureRecipe,
@@ -143,6 +146,25 @@ pub fn draw(
         panel::draw(placed, &mut page)?;
     }
     Ok(page.finish(recipe, provenance))
+}
+
+/// What a figure leaves out because of its status, a line for each curve, set of points and shade
+/// that lacks rows: those of results that are not `ok` are drawn only where `where` asks for their
+/// status.
+pub fn left_out(recipe: &FigureRecipe, data: &Tables) -> Vec<String> {
+    let places = recipe.panels.iter().enumerate();
+    let panels = places.flat_map(|(i, panel)| {
+        let place = format!("panel {}", i + 1);
+        let inset = panel
+            .inset
+            .as_deref()
+            .map(|inset| (inset, format!("{place}: inset")));
+        [Some((panel, place)), inset]
+    });
+    panels
+        .flatten()
+        .flat_map(|(panel, place)| traces::left_out(panel, data, &place))
+        .collect()
 }
 
 #[cfg(test)]

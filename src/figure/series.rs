@@ -31,17 +31,18 @@ pub(super) struct Columns<'a> {
 /// Points without a gap.
 pub(super) type Run = Vec<Point>;
 
-/// The runs of the rows that match, and how many rows those are.
+/// The runs of the rows that match and can be trusted, and how many rows match.
 ///
-/// A missing value breaks the line. So does a row that does not match an equality, unless a row
-/// that does match has the same abscissa: rows of another branch may stand in between, but where
-/// the wanted branch does not exist, the line does not bridge the hole. A range cuts the line
-/// exactly at its bounds.
+/// A missing value breaks the line. So does a row that cannot be trusted or does not match an
+/// equality, unless a row that is kept has the same abscissa: rows of another branch may stand in
+/// between, but where the wanted branch does not exist, the line does not bridge the hole. A range
+/// cuts the line exactly at its bounds.
 pub(super) fn runs(table: &Table, columns: &Columns, filter: &Match) -> (Vec<Run>, usize) {
-    let kept: Vec<bool> = (0..table.rows().len())
-        .map(|row| equal(table, row, filter))
+    let rows = 0..table.rows().len();
+    let matching = rows.clone().filter(|r| equal(table, *r, filter)).count();
+    let kept: Vec<bool> = rows
+        .map(|row| equal(table, row, filter) && trusted(table, row, filter))
         .collect();
-    let matching = kept.iter().filter(|k| **k).count();
     let abscissa = |row| coordinate(table, row, &columns.x);
     let places: BTreeSet<u64> = (0..kept.len())
         .filter(|r| kept[*r])
@@ -111,18 +112,44 @@ fn coordinate(table: &Table, row: usize, coordinate: &Coordinate) -> Option<f64>
     }
 }
 
-/// Whether the status of a row is `ok`, where there is one and the conditions do not speak of it.
-pub(super) fn trusted(table: &Table, row: usize, filter: &Match) -> bool {
-    let asked = filter.iter().any(|(column, _)| column == STATUS);
-    asked
-        || match table.get(row, STATUS) {
-            Some(Value::Text(status)) => status == Status::Ok.name(),
-            _ => true,
+/// The rows that match and have a point, but are not drawn because of their status, in order of
+/// appearance: each status with the number of its rows.
+pub(super) fn left_out<'a>(
+    table: &'a Table,
+    columns: &Columns,
+    filter: &Match,
+) -> Vec<(&'a str, usize)> {
+    let mut out: Vec<(&str, usize)> = Vec::new();
+    for row in 0..table.rows().len() {
+        let drawn = trusted(table, row, filter) || !matches(table, row, filter);
+        if drawn || point(table, row, columns).is_none() {
+            continue;
         }
+        let Some(Value::Text(status)) = table.get(row, STATUS) else {
+            continue;
+        };
+        match out.iter_mut().find(|(known, _)| known == status) {
+            Some((_, count)) => *count += 1,
+            None => out.push((status, 1)),
+        }
+    }
+    out
+}
+
+/// Whether a row may be drawn: its status is none of those of results that are not `ok`, or the
+/// conditions speak of it.
+pub(super) fn trusted(table: &Table, row: usize, filter: &Match) -> bool {
+    let doubtful = match table.get(row, STATUS) {
+        Some(Value::Text(status)) => Status::ALL
+            .into_iter()
+            .any(|s| s != Status::Ok && s.name() == status),
+        _ => false,
+    };
+    !doubtful || filter.contains_key(STATUS)
 }
 
 /// The column that says how far a row can be trusted.
-const STATUS: &str = "status";
+pub(super) const STATUS: &str = "status";
 
 /// A finite number of a table.
 pub(super) fn number(table: &Table, row: usize, column: &str) -> Option<f64> {
@@ -253,7 +280,8 @@ fn between(a: &Point, b: &Point, t: f64) -> Point {
     }
 }
 
-/// The distinct values of a column among the rows that match equalities, in order of appearance.
+/// The distinct values of a column among the rows that match equalities and can be trusted, in order
+/// of appearance.
 pub(super) fn distinct(table: &Table, column: &str, filter: &Match) -> Vec<Literal> {
     let mut values: Vec<Literal> = Vec::new();
     for row in 0..table.rows().len() {
@@ -266,7 +294,8 @@ pub(super) fn distinct(table: &Table, column: &str, filter: &Match) -> Vec<Liter
             },
             None => continue,
         };
-        if equal(table, row, filter) && !values.contains(&literal) {
+        let kept = equal(table, row, filter) && trusted(table, row, filter);
+        if kept && !values.contains(&literal) {
             values.push(literal);
         }
     }

@@ -272,3 +272,45 @@ fn a_pdf_is_the_same_each_time_and_has_no_date() {
     let text = String::from_utf8_lossy(&file);
     assert!(text.starts_with("%PDF") && !text.contains("CreationDate"));
 }
+
+/// A recipe for a table of its own: three points of a curve, the last of which is unstable.
+fn doubtful(wanted: &str) -> (FigureRecipe, Tables) {
+    let text = format!(
+        "[data.d]\nfile = \"d.csv\"\n[[panel]]\n{LINE}{wanted}\n\
+         [[panel.line]]\nx = {{ data = \"d\", column = \"x\"{} }}\n",
+        wanted.replace("where", ", where")
+    );
+    let recipe = FigureRecipe::parse(&text, "f.toml").expect("a good recipe");
+    let mut table = Table::new(["x", "y", "status"]);
+    for (x, y, status) in [
+        (1.5, 0.9, "rs_unstable"),
+        (0.5, 0.2, "ok"),
+        (1.0, 0.4, "ok"),
+    ] {
+        table.push(vec![x.into(), y.into(), status.into()]);
+    }
+    (recipe, Tables::from([("d".to_owned(), table)]))
+}
+
+#[test]
+fn rows_that_are_not_ok_are_drawn_only_where_they_are_asked_for_and_told_else() {
+    let (recipe, data) = doubtful("");
+    let both = r#"where = { status = ["ok", "rs_unstable"] }"#;
+    let (asked, _) = doubtful(both);
+    let picture = |recipe| draw(recipe, &data, &Provenance::default()).expect("a picture");
+    let corners = |svg: &str| curve(svg).matches(['M', 'L']).count();
+    assert_eq!(corners(&picture(&recipe)), 2);
+    assert_eq!(corners(&picture(&asked)), 3);
+    let said = left_out(&recipe, &data);
+    let words = r#"panel 1: curve 1: 1 rows of "d" are rs_unstable and not drawn; "#;
+    assert_eq!(said, [format!("{words}{both} draws them")]);
+    assert!(left_out(&asked, &data).is_empty());
+    // Alone, such rows are no picture.
+    let (only, _) = doubtful("where = { x = 1.5 }");
+    let refused = draw(&only, &data, &Provenance::default()).expect_err("no point");
+    assert_eq!(
+        refused.to_string(),
+        "panel 1: curve 1: no finite point of \"d\" is left \
+         (3 rows, 1 match `where`, 1 of them are not ok)"
+    );
+}

@@ -8,7 +8,7 @@ use crate::recipe::figure::{
 
 use super::canvas::{Dash, Pen};
 use super::palette::{self, Rgb};
-use super::series::{self, Columns, Run};
+use super::series::{self, Columns, Run, STATUS};
 use super::{FigureError, Tables};
 
 /// A marker as it is stamped at each point.
@@ -55,6 +55,7 @@ pub(super) fn traces(panel: &Panel, data: &Tables, place: &str) -> Result<Vec<Tr
                     data: curve.data.clone(),
                     rows: table.rows().len(),
                     matching: series::runs(table, &columns, &curve.filter).1,
+                    doubtful: doubtful(table, &columns, &curve.filter),
                 });
             }
             out.extend(split);
@@ -232,16 +233,58 @@ pub(super) fn edge_runs(edge: &Edge, data: &Tables) -> Vec<Run> {
 }
 
 fn select(data: &Tables, name: &str, x: &str, y: &str, filter: &Match) -> Vec<Run> {
-    let column = |name: &str| Coordinate::Column(name.to_owned());
-    let columns = Columns {
-        x: column(x),
-        y: column(y),
+    data.get(name)
+        .map_or_else(Vec::new, |t| series::runs(t, &plain(x, y), filter).0)
+}
+
+/// Two columns without errors.
+fn plain(x: &str, y: &str) -> Columns<'static> {
+    Columns {
+        x: Coordinate::Column(x.to_owned()),
+        y: Coordinate::Column(y.to_owned()),
         x_error: None,
         y_error: None,
         y_interval: None,
+    }
+}
+
+/// How many points are not drawn because of their status.
+fn doubtful(table: &Table, columns: &Columns, filter: &Match) -> usize {
+    let left = series::left_out(table, columns, filter);
+    left.iter().map(|(_, count)| count).sum()
+}
+
+/// What a panel does not draw because of its status, a line for each curve, set of points and shade.
+pub(super) fn left_out(panel: &Panel, data: &Tables, place: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut tell = |what: String, name: &str, columns: &Columns, filter: &Match| {
+        let left = data.get(name).map(|t| series::left_out(t, columns, filter));
+        for (status, count) in left.unwrap_or_default() {
+            out.push(format!(
+                "{place}: {what}: {count} rows of \"{name}\" are {status} and not drawn; \
+                 where = {{ {STATUS} = [\"ok\", \"{status}\"] }} draws them"
+            ));
+        }
     };
-    data.get(name)
-        .map_or_else(Vec::new, |table| series::runs(table, &columns, filter).0)
+    for (kind, curves) in [("curve", &panel.curves), ("points", &panel.points)] {
+        for (i, curve) in curves.iter().enumerate() {
+            let what = format!("{kind} {}", i + 1);
+            tell(what, &curve.data, &columns(curve), &curve.filter);
+        }
+    }
+    for (i, shade) in panel.shades.iter().enumerate() {
+        let what = format!("shade {}", i + 1);
+        tell(
+            what.clone(),
+            &shade.data,
+            &plain(&shade.x, &shade.y),
+            &shade.filter,
+        );
+        if let Edge::Curve(to) = &shade.to {
+            tell(what, &to.data, &plain(&to.x, &to.y), &to.filter);
+        }
+    }
+    out
 }
 
 /// The number of a level: that of a row that can be trusted, unless the recipe asks for another status.
@@ -253,26 +296,23 @@ pub(super) fn level(level: &Level, data: &Tables, place: &str) -> Result<f64, Fi
             column,
             filter,
         } => {
-            let table = data.get(name);
-            let rows = table.map_or(0, |t| t.rows().len());
-            let matching: Vec<usize> = table
-                .map(|t| {
-                    (0..rows)
-                        .filter(|r| series::matches(t, *r, filter))
-                        .filter(|r| series::trusted(t, *r, filter))
-                        .collect()
-                })
-                .unwrap_or_default();
-            let first = table.and_then(|t| {
-                matching
-                    .iter()
-                    .find_map(|row| series::number(t, *row, column))
-            });
+            let Some(table) = data.get(name) else {
+                return Err(FigureError::Impossible(format!("{place}: no data {name}")));
+            };
+            let rows = table.rows().len();
+            let matching: Vec<usize> = (0..rows)
+                .filter(|r| series::matches(table, *r, filter))
+                .collect();
+            let first = matching
+                .iter()
+                .filter(|r| series::trusted(table, **r, filter))
+                .find_map(|r| series::number(table, *r, column));
             first.ok_or_else(|| FigureError::Empty {
                 place: place.to_owned(),
                 data: name.clone(),
                 rows,
                 matching: matching.len(),
+                doubtful: doubtful(table, &plain(column, column), filter),
             })
         }
     }

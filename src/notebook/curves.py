@@ -10,7 +10,10 @@ def matches(column, allowed):
 
 
 def select(rows, x, y, where, error=None, interval=None, x_error=None):
-    """Coordinates and lengths of the error bars of rows, and whether each row matches."""
+    """Coordinates and lengths of the error bars of rows, and whether each row matches.
+
+    A row whose status is not ok matches only where a condition speaks of the status.
+    """
     number = lambda c: rows[c].astype(float) if isinstance(c, str) else float(c)
     out = pd.DataFrame({"x": number(x), "y": number(y)}, index=rows.index)
     low, high = interval or (None, None)
@@ -19,6 +22,8 @@ def select(rows, x, y, where, error=None, interval=None, x_error=None):
         out[bar] = np.abs(length)
     out[["x", "y"]] = out[["x", "y"]].replace([np.inf, -np.inf], np.nan)
     match = pd.Series(True, rows.index)
+    if "status" in rows and "status" not in (where or {}):
+        match &= ~rows["status"].isin(["rs_unstable", "no_solution", "not_converged"])
     for column, condition in (where or {}).items():
         if not isinstance(condition, tuple):
             match &= matches(rows[column], condition)
