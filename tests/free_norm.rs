@@ -217,3 +217,23 @@ fn ground_states_are_not_answered() {
         }
     }
 }
+
+#[test]
+fn a_log_concave_posterior_has_one_state_and_no_barrier() {
+    for weights in ["gaussian", "laplace"] {
+        let model = named(weights, "storage", "theta");
+        for alpha in [0.5, 0.9, 1.0, 1.1, 1.5, 1.6] {
+            let p = Parameters {
+                alpha,
+                kappa: 1.0,
+                ..Parameters::default()
+            };
+            let outcome = model.sweep(&p, Control::Alpha, &[alpha], Branches::All);
+            let Outcome::Found(states) = &outcome[0] else {
+                panic!("{weights} at {alpha}: {outcome:?}");
+            };
+            let statuses: Vec<Status> = states.iter().map(|(_, s)| s.status()).collect();
+            assert_eq!(statuses, [Status::Ok], "{weights} at {alpha}: {outcome:?}");
+        }
+    }
+}

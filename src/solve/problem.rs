@@ -106,6 +106,10 @@ pub struct Evaluation {
     pub replicon: Option<f64>,
 }
 
+/// How often the rows of a Hessian are divided by the roots of their sizes: each time the spread of
+/// these becomes its root, so that after six times one of 1e300 is one of 1e5.
+const EQUILIBRATIONS: usize = 6;
+
 impl Evaluation {
     /// `dx/dcontrol` along the branch (S.6); none where the Hessian is singular.
     pub fn tangent(&self) -> Option<DVector<f64>> {
@@ -122,11 +126,13 @@ impl Evaluation {
         if self.hessian.iter().any(|h| !h.is_finite()) {
             return 0;
         }
-        // Scaling to a unit diagonal leaves the signs and makes them certain.
-        let d = self
-            .hessian
-            .map_diagonal(|h| 1.0 / h.abs().sqrt().max(1e-150));
-        let scaled = DMatrix::from_fn(d.len(), d.len(), |i, j| self.hessian[(i, j)] * d[i] * d[j]);
+        // Scaling rows and columns alike leaves the signs; with rows of like size they are certain.
+        let mut scaled = self.hessian.clone();
+        for _ in 0..EQUILIBRATIONS {
+            let size = |row: usize| scaled.row(row).amax().max(f64::MIN_POSITIVE).sqrt();
+            let d: Vec<f64> = (0..scaled.nrows()).map(size).collect();
+            scaled = DMatrix::from_fn(d.len(), d.len(), |i, j| scaled[(i, j)] / (d[i] * d[j]));
+        }
         let eigenvalues = scaled.symmetric_eigenvalues();
         eigenvalues.iter().filter(|e| **e > 0.0).count()
     }

@@ -131,3 +131,30 @@ fn events_are_where_they_are_by_hand() {
     assert!((found.control - alpha).abs() <= found.error);
     assert!((found.slope + x).abs() < 1e-12);
 }
+
+#[test]
+fn signs_are_counted_whatever_the_scales_and_with_zeros_on_the_diagonal() {
+    let positive = |entries: [[f64; 3]; 3]| {
+        let p = Parameters::default();
+        let mut at = Cubic.evaluate(&[0.3, 0.0], &p, Control::Alpha, &Cubic.freeze(&[], &p));
+        at.hessian = DMatrix::from_fn(3, 3, |i, j| entries[i][j]);
+        at.positive()
+    };
+    // Two coupled coordinates and one of its own, by Sylvester's law whatever the scales.
+    for scale in [1.0, 1e-90, 1e120] {
+        for diagonal in [0.0, 1e-14, -1e-14] {
+            let across = 3.0 * scale;
+            let own = 2.0 * scale * scale;
+            let one = [
+                [diagonal, across, 0.0],
+                [across, own, 0.0],
+                [0.0, 0.0, -1.0],
+            ];
+            assert_eq!(positive(one), 1, "{scale} {diagonal}");
+        }
+    }
+    assert_eq!(
+        positive([[1.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 5.0]]),
+        2
+    );
+}
