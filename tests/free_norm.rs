@@ -10,8 +10,9 @@ mod reference;
 use quenched::model::prior::{Norm, by_name};
 use quenched::model::{Control, Parameters};
 use quenched::replica::ensemble::Ensemble;
-use quenched::replica::model::model;
+use quenched::replica::model::{minimiser, model as ensemble};
 use quenched::replica::observables::Observables;
+use quenched::replica::reason::Reason;
 use quenched::replica::state::{Outcome, State, Status};
 use quenched::replica::sweep::Branches;
 use quenched::replica::threshold::{Critical, Quantity};
@@ -29,7 +30,7 @@ fn parameters(row: &Entry, temperature: bool) -> Parameters {
     match row.text("loss") {
         "theta" | "window" => p.kappa = row.number("kappa"),
         "cross-entropy" => p.gamma = row.number("gamma"),
-        "hinge" => {}
+        "hinge" | "square" => {}
         other => panic!("loss {other}"),
     }
     p
@@ -38,7 +39,7 @@ fn parameters(row: &Entry, temperature: bool) -> Parameters {
 fn named(weights: &str, data: &str, loss: &str) -> Ensemble {
     let law = by_name(weights).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(law.norm(), Norm::Free, "{weights}");
-    model(weights, data, loss).unwrap_or_else(|| panic!("{weights} {data} {loss}"))
+    ensemble(weights, data, loss).unwrap_or_else(|| panic!("{weights} {data} {loss}"))
 }
 
 fn state(model: &Ensemble, p: &Parameters) -> State {
@@ -165,7 +166,7 @@ fn capacities() {
     for row in table("free-norm.json").rows("capacity") {
         let p = parameters(&row, false);
         let (weights, loss) = (row.text("weights"), row.text("loss"));
-        let model = model(weights, "storage", loss).expect("registered");
+        let model = ensemble(weights, "storage", loss).expect("registered");
         let critical = capacity(&model, &p);
         let label = format!("{weights} {loss}");
         let want = row.number("alpha");
@@ -198,24 +199,128 @@ fn capacities() {
     ledger.end((2 + 5) + (2 + 1) + 1);
 }
 
-/// Ground states of a free norm have no theory: nothing is answered, and nothing is called good.
 #[test]
-fn ground_states_are_not_answered() {
-    let p = Parameters::default();
-    for weights in ["gaussian", "laplace"] {
-        for loss in ["square", "cross-entropy"] {
-            let model = named(weights, "storage", loss);
-            assert!(!model.has_ground(), "{weights}");
-            for alpha in [0.5, 2.0] {
-                let outcomes = model.sweep(&p, Control::Alpha, &[alpha], Branches::Dominant);
-                let state = outcomes[0].dominant();
-                // Least squares of fewer patterns than weights leave a volume of minimisers.
-                let solutions = loss == "square" && alpha < 1.0;
-                let label = format!("{weights} {loss} {alpha}: {:?}", outcomes[0]);
-                assert!(solutions || state.is_none(), "{label}");
-            }
-        }
+fn ridge_regression() {
+    let mut ledger = Ledger::default();
+    for row in table("free-norm.json").rows("ridge_ground_state") {
+        let (data, loss, ridge) = (row.text("data"), row.text("loss"), row.number("lambda"));
+        let model = minimiser(ridge, data, loss).expect("registered");
+        let p = parameters(&row, false);
+        let state = state(&model, &p);
+        let o = &state.observables;
+        let label = format!("{data} {loss} {ridge}");
+        ledger.close(&label, "chi", o.chi, row.number("chi"), 1e-12);
+        ledger.close(&label, "Q", o.q, row.number("Q"), 1e-12);
+        let m = o.m.unwrap_or(0.0);
+        ledger.close(&label, "m", Some(m), row.number("m"), 1e-12);
+        let energy = o.ground_state_energy;
+        ledger.close(&label, "energy", energy, row.number("energy"), 1e-12);
+        ledger.check(&format!("{label} status"), state.status() == Status::Ok);
     }
+    ledger.end(3 * 5);
+}
+
+/// `½(κ-√Q x)₊² = Q ½(κ/√Q-x)₊²`: the minimiser of norm `Q` is that of the sphere at the margin
+/// `κ/√Q`, and its energy, with the ridge's, is stationary in `Q`.
+#[test]
+fn a_homogeneous_loss_with_a_ridge_is_that_of_the_sphere() {
+    let mut ledger = Ledger::default();
+    for (data, alpha, kappa, ridge) in [
+        ("storage", 1.0, 1.0, 0.3),
+        ("storage", 3.0, 0.5, 0.05),
+        ("teacher", 2.0, 1.0, 0.4),
+        ("teacher", 0.7, 0.8, 1.5),
+    ] {
+        let p = Parameters {
+            alpha,
+            kappa,
+            ..Parameters::default()
+        };
+        let model = minimiser(ridge, data, "squared-hinge").expect("registered");
+        let with_ridge = state(&model, &p).observables;
+        let square = with_ridge.q.expect("a norm");
+        let sphere = ensemble("spherical", data, "squared-hinge").expect("registered");
+        let energy = |square: f64| {
+            let scaled = p.with(Control::Kappa, kappa / square.sqrt());
+            let o = state(&sphere, &scaled).observables;
+            let energy = o.ground_state_energy.expect("a ground state");
+            (square * energy + 0.5 * ridge * square, o)
+        };
+        let label = format!("{data} {alpha} {kappa} {ridge}");
+        let (total, o) = energy(square);
+        ledger.close(
+            &label,
+            "energy",
+            with_ridge.ground_state_energy,
+            total,
+            1e-12,
+        );
+        let m = o.m.unwrap_or(0.0);
+        ledger.close(
+            &label,
+            "cosine",
+            Some(with_ridge.cosine.unwrap_or(0.0)),
+            m,
+            1e-9,
+        );
+        let step = 1e-4 * square;
+        let slope = (energy(square + step).0 - energy(square - step).0) / (2.0 * step);
+        ledger.check(&format!("{label} slope {slope:e}"), slope.abs() < 1e-6);
+    }
+    ledger.end(4 * 3);
+}
+
+/// At β = ∞ the law of the weights does not matter where the minimiser is unique: it is that of a
+/// vanishing ridge. There is none where the patterns can be separated, or be fitted in many ways.
+#[test]
+fn ground_states_of_a_free_norm_are_those_without_a_ridge() {
+    for weights in ["gaussian", "laplace"] {
+        for loss in ["hinge", "cross-entropy", "square"] {
+            let model = named(weights, "storage", loss);
+            let p = Parameters {
+                alpha: 3.0,
+                ..Parameters::default()
+            };
+            let free = state(&model, &p);
+            assert_eq!(free.status(), Status::Ok, "{weights} {loss}");
+            let energy = |ridge| {
+                let model = minimiser(ridge, "storage", loss).expect("registered");
+                let energy = state(&model, &p).observables.ground_state_energy;
+                energy.expect("a ground state")
+            };
+            let own = free.observables.ground_state_energy.expect("an energy");
+            assert!((own - energy(0.0)).abs() < 1e-12, "{weights} {loss}");
+            let square = free.observables.q.expect("a norm");
+            // The energy is stationary in the weights: a small ridge adds λQ/2.
+            let gap = energy(1e-6) - own - 0.5e-6 * square;
+            assert!(gap.abs() < 1e-10, "{weights} {loss}: {gap:e}");
+        }
+        let p = Parameters::default();
+        let outcomes = named(weights, "storage", "cross-entropy").sweep(
+            &p,
+            Control::Alpha,
+            &[0.5, 1.9],
+            Branches::Dominant,
+        );
+        assert!(outcomes.iter().all(|o| o.dominant().is_none()), "{weights}");
+    }
+}
+
+#[test]
+fn what_has_a_ridge_has_a_theory_at_zero_temperature_only() {
+    let model = minimiser(0.5, "storage", "hinge").expect("registered");
+    let p = Parameters {
+        beta: 2.0,
+        ..Parameters::default()
+    };
+    let outcomes = model.sweep(&p, Control::Alpha, &[0.5], Branches::Dominant);
+    let Outcome::Missing(missing) = &outcomes[0] else {
+        panic!("{outcomes:?}");
+    };
+    assert_eq!(missing.reason(), Reason::NoTheory);
+    let refused = model.threshold(Quantity::Capacity, &p).expect_err("none");
+    assert_eq!(refused.reason(), Reason::NoTheory);
+    assert!(minimiser(0.5, "storage", "theta").is_none());
 }
 
 #[test]

@@ -37,7 +37,7 @@ A model is four choices: --machine, --weights, --data and --loss. Its parameters
   kappa  margin that every pattern has to be classified with (loss theta)
   beta   inverse temperature; inf is zero temperature, the default
   gamma  sharpness of the cross-entropy loss
-  lambda, norm  ridge, or squared norm, of what minimises a loss on two clusters (--data mixture)
+  lambda, norm  ridge (--weights ridge) of what minimises a loss, or its squared norm (--data mixture)
   delta, rho    variance of the noise of these, and the fraction of label +1
 All are pure numbers. Results hold for N weights and alpha N patterns as N goes to infinity.
 Energies and entropies are per weight, losses and errors per pattern; logarithms are natural.

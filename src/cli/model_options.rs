@@ -30,7 +30,7 @@ const CHOICES: [(&str, &[&str], &str); 4] = [
         WEIGHTS,
         "Law of the weights: binary is w_i = ±1, spherical |w|² = N; ternary -1, 0, 1; gaussian and \
          laplace have unit scale; atoms:V[@P],… has the values V with prior weights P; ridge \
-         minimises the loss of a mixture plus lambda |w|²/2",
+         minimises the loss plus lambda |w|²/2",
     ),
     (
         "data",

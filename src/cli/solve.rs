@@ -35,7 +35,8 @@ Columns after the inputs; what does not exist for a model or at a point is empty
   q, q_hat             overlap of two typical configurations; its conjugate; of ridge weights the
                        squared norm
   m, m_hat             overlap with the teacher, or with the axis of a mixture; its conjugate
-  bias, cosine         bias of a classifier of a mixture; cosine m/sqrt(q) with its axis
+  bias, cosine         bias of a classifier of a mixture; cosine m/sqrt(q) with its axis, or of ridge
+                       weights with the teacher
   lambda               of minimisers of given norm: the ridge that has the same minimiser
   chi                  limit of beta (1 - q) where the ground state is unique: zero temperature, q = 1
   free_entropy         ln Z per weight, at finite beta

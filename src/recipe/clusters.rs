@@ -145,9 +145,17 @@ pub(super) fn check_mixture(
         }
         return Ok(());
     }
-    if !mixture {
-        let reason = format!("{RIDGE} weights minimise the risk of a mixture");
-        return refuse(WEIGHT.name, weights, reason, "binary, spherical");
+    if !mixture && verb != Verb::Solve {
+        let reason = format!(
+            "{} has no theory of {RIDGE} weights without clusters",
+            verb.name()
+        );
+        let known: Vec<_> = registry::WEIGHTS
+            .iter()
+            .filter(|w| **w != RIDGE)
+            .copied()
+            .collect();
+        return refuse(WEIGHT.name, weights, reason, &known.join(", "));
     }
     if !solving {
         let reason = format!("{} is that of weights of one norm", verb.name());
@@ -155,13 +163,20 @@ pub(super) fn check_mixture(
     }
     if registry::jumps(loss) {
         let reason = format!("loss {loss} has no minimiser with a ridge");
-        return refuse(LOSS.name, loss, reason, "cross-entropy, square, hinge");
+        let smooth = |name: &&str| !registry::jumps(name) && (!mixture || is_scalar(name));
+        let known: Vec<_> = registry::LOSSES.iter().copied().filter(smooth).collect();
+        return refuse(LOSS.name, loss, reason, &known.join(", "));
     }
     if beta != "inf" {
         let reason = format!("{RIDGE} weights minimise a risk");
         return refuse("beta", beta, reason, "inf, or leave it out");
     }
     Ok(())
+}
+
+/// Whether mixtures have a theory of this loss.
+fn is_scalar(loss: &str) -> bool {
+    registry::SCALAR_LOSSES.contains(&loss)
 }
 
 /// Refuses weights and losses that mixtures have no theory for.

@@ -15,8 +15,8 @@ use crate::model::prior::Norm;
 use crate::model::{self, registry};
 use crate::observer::Observer;
 use crate::replica::ensemble::Ensemble;
-use crate::replica::model::model;
-use crate::replica::reason::{Missing, Searched};
+use crate::replica::model::{minimiser, model};
+use crate::replica::reason::{Missing, Reason, Searched};
 use crate::replica::state::{Outcome, State, Status};
 use crate::replica::threshold::Critical;
 use crate::solve::{NotConverged, Tolerances};
@@ -112,6 +112,10 @@ pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError
         let answer = |line: &Line| layout.of_mixture(request, bias, line);
         return gather(empty(request), &lines, points, answer, observer);
     }
+    if request.weights == RIDGE {
+        let answer = |line: &Line| layout.of_ridge(request, line);
+        return gather(empty(request), &lines, points, answer, observer);
+    }
     let model = model(request.weights, request.data, request.loss);
     let model = model.ok_or_else(|| unregistered(request))?;
     let answer = |line: &Line| layout.answer(request, &model, line);
@@ -166,11 +170,12 @@ impl Layout {
         let clusters = request.bias.is_some();
         let of_norm = Parameter::Norm.belongs_to([request.weights, request.data, request.loss]);
         let free = registry::norm(request.weights) == Some(Norm::Free) && !clusters;
+        let of_ridge = |column: &Column| column.0 == "cosine" && request.weights == RIDGE;
         let kept = |column: &Column| {
             (free || !WITH_FREE_NORM.contains(&column.0))
                 && (of_norm || column.0 != MULTIPLIER)
                 && (teacher || clusters || !WITH_TEACHER.contains(&column.0))
-                && (clusters || !WITH_CLUSTERS.contains(&column.0))
+                && (clusters || !WITH_CLUSTERS.contains(&column.0) || teacher && of_ridge(column))
         };
         Layout {
             names: [request.weights, request.data, request.loss],
@@ -207,6 +212,22 @@ impl Layout {
             _ => {
                 let outcomes = line.sweep(model, &line.point.to_model(), request.branches);
                 self.along(line, outcomes)
+            }
+        }
+    }
+
+    /// The same for the minimiser of a risk, which depends on the ridge of the line.
+    fn of_ridge(&self, request: &Request, line: &Line) -> Rows {
+        let model = line
+            .point
+            .lambda
+            .and_then(|ridge| minimiser(ridge, request.data, request.loss));
+        match model {
+            Some(model) => self.answer(request, &model, line),
+            None => {
+                let missing = Missing::never(Reason::NoTheory);
+                let row = self.start(&line.point, None);
+                vec![self.finish_missing(row, &missing)]
             }
         }
     }

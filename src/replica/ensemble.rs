@@ -1,12 +1,12 @@
 //! Which description a model needs at given parameters, and its states there.
 
 use super::clusters::Clusters;
-use super::ground_state::GroundState;
+use super::ground_state::{GroundState, Length};
 use super::observables::Ansatz;
 use super::rs::Rs;
 use super::state::{Regime, Standing, State};
 use crate::model::loss::{Loss, ZeroSet};
-use crate::model::prior::{Norm, Prior, is_discrete};
+use crate::model::prior::{Gaussian, Norm, Prior, is_discrete};
 use crate::model::{Control, Data, Parameters};
 use crate::solve::continuation::Continuation;
 use crate::solve::{Solution, Tolerances};
@@ -37,6 +37,9 @@ pub struct Ensemble {
     pub data: Data,
     /// The clusters, of patterns that have them.
     pub clusters: Option<Clusters>,
+    /// Strength λ of a term `λ|w|²/2` of the energy: at zero temperature the weights minimise a
+    /// risk, whatever their law. At finite temperature there is no theory of it here.
+    pub ridge: Option<f64>,
     /// Tolerances of every solver used.
     pub tolerances: Tolerances,
     pub(super) free_entropy_without_patterns: f64,
@@ -45,9 +48,15 @@ pub struct Ensemble {
 impl Ensemble {
     /// The model of this prior, loss and data, with default tolerances.
     pub fn new(prior: Arc<dyn Prior>, loss: Arc<dyn Loss>, data: Data) -> Self {
+        let length = match prior.norm() {
+            Norm::Free => Length::Ridge(0.0),
+            Norm::Unit | Norm::Sphere => Length::Sphere,
+        };
+        let teacher = prior.second_moment();
         Ensemble {
             rs: Box::new(Rs::new(prior.clone(), loss.clone(), data)),
-            ground: Box::new(GroundState::new(loss.clone(), data)),
+            ground: Box::new(GroundState::new(loss.clone(), data, length, teacher)),
+            ridge: None,
             free_entropy_without_patterns: prior.volume(),
             prior,
             loss,
@@ -57,15 +66,45 @@ impl Ensemble {
         }
     }
 
+    /// The weights that minimise the sum of the loss over the patterns and `λ|w|²/2`; a teacher has
+    /// norm one.
+    ///
+    /// ```
+    /// use quenched::model::{Control, Data, Parameters, loss::Hinge};
+    /// use quenched::replica::{ensemble::Ensemble, sweep::Branches};
+    /// use std::sync::Arc;
+    ///
+    /// let svm = Ensemble::minimiser(0.1, Arc::new(Hinge), Data::Teacher);
+    /// let p = Parameters::default();
+    /// let outcome = svm.sweep(&p, Control::Alpha, &[1.0, 3.0], Branches::Dominant);
+    /// let errors = outcome.iter().map(|o| o.dominant().unwrap().observables.generalization_error);
+    /// assert!(errors.is_sorted_by(|a, b| a > b));
+    /// ```
+    pub fn minimiser(ridge: f64, loss: Arc<dyn Loss>, data: Data) -> Self {
+        let length = Length::Ridge(ridge);
+        let unit = Ensemble::new(Arc::new(Gaussian::unit()), loss.clone(), data);
+        Ensemble {
+            ground: Box::new(GroundState::new(loss, data, length, 1.0)),
+            ridge: Some(ridge),
+            ..unit
+        }
+    }
+
     /// Whether weights are discrete.
     pub fn discrete(&self) -> bool {
         is_discrete(&*self.prior)
     }
 
-    /// Whether ground states of positive energy are those of [`Ensemble::ground`]: for weights on the
-    /// sphere. Those of discrete weights freeze (ZT.5), and for a free norm there is no theory here.
+    /// Whether ground states of positive energy are those of [`Ensemble::ground`]: for continuous
+    /// weights and a loss that does not jump. Those of discrete weights freeze (ZT.5).
     pub fn has_ground(&self) -> bool {
-        self.prior.norm() == Norm::Sphere
+        !self.discrete()
+    }
+
+    /// Whether there is a theory at these parameters: with a ridge only of minimisers, and only where
+    /// a loss has them.
+    pub fn has_theory(&self, p: &Parameters) -> bool {
+        self.ridge.is_none() || (p.beta.is_infinite() && !self.jumps())
     }
 
     /// The stabilities that cost nothing.
@@ -87,6 +126,9 @@ impl Ensemble {
         }
         if p.beta.is_finite() {
             return Regime::Thermal;
+        }
+        if self.ridge.is_some() {
+            return Regime::GroundState;
         }
         let zero_set = self.zero_set(p);
         let satisfiable = match zero_set {

@@ -61,6 +61,13 @@ pub fn model(weights: &str, data: &str, loss: &str) -> Option<Ensemble> {
     Some(Ensemble::new(prior, loss, registry::data(data)?))
 }
 
+/// The minimiser of a risk with a ridge, for a loss and data of these registered names; `None` if
+/// either is unknown or the loss jumps.
+pub fn minimiser(ridge: f64, data: &str, loss: &str) -> Option<Ensemble> {
+    let loss = registry::loss(loss).filter(|loss| !loss.jumps())?;
+    Some(Ensemble::minimiser(ridge, loss, registry::data(data)?))
+}
+
 /// The model of these registered names for patterns in two clusters; `None` if any is unknown.
 ///
 /// ```

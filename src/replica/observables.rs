@@ -1,7 +1,7 @@
 //! What is measured at a saddle point: entropy, energies, errors and local stability.
 
 use super::chart::Order;
-use super::ground_state::{GroundOrder, GroundState};
+use super::ground_state::GroundState;
 use super::measured::{Measured, Patterns, correction};
 use super::rs::Rs;
 use crate::math::special;
@@ -23,11 +23,11 @@ pub struct Observables {
     pub m_hat: Option<f64>,
     /// Bias of the classifier, with clusters.
     pub bias: Option<f64>,
-    /// Cosine `m/√q` of weights of any norm with the axis of the clusters.
+    /// Cosine `m/√q` of weights of any norm with the teacher or with the axis of the clusters.
     pub cosine: Option<f64>,
     /// Strength λ of the ridge, or the multiplier of a norm.
     pub lambda: Option<f64>,
-    /// `lim β(1-q)` at zero temperature.
+    /// `lim β(Q-q)` at zero temperature, `Q = 1` on the sphere.
     pub chi: Option<f64>,
     /// `(1/N) E ln Z` at finite β.
     pub free_entropy: Option<f64>,
@@ -195,21 +195,24 @@ impl Ansatz for GroundState {
 
     /// Every observable at the saddle point `x` with functional value `value`.
     fn observables(&self, x: &[f64], value: f64, p: &Parameters, rule: &Nodes) -> Observables {
-        let o = GroundOrder::from_coordinates(x);
+        let o = self.order(x);
         let coarse = self.freeze(x, p);
         let [at, fine] = [&coarse, rule].map(|rule| self.evaluate(x, p, Control::Alpha, rule));
         let shift = correction(&at, &fine);
         let moved: Vec<f64> = x.iter().zip(&shift).map(|(x, d)| x + d).collect();
-        let there = GroundOrder::from_coordinates(&moved);
+        let there = self.order(&moved);
         let nodes = self.patterns(&o, p).nodes();
         let [loss, error] = self.patterns(&o, p).sums(&nodes.refined());
         let [coarse_loss, coarse_error] = self.patterns(&there, p).sums(&nodes);
         let rounding = 32.0 * f64::EPSILON;
         let teacher = |value: f64| self.data().has_teacher().then_some(value);
-        let angle = teacher(angle(o.m, o.sine));
+        let angle = teacher(angle(o.cosine, o.sine));
+        let square = o.root * o.root;
         Observables {
-            q: Some(1.0),
-            m: teacher(o.m),
+            q: Some(square),
+            norm: self.free().then_some(square),
+            cosine: teacher(o.cosine),
+            m: teacher(self.overlap(&o)),
             chi: Some(o.chi),
             ground_state_energy: Some(-value),
             training_loss: Some(loss),

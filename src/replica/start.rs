@@ -272,6 +272,9 @@ impl Ensemble {
             let learning = clusters.learning.as_ref();
             return learning.map_or(Err(NotConverged::Escaped), |l| l.solution(p));
         }
+        if self.prior.norm() == Norm::Free {
+            return self.solve_free_ground(p);
+        }
         let overlaps: &[f64] = if self.data.has_teacher() {
             &[0.5, 0.2, 0.8, 0.95]
         } else {
@@ -311,5 +314,21 @@ impl Ensemble {
             }
         }
         Err(error)
+    }
+
+    /// The same where the norm is free: by the self-consistent equations (FN.32) from a small
+    /// response, then Newton.
+    fn solve_free_ground(&self, p: &Parameters) -> Result<Solution, NotConverged> {
+        let ground = &*self.ground;
+        let chi = 1.0 / (p.alpha + self.ridge.unwrap_or(0.0));
+        let mut start = vec![chi.ln()];
+        start.extend(self.data.has_teacher().then_some(0.5_f64.atanh()));
+        start.push(0.0);
+        let t = &self.tolerances;
+        let x = match anderson::anderson(ground, &start, p, t.handover, t) {
+            Ok((x, _)) => x,
+            Err(_) => fixed_point::fixed_point(ground, &start, p, 0.5, t.handover, t)?.0,
+        };
+        saddle::solve(ground, &x, p, Control::Alpha, t)
     }
 }

@@ -68,6 +68,9 @@ impl Ensemble {
         line: Option<&Result<AlphaLine, Missing>>,
         branches: Branches,
     ) -> Result<Vec<(String, State)>, Missing> {
+        if !self.has_theory(p) {
+            return Err(Missing::never(Reason::NoTheory));
+        }
         let perfect = self.perfect(p);
         let found = match self.regime(p) {
             Regime::Free => Ok(vec![("1".to_owned(), self.free(p))]),

@@ -100,6 +100,7 @@ impl Ensemble {
     /// [`Missing`]: that it does not exist, or that it was not reached, and where it was looked for.
     pub fn threshold(&self, quantity: Quantity, p: &Parameters) -> Found {
         match quantity {
+            _ if self.ridge.is_some() => Err(Missing::never(Reason::NoTheory)),
             Quantity::Capacity | Quantity::Interpolation => self.capacity(p),
             Quantity::KappaMax => self.kappa_max(p),
             Quantity::At => self.at_line(p),

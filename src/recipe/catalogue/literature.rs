@@ -2,6 +2,7 @@
 
 use super::Combination;
 use crate::experiment::Algorithm;
+use crate::recipe::clusters::RIDGE;
 use crate::recipe::{LocalQuantity, Quantity, Verb};
 
 /// Prefixes of equations, and the chapters of `theory/` that they belong to.
@@ -137,7 +138,10 @@ impl Combination {
     pub fn equations(&self) -> Vec<&'static str> {
         let spherical = self.weights == Some("spherical");
         match self.verb {
-            Verb::Solve if self.weights == Some("ridge") => vec!["MX.11", "MX.12"],
+            Verb::Solve if self.weights == Some(RIDGE) && self.on_mixture() => {
+                vec!["MX.11", "MX.12"]
+            }
+            Verb::Solve if self.weights == Some(RIDGE) => vec!["FN.31", "FN.32"],
             Verb::Solve if self.on_mixture() => vec!["MX.23", "MX.24"],
             Verb::Solve => {
                 let labels = if self.data == "teacher" {

@@ -222,13 +222,14 @@ fn what_is_known_of_the_theory_is_there() {
                 && (c.weights, c.data, c.loss) == (Some(weights), data, Some(loss))
         })
     };
-    assert!(find("solve", "ridge", "storage", "square").is_none());
+    assert!(find("solve", "ridge", "storage", "theta").is_none());
+    assert!(find("threshold capacity", "ridge", "storage", "theta").is_none());
     assert!(find("threshold freezing", "spherical", "storage", "theta").is_none());
     assert!(find("threshold freezing", "binary", "storage", "theta").is_some());
-    assert_eq!(
-        find("solve", "ridge", "mixture", "hinge").unwrap().beta,
-        Temperature::Zero
-    );
+    for data in ["storage", "teacher", "mixture"] {
+        let beta = find("solve", "ridge", data, "hinge").unwrap().beta;
+        assert_eq!(beta, Temperature::Zero, "{data}");
+    }
     assert_eq!(
         find("solve", "binary", "storage", "theta").unwrap().beta,
         Temperature::Any

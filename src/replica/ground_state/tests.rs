@@ -19,9 +19,11 @@ fn derivatives_are_those_of_the_value() {
         (Arc::new(CrossEntropy), Control::Gamma),
     ];
     for (loss, control) in losses {
-        for data in [Data::Storage, Data::Teacher] {
-            let ground = GroundState::new(loss.clone(), data);
-            let x = &[-0.4, 0.6][..ground.dimension()];
+        let lengths = [Length::Sphere, Length::Ridge(0.0), Length::Ridge(0.7)];
+        let both = [Data::Storage, Data::Teacher];
+        for (data, length) in both.iter().flat_map(|d| lengths.map(|l| (*d, l))) {
+            let ground = GroundState::new(loss.clone(), data, length, 1.0);
+            let x = &[-0.4, 0.6, 0.3][..ground.dimension()];
             let rule = ground.freeze(x, &p);
             let at = ground.evaluate(x, &p, control, &rule);
             let close = |a: f64, b: f64, what: &str| {
