@@ -302,7 +302,41 @@ fn ground_states_of_a_free_norm_are_those_without_a_ridge() {
             &[0.5, 1.9],
             Branches::Dominant,
         );
-        assert!(outcomes.iter().all(|o| o.dominant().is_none()), "{weights}");
+        for outcome in outcomes {
+            let Outcome::Missing(missing) = outcome else {
+                panic!("{weights}: {outcome:?}");
+            };
+            assert_eq!(missing.reason(), Reason::NoFiniteMinimum);
+        }
+    }
+    let reason = |ridge, data, loss, alpha| {
+        let model = minimiser(ridge, data, loss).expect("registered");
+        let p = Parameters::default().with(Control::Alpha, alpha);
+        let outcomes = model.sweep(&p, Control::Alpha, &[alpha], Branches::Dominant);
+        match &outcomes[0] {
+            Outcome::Missing(missing) => Some(missing.reason()),
+            Outcome::Found(_) => None,
+        }
+    };
+    for (ridge, data, loss, alpha, expected) in [
+        (0.0, "storage", "hinge", 1.9, Some(Reason::NotUnique)),
+        (0.0, "storage", "hinge", 2.1, None),
+        (0.0, "teacher", "hinge", 5.0, Some(Reason::NotUnique)),
+        (
+            0.0,
+            "teacher",
+            "cross-entropy",
+            5.0,
+            Some(Reason::NoFiniteMinimum),
+        ),
+        (0.0, "teacher", "square", 0.9, Some(Reason::NotUnique)),
+        (0.0, "teacher", "square", 1.1, None),
+        (0.0, "storage", "perceptron", 1.5, Some(Reason::NotUnique)),
+        (0.0, "storage", "perceptron", 2.5, Some(Reason::ZeroWeights)),
+        (0.1, "teacher", "perceptron", 1.5, Some(Reason::ZeroWeights)),
+    ] {
+        let label = format!("{ridge} {data} {loss} {alpha}");
+        assert_eq!(reason(ridge, data, loss, alpha), expected, "{label}");
     }
 }
 

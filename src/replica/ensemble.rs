@@ -3,6 +3,7 @@
 use super::clusters::Clusters;
 use super::ground_state::{GroundState, Length};
 use super::observables::Ansatz;
+use super::reason::Reason;
 use super::rs::Rs;
 use super::state::{Regime, Standing, State};
 use crate::model::loss::{Loss, ZeroSet};
@@ -144,6 +145,31 @@ impl Ensemble {
         }
     }
 
+    /// Why weights of free norm have no single minimiser of the risk, and up to which load; `None`
+    /// where they have one. Without a ridge there is none for patterns that a half-space separates
+    /// (random labels up to α = 2), or, of a loss of equalities, that are fewer than the weights.
+    pub(super) fn no_minimiser(&self, p: &Parameters) -> Option<(Reason, f64)> {
+        let separable = if self.data.has_teacher() {
+            f64::INFINITY
+        } else {
+            2.0
+        };
+        let (reason, up_to) = match (self.zero_set(p), self.ridge.unwrap_or(0.0) > 0.0) {
+            (ZeroSet::Empty, false) => (Reason::NoFiniteMinimum, separable),
+            (ZeroSet::Point(0.0), true) => (Reason::ZeroWeights, f64::INFINITY),
+            (ZeroSet::Point(_), false) => (Reason::NotUnique, 1.0),
+            (ZeroSet::HalfLine(edge), true) if edge <= 0.0 => (Reason::ZeroWeights, f64::INFINITY),
+            (ZeroSet::HalfLine(edge), false) if edge < 0.0 => (Reason::NotUnique, f64::INFINITY),
+            // A cone of directions, or none: then the weights vanish.
+            (ZeroSet::HalfLine(0.0), false) if p.alpha > separable => {
+                (Reason::ZeroWeights, f64::INFINITY)
+            }
+            (ZeroSet::HalfLine(_), false) => (Reason::NotUnique, separable),
+            _ => return None,
+        };
+        (p.alpha <= up_to).then_some((reason, up_to))
+    }
+
     /// Positive where continuous weights can satisfy every pattern, according to replica symmetry.
     pub fn satisfiability(&self, p: &Parameters) -> f64 {
         match self.zero_set(p) {
@@ -154,6 +180,8 @@ impl Ensemble {
             {
                 1.0
             }
+            // So many linear equations have a solution.
+            ZeroSet::Point(_) if self.prior.norm() == Norm::Free => 1.0 / p.alpha - 1.0,
             // The teacher itself is a solution, and so is everything near it.
             ZeroSet::HalfLine(edge) if edge <= 0.0 && self.data.has_teacher() => 1.0,
             _ => self.spherical_capacity(p).1 / p.alpha - 1.0,

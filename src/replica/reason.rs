@@ -64,6 +64,8 @@ pub enum Reason {
     NotUnique,
     /// The risk falls all the way to infinite weights or an infinite bias.
     NoFiniteMinimum,
+    /// The risk is smallest at zero weights.
+    ZeroWeights,
     /// The minimiser stopped before its conditions held.
     GradientLeft,
     /// Samples are missing from a mean.
@@ -78,7 +80,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Reason; 34] = [
+    pub const ALL: [Reason; 35] = [
         Reason::RepliconNegative,
         Reason::EntropyNegative,
         Reason::LocalEntropyNegative,
@@ -108,6 +110,7 @@ impl Reason {
         Reason::Drawn,
         Reason::NotUnique,
         Reason::NoFiniteMinimum,
+        Reason::ZeroWeights,
         Reason::GradientLeft,
         Reason::RunsMissing,
         Reason::Extrapolated,
@@ -149,6 +152,7 @@ impl Reason {
             Reason::Drawn => "one of many vectors without loss, drawn",
             Reason::NotUnique => "the minimiser is not unique",
             Reason::NoFiniteMinimum => "no finite classifier is best",
+            Reason::ZeroWeights => "the risk is smallest at zero weights",
             Reason::GradientLeft => "the gradient did not vanish",
             Reason::RunsMissing => "runs did not converge",
             Reason::Extrapolated => "sizes extrapolated in 1/n",

@@ -9,6 +9,7 @@ use super::ensemble::Ensemble;
 use super::reason::{Missing, Reason};
 use super::sheet::distance;
 use super::state::{Outcome, Regime, Standing, State};
+use crate::model::prior::Norm;
 use crate::model::{Control, Parameters};
 use crate::solve::{Solution, saddle};
 
@@ -75,10 +76,9 @@ impl Ensemble {
         let found = match self.regime(p) {
             Regime::Free => Ok(vec![("1".to_owned(), self.free(p))]),
             Regime::Frozen => self.frozen_state(p).map(|s| vec![("1".to_owned(), s)]),
-            Regime::GroundState => match self.solve_ground(p) {
-                Ok(solution) => Ok(vec![("1".to_owned(), self.ground_state(solution, p))]),
-                Err(error) => Err(error.into()),
-            },
+            Regime::GroundState => self
+                .lowest(p)
+                .map(|solution| vec![("1".to_owned(), self.ground_state(solution, p))]),
             _ => self.interior(p, line).or_else(|missing| {
                 // No configuration without cost is reached: that of least cost may be.
                 match self.replace_by_frozen(p, Vec::new()) {
@@ -107,6 +107,17 @@ impl Ensemble {
             (Err(missing), None) => return Err(missing),
         };
         ranked(states, p, branches)
+    }
+
+    /// The ground state of continuous weights.
+    fn lowest(&self, p: &Parameters) -> Result<Solution, Missing> {
+        if self.prior.norm() == Norm::Free
+            && self.clusters.is_none()
+            && let Some((reason, up_to)) = self.no_minimiser(p)
+        {
+            return Err(Missing::absent(reason, Control::Alpha, (0.0, up_to)));
+        }
+        Ok(self.solve_ground(p)?)
     }
 
     /// States inside the domain of the order parameters, from the sheets of the line of α, or from

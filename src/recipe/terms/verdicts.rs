@@ -96,6 +96,7 @@ pub(super) fn of_reason(reason: Reason) -> Text {
         Reason::Drawn => DRAWN,
         Reason::NotUnique => NOT_UNIQUE,
         Reason::NoFiniteMinimum => NO_FINITE_MINIMUM,
+        Reason::ZeroWeights => ZERO_WEIGHTS,
         Reason::GradientLeft => GRADIENT_LEFT,
         Reason::RunsMissing => RUNS_MISSING,
         Reason::Extrapolated => EXTRAPOLATED,
@@ -279,6 +280,12 @@ const NO_FINITE_MINIMUM: Text = [
          all have one label.",
     "A ridge, --lambda above 0, a given --norm, or --bias fixed:B.",
     "theory/gaussian-mixture.md",
+];
+const ZERO_WEIGHTS: Text = [
+    "The loss of every pattern is smallest at zero stability, or falls with the length of the weights \
+         down to zero, so that vanishing weights are best and have no direction.",
+    "A loss that asks for a margin, or weights of a given norm (--weights spherical).",
+    "theory/free-norm.md",
 ];
 const GRADIENT_LEFT: Text = [
     "The minimiser used all its steps before the gradient vanished; the numbers are left out.",
