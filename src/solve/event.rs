@@ -59,6 +59,10 @@ pub struct Event {
 /// Largest change of a control parameter in one step, in its own units (κ) or in its logarithm.
 const STRIDE: f64 = 1.0;
 
+/// Newton steps on few nodes: a start from which more are needed is not near enough for this to save
+/// anything.
+const LOOK: usize = 8;
+
 /// A system of equations on nodes `R`.
 struct System<'a, R, T> {
     /// Few nodes for the neighbourhood of a point.
@@ -67,8 +71,8 @@ struct System<'a, R, T> {
     freeze: &'a dyn Fn(&[f64]) -> R,
     /// The same with finer panels.
     refine: &'a dyn Fn(&R) -> R,
-    /// Newton from somewhere.
-    newton: &'a dyn Fn(&[f64], &R) -> Result<NewtonResult<T>, NotConverged>,
+    /// Newton from somewhere, with at most so many steps.
+    newton: &'a dyn Fn(&[f64], &R, usize) -> Result<NewtonResult<T>, NotConverged>,
 }
 
 /// Coordinates on the coarse rule, that rule, the end on the fine one, the cost.
@@ -79,18 +83,19 @@ type Settled<R, T> = Result<(Vec<f64>, R, NewtonResult<T>, SolveStats), NotConve
 fn settle<R, T>(
     start: Vec<f64>,
     placement: f64,
-    rounds: usize,
+    limits: &Tolerances,
     system: &System<R, T>,
 ) -> Settled<R, T> {
     let mut stats = SolveStats::default();
     let mut y = start;
-    if let Ok(end) = (system.newton)(&y, &(system.sketch)(&y)) {
+    if let Ok(end) = (system.newton)(&y, &(system.sketch)(&y), LOOK) {
         stats += end.stats;
         y = end.x;
     }
+    let (rounds, steps) = (limits.freezing_rounds, limits.newton_iterations);
     let mut rule = (system.freeze)(&y);
     for round in 1..=rounds {
-        let end = (system.newton)(&y, &rule)?;
+        let end = (system.newton)(&y, &rule, steps)?;
         stats += end.stats;
         let moved = y.iter().zip(&end.x).map(|(a, b)| (a - b).abs());
         let moved = moved.fold(0.0, f64::max);
@@ -102,7 +107,7 @@ fn settle<R, T>(
             rule = (system.freeze)(&y);
         }
     }
-    let fine = (system.newton)(&y, &(system.refine)(&rule))?;
+    let fine = (system.newton)(&y, &(system.refine)(&rule), steps)?;
     stats += fine.stats;
     Ok((y, rule, fine, stats))
 }
@@ -152,13 +157,13 @@ pub fn locate<P: Stationary + ?Sized>(
         sketch: &|y| problem.sketch(&y[..n], &parameters(y)),
         freeze: &|y| problem.freeze(&y[..n], &parameters(y)),
         refine: &Nodes::refined,
-        newton: &|y, rule| newton(y, &limits, None, &mut |y| system(y, rule)),
+        newton: &|y, rule, steps| newton(y, &limits.steps(steps), None, &mut |y| system(y, rule)),
     };
     let value = p.get(control);
     let mut y = start.to_vec();
     y.push(if logarithmic { value.ln() } else { value });
-    let (placement, rounds) = (problem.placement_tolerance(), tolerances.freezing_rounds);
-    let (coarse, rule, fine, stats) = settle(y, placement, rounds, &system)?;
+    let placement = problem.placement_tolerance();
+    let (coarse, rule, fine, stats) = settle(y, placement, tolerances, &system)?;
     let values = [&fine.x, &coarse].map(|y| parameters(y).get(control));
     let (at, r) = fine.at.detail;
     let tangent = at.tangent().ok_or(NotConverged::Escaped)?;
@@ -255,12 +260,13 @@ pub fn coincide<P: Stationary + ?Sized>(
         sketch: &|y| halves(y).map(|x| problem.sketch(&x, &at(y))),
         freeze: &|y| halves(y).map(|x| problem.freeze(&x, &at(y))),
         refine: &|rules: &[Nodes; 2]| rules.each_ref().map(Nodes::refined),
-        newton: &|y, rules| newton(y, tolerances, None, &mut |y| system(y, rules)),
+        newton: &|y, rules, steps| {
+            newton(y, &tolerances.steps(steps), None, &mut |y| system(y, rules))
+        },
     };
     let y = [starts[0], starts[1], &[p.get(control)]].concat();
     let placement = problem.placement_tolerance();
-    let (coarse, [rule, _], fine, stats) =
-        settle(y, placement, tolerances.freezing_rounds, &system)?;
+    let (coarse, [rule, _], fine, stats) = settle(y, placement, tolerances, &system)?;
     let (a, b) = (&fine.at.detail[0], &fine.at.detail[1]);
     let slope = a.control_slope - b.control_slope;
     let left = (a.value - b.value).abs() + a.rounding() + b.rounding();
