@@ -182,8 +182,8 @@ impl Ensemble {
     /// The state at a saddle point of the zero-temperature functional.
     pub fn ground_state(&self, solution: Solution, p: &Parameters) -> State {
         let ground = &*self.ground;
-        let placed = || Arc::new(ground.freeze(&solution.x, p));
-        let rule = solution.nodes.clone().unwrap_or_else(placed);
+        // Panels must end exactly where the integrand of the replicon jumps.
+        let rule = ground.freeze(&solution.x, p);
         let observables = ground.observables(&solution.x, solution.value, p, &rule);
         State {
             regime: Regime::GroundState,
