@@ -240,7 +240,7 @@ impl GaussMeasure {
 
     /// The same for a function that fills a batch: panels are halved generation by generation, all of
     /// one in one call. `f(z, y)` gives `y` the length of `z` and fills it. Where the integrand is not
-    /// finite nothing is refined.
+    /// finite, or zero at every node, nothing is refined.
     pub fn resolving_batch(
         &self,
         tolerance: f64,
@@ -255,7 +255,7 @@ impl GaussMeasure {
         f(&self.positions, &mut y);
         let wholes = sums(&self.weights, &y, order);
         let scale = wholes.iter().map(|w| w.abs()).sum::<f64>();
-        if !scale.is_finite() {
+        if !scale.is_finite() || scale == 0.0 {
             return self.clone();
         }
         let mut pending: Vec<((f64, f64), f64)> = self.panels.iter().copied().zip(wholes).collect();

@@ -3,7 +3,7 @@
 
 use super::loss::ZeroSet;
 use super::loss::batch::Batch;
-use super::loss::mass::{ln_interval, second_of_two_jet, store};
+use super::loss::mass::{ln_interval, second_of_two_jet, store, unit_rule};
 use super::loss::piecewise::Pieces;
 use super::site::{By, Jets};
 use crate::math::real::{Dual2, variable};
@@ -112,10 +112,93 @@ pub fn error_probability(set: ZeroSet, omega: &[f64], v: f64, out: &mut [f64]) {
         out.fill(0.0);
         return;
     }
+    if high.is_infinite() && low.is_finite() {
+        return below_zero(low, omega, v, out);
+    }
     let end = |x: f64| x.is_finite().then_some(x);
     for (out, &field) in out.iter_mut().zip(omega) {
         let below = ln_interval([end(low), end(high.min(0.0))], field, v);
         *out = (below - ln_interval([end(low), end(high)], field, v)).exp();
+    }
+}
+
+/// Fields done at a time.
+const BLOCK: usize = 64;
+/// Intervals over which the exponent of the Gaussian changes by less than about this are integrated by
+/// a rule: the difference of two tails would lose digits.
+const NARROW: f64 = 2.0;
+
+/// Share of `low ≤ Δ < 0` in the measure of `Δ ≥ low`, `low` below zero (L.39): from the tails on the
+/// side where they are small, and where their difference would lose digits by a rule.
+fn below_zero(low: f64, omega: &[f64], v: f64, out: &mut [f64]) {
+    let r = 1.0 / v.sqrt();
+    let width = -low * r;
+    let ends = |omega: &f64| [(low - omega) * r, -omega * r];
+    let mut room = [[0.0; BLOCK]; 7];
+    for (out, omega) in out.chunks_mut(BLOCK).zip(omega.chunks(BLOCK)) {
+        let n = omega.len();
+        let [size, s_y, s_l, g, missing, fall, tail] = room.each_mut().map(|array| &mut array[..n]);
+        for (size, omega) in size.iter_mut().zip(omega) {
+            *size = ends(omega)[1].abs();
+        }
+        wide::tail_split(size, s_y, g, fall);
+        for i in 0..n {
+            let [l, y] = ends(&omega[i]);
+            size[i] = l.abs();
+            fall[i] = if l < 0.0 {
+                fall[i]
+            } else {
+                -0.5 * width * (y + l)
+            };
+        }
+        wide::tail_split(size, s_l, g, missing);
+        wide::exp(missing, tail);
+        wide::exp(fall, missing);
+        for i in 0..n {
+            let [l, y] = ends(&omega[i]);
+            let (lower, upper) = (s_l[i] * tail[i], s_y[i] * missing[i]);
+            let mass = 1.0 - lower;
+            out[i] = if l >= 0.0 {
+                1.0 - upper / s_l[i]
+            } else if y > 0.0 {
+                1.0 - upper / mass
+            } else {
+                (upper - lower) / mass
+            };
+            // From the Mills ratio at |l| to that at l.
+            g[i] *= if l < 0.0 { lower / mass } else { 1.0 };
+        }
+        if width < NARROW {
+            let ends = omega.iter().map(ends);
+            narrow(width, ends, g, [fall, size], out);
+        }
+    }
+}
+
+/// The same by a rule, where the exponent changes little between the ends; `mills` is `G/H` at the lower
+/// one.
+fn narrow(
+    width: f64,
+    ends: impl Iterator<Item = [f64; 2]> + Clone,
+    mills: &[f64],
+    [exponent, term]: [&mut [f64]; 2],
+    out: &mut [f64],
+) {
+    let mut sum = [0.0; BLOCK];
+    for &(t, weight) in unit_rule() {
+        let step = width * t;
+        for (exponent, [l, _]) in exponent.iter_mut().zip(ends.clone()) {
+            *exponent = -step * (l + 0.5 * step);
+        }
+        wide::exp(exponent, term);
+        for (sum, term) in sum.iter_mut().zip(&*term) {
+            *sum += weight * term;
+        }
+    }
+    for (i, [l, y]) in ends.enumerate() {
+        if width * l.abs().min(y.abs()).max(1.0) < NARROW {
+            out[i] = width * mills[i] * sum[i];
+        }
     }
 }
 

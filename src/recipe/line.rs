@@ -15,9 +15,6 @@ pub(super) struct Line {
     pub(super) point: Parameters,
     pub(super) control: Control,
     pub(super) values: Vec<f64>,
-    /// Ends of the whole line where this is a part of it: every part is swept between them, so
-    /// that branches have the same names in all parts.
-    ends: Vec<f64>,
 }
 
 impl Line {
@@ -25,20 +22,12 @@ impl Line {
     /// line alone, so that results do not depend on the number of threads.
     fn parts(point: Parameters, control: Control, values: &[f64]) -> Vec<Line> {
         let parts = values.len().div_ceil(AT_A_TIME).max(1);
-        let finite = || values.iter().copied().filter(|x| x.is_finite());
-        let ends = [finite().reduce(f64::min), finite().reduce(f64::max)];
-        let ends: Vec<f64> = if parts > 1 {
-            ends.into_iter().flatten().collect()
-        } else {
-            Vec::new()
-        };
         let cut = |i: usize| i * values.len() / parts;
         (0..parts)
             .map(|i| Line {
                 point,
                 control,
                 values: values[cut(i)..cut(i + 1)].to_vec(),
-                ends: ends.clone(),
             })
             .collect()
     }
@@ -52,7 +41,6 @@ impl Line {
                 point,
                 control: self.control,
                 values: vec![value],
-                ends: Vec::new(),
             }
         })
     }
@@ -64,10 +52,7 @@ impl Line {
         p: &model::Parameters,
         branches: Branches,
     ) -> Vec<Outcome> {
-        let swept = [&self.values[..], &self.ends[..]].concat();
-        let mut outcomes = model.sweep(p, self.control, &swept, branches);
-        outcomes.truncate(self.values.len());
-        outcomes
+        model.sweep(p, self.control, &self.values, branches)
     }
 }
 
@@ -109,8 +94,7 @@ mod tests {
         let length = |l: &Line| l.values.len();
         assert!((AT_A_TIME - 2..=AT_A_TIME).contains(&parts.iter().map(length).min().unwrap()));
         assert_eq!(parts.iter().map(length).max(), Some(AT_A_TIME));
-        assert!(parts.iter().all(|l| l.ends == [0.0, 1000.0]));
         let short = Line::parts(Parameters::default(), Control::Beta, &[1.0, f64::INFINITY]);
-        assert!(short.len() == 1 && short[0].ends.is_empty());
+        assert!(short.len() == 1);
     }
 }

@@ -6,13 +6,15 @@ use super::sheet::{Sheet, chain, cut, distance};
 use super::sweep::Branches;
 use crate::model::{Control, Parameters, loss::ZeroSet};
 use crate::solve::continuation::{Branch, BranchPoint, Stop};
-use crate::solve::{Solution, deflation, saddle};
+use crate::solve::{Solution, Tolerances, deflation, saddle};
 
 /// Largest load to which branches are followed, in units of a load at which patterns begin to matter.
 const HEAVIEST: f64 = 1e6;
 /// Loads, in the same units, at which states near the teacher are looked for.
 const SEEDS: [f64; 3] = [0.5, 2.0, 8.0];
-/// The same for all other states.
+/// Steps of the iteration from near the teacher: where there is a state, so many suffice.
+const BRIEF: usize = 100;
+/// Load at which all other states are looked for.
 const DEFLATED: f64 = 1.0;
 /// `ln(q/(1-q))` beyond which the averages over discrete weights lose `1 - q` in their rounding.
 const CLOSEST: f64 = 23.0;
@@ -83,9 +85,14 @@ impl Ensemble {
             stop,
         };
         if self.data.has_teacher() || branches == Branches::All {
+            let brief = Tolerances {
+                fixed_point_iterations: BRIEF,
+                ..self.tolerances
+            };
+            let start = &self.starts()[1];
             for load in SEEDS {
                 let here = p.with(Control::Alpha, load * unit);
-                let found = self.solve_from(&self.starts()[1], &here, Control::Alpha);
+                let found = self.solve_within(start, &here, Control::Alpha, &brief);
                 self.add(&mut line, &here, found.ok());
             }
         }
@@ -140,6 +147,7 @@ impl Ensemble {
         for (i, point) in points.iter().enumerate() {
             if i > 0
                 && points[i - 1].forward() != point.forward()
+                && !blurred(&points, i)
                 && let Ok(fold) = path.turn(&points[i - 1], point)
             {
                 whole.push(fold);
@@ -163,4 +171,19 @@ impl Ensemble {
             .filter_map(|x| saddle::solve(&*self.rs, x, p, Control::Alpha, &self.tolerances).ok())
             .collect()
     }
+}
+
+/// Relative differences of loads that are rounding: as `q → 1` the load tends to its limit faster than
+/// points resolve.
+const BLUR: f64 = 1e-7;
+
+/// Whether the load of the points around the turn before point `i` is the same but for rounding.
+fn blurred(points: &[BranchPoint], i: usize) -> bool {
+    let around = &points[i.saturating_sub(2)..(i + 2).min(points.len())];
+    let loads = || around.iter().map(|p| p.control);
+    let (low, high) = (
+        loads().fold(f64::INFINITY, f64::min),
+        loads().fold(0.0, f64::max),
+    );
+    high - low < BLUR * high
 }

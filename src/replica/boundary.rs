@@ -102,6 +102,9 @@ impl Ensemble {
 
     /// The teacher's own weights as an isolated state, where the model has one.
     pub fn perfect(&self, p: &Parameters) -> Option<State> {
+        if !self.planted(p) {
+            return None;
+        }
         let (loss, loss_error) = self.teacher_loss(p);
         let potential = self.teacher_potential(p);
         let weight = if loss_error > 0.0 {
@@ -109,7 +112,7 @@ impl Ensemble {
         } else {
             0.0
         };
-        self.planted(p).then(|| State {
+        Some(State {
             regime: Regime::Perfect,
             x: Vec::new(),
             observables: Observables {

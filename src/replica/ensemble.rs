@@ -213,7 +213,8 @@ impl Ensemble {
 
     /// The state at a saddle point of [`Rs`].
     pub fn state(&self, solution: Solution, p: &Parameters) -> State {
-        let rule = self.rs.freeze(&solution.x, p).refined();
+        let placed = || Arc::new(self.rs.freeze(&solution.x, p));
+        let rule = solution.nodes.clone().unwrap_or_else(placed);
         let observables = self.rs.observables(&solution.x, solution.value, p, &rule);
         let mut state = State {
             regime: if p.beta.is_finite() {
@@ -251,7 +252,8 @@ impl Ensemble {
     /// The state at a saddle point of the zero-temperature functional.
     pub fn ground_state(&self, solution: Solution, p: &Parameters) -> State {
         let ground = &*self.ground;
-        let rule = ground.freeze(&solution.x, p).refined();
+        // Panels must end exactly where the integrand of the replicon jumps.
+        let rule = ground.freeze(&solution.x, p);
         let observables = ground.observables(&solution.x, solution.value, p, &rule);
         State {
             regime: Regime::GroundState,

@@ -98,16 +98,17 @@ pub trait Ansatz: Stationary {
     /// The replicon at the saddle point `x`: positive where it is locally stable (AT.1, AT.3).
     fn at_stability(&self, x: &[f64], p: &Parameters, rule: &Nodes) -> f64;
 
-    /// Every observable at the saddle point `x`, where the functional has this value.
+    /// Every observable at the saddle point `x`, where the functional has this value, on the refinement
+    /// of this rule.
     fn observables(&self, x: &[f64], value: f64, p: &Parameters, rule: &Nodes) -> Observables;
 }
 
 impl Rs {
-    /// Entropy, training loss and training error, measured where the saddle point of the coarse rule
-    /// is, with its nodes, and at `x` with refined ones (RS.25).
+    /// Entropy, training loss and training error, measured where the saddle point of this rule is,
+    /// with its nodes, and at `x` with refined ones (RS.25).
     fn measure(&self, x: &[f64], phi: f64, p: &Parameters, rule: &Nodes) -> (Measured, f64) {
-        let coarse = self.freeze(x, p);
-        let [at, fine] = [&coarse, rule].map(|rule| self.evaluate(x, p, Control::Alpha, rule));
+        let [at, fine] =
+            [rule, &rule.refined()].map(|rule| self.evaluate(x, p, Control::Alpha, rule));
         let shift = correction(&at, &fine);
         let moved: Vec<f64> = x.iter().zip(&shift).map(|(x, d)| x + d).collect();
         let (here, there) = (self.order(x), self.order(&moved));
@@ -196,8 +197,8 @@ impl Ansatz for GroundState {
     /// Every observable at the saddle point `x` with functional value `value`.
     fn observables(&self, x: &[f64], value: f64, p: &Parameters, rule: &Nodes) -> Observables {
         let o = self.order(x);
-        let coarse = self.freeze(x, p);
-        let [at, fine] = [&coarse, rule].map(|rule| self.evaluate(x, p, Control::Alpha, rule));
+        let [at, fine] =
+            [rule, &rule.refined()].map(|rule| self.evaluate(x, p, Control::Alpha, rule));
         let shift = correction(&at, &fine);
         let moved: Vec<f64> = x.iter().zip(&shift).map(|(x, d)| x + d).collect();
         let there = self.order(&moved);

@@ -437,7 +437,7 @@ impl Stationary for Rs {
     }
 
     fn sketch(&self, x: &[f64], p: &Parameters) -> Nodes {
-        if x[0].abs() > SHRUNK {
+        if x[0] > SHRUNK {
             return self.freeze(x, p);
         }
         let o = self.order(x);

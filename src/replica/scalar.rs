@@ -292,6 +292,7 @@ impl<P: Prior, L: Loss, const N: usize> Ansatz for Rs<P, L, N> {
 
     /// Every observable at the saddle point `x` with free entropy `phi`.
     fn observables(&self, x: &[f64], phi: f64, p: &Parameters, rule: &Nodes) -> Observables {
+        let rule = &rule.refined();
         let o = Order::<f64>::from_coordinates(x);
         let root = o.q.sqrt();
         let hard = p.beta.is_infinite();

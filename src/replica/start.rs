@@ -9,7 +9,9 @@ use crate::model::prior::Norm;
 use crate::model::{Control, Parameters, loss::ZeroSet};
 use crate::solve::continuation::{BranchPoint, Stop};
 use crate::solve::event::bracketed_root;
-use crate::solve::{NotConverged, Solution, SolveStats, anderson, fixed_point, saddle};
+use crate::solve::newton::{newton, stationary};
+use crate::solve::{NotConverged, Solution, SolveStats, Tolerances};
+use crate::solve::{anderson, fixed_point, saddle};
 
 impl Ensemble {
     /// The saddle point to leading order in the load (RS.14): the conjugates at vanishing overlap,
@@ -101,10 +103,37 @@ impl Ensemble {
         p: &Parameters,
         control: Control,
     ) -> Result<Solution, NotConverged> {
-        let (x, stats) = self.approach(start, p)?;
-        let mut solution = saddle::solve(&*self.rs, &x, p, control, &self.tolerances)?;
+        self.solve_within(start, p, control, &self.tolerances)
+    }
+
+    /// The same with other limits of the iteration.
+    pub(super) fn solve_within(
+        &self,
+        start: &[f64],
+        p: &Parameters,
+        control: Control,
+        limits: &Tolerances,
+    ) -> Result<Solution, NotConverged> {
+        let (x, stats) = self.approach(start, p, limits)?;
+        let near = self.near(&x, p);
+        let mut solution = saddle::solve(&*self.rs, &near, p, control, &self.tolerances)?;
         solution.stats += stats;
         Ok(solution)
+    }
+
+    /// Where Newton on few nodes leads from a start that is nearly a saddle point, so that the full nodes
+    /// are placed once; the start itself where that leads nowhere.
+    pub(super) fn near(&self, start: &[f64], p: &Parameters) -> Vec<f64> {
+        let rule = self.rs.sketch(start, p);
+        let limits = Tolerances {
+            residual: self.tolerances.coarse_residual,
+            residual_floor: self.tolerances.coarse_residual,
+            newton_iterations: 4,
+            ..self.tolerances
+        };
+        let mut system = stationary(&*self.rs, p, Control::Alpha, &rule);
+        let end = newton(start, &limits, None, &mut system);
+        end.map_or_else(|_| start.to_vec(), |end| end.x)
     }
 
     /// Coordinates near a saddle point, by the Anderson iteration, or the damped one where that
@@ -113,13 +142,12 @@ impl Ensemble {
         &self,
         start: &[f64],
         p: &Parameters,
+        limits: &Tolerances,
     ) -> Result<(Vec<f64>, SolveStats), NotConverged> {
-        let target = self.tolerances.handover;
-        anderson::anderson(&*self.rs, start, p, target, &self.tolerances).or_else(|error| {
-            match error {
-                NotConverged::Escaped => Err(error),
-                _ => fixed_point::fixed_point(&*self.rs, start, p, 0.5, target, &self.tolerances),
-            }
+        let target = limits.handover;
+        anderson::anderson(&*self.rs, start, p, target, limits).or_else(|error| match error {
+            NotConverged::Escaped => Err(error),
+            _ => fixed_point::fixed_point(&*self.rs, start, p, 0.5, target, limits),
         })
     }
 

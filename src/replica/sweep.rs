@@ -157,7 +157,8 @@ impl Ensemble {
             let Some(guess) = sheet.at(p.alpha) else {
                 continue;
             };
-            let solved = saddle::solve(&*self.rs, &guess, p, Control::Alpha, &self.tolerances);
+            let near = self.near(&guess, p);
+            let solved = saddle::solve(&*self.rs, &near, p, Control::Alpha, &self.tolerances);
             let Ok(s) = solved else { continue };
             // Newton may slip to another sheet near a fold, where the Hessian has another sign.
             let near = distance(&s.x, &guess) < NEAR;

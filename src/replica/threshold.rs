@@ -213,7 +213,7 @@ impl Ensemble {
     /// Zero of the entropy at β = ∞ along `control`, from a start with positive entropy: Newton on
     /// the saddle point and the entropy at once (S.23); along the branch where that fails.
     fn zero_entropy(&self, start: &Parameters, control: Control, range: (f64, f64)) -> Found {
-        if let Ok((x, _)) = self.approach(&self.light_start(start), start)
+        if let Ok((x, _)) = self.approach(&self.light_start(start), start, &self.tolerances)
             && let Ok(event) = self.empty(&x, start, control)
             && event.slope < 0.0
             && event.control < range.1

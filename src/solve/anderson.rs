@@ -3,6 +3,7 @@
 //! Convergence is judged by the residual of the equations. An accelerated step that leaves the
 //! domain, or a residual that grows tenfold, clears the memory and falls back to the damped step.
 
+use super::fixed_point::AT_REST;
 use super::problem::{NotConverged, SolveStats, Stationary, norm};
 use super::tolerance::Tolerances;
 use crate::model::{Control, Parameters};
@@ -49,6 +50,9 @@ pub fn anderson<P: Stationary + ?Sized>(
             return Err(NotConverged::Escaped);
         }
         let defect = &image - &x;
+        if norm(defect.as_slice()) <= AT_REST * target {
+            return Err(NotConverged::Stalled { residual });
+        }
         history.push_back((x.clone(), defect.clone()));
         if history.len() > MEMORY + 1 {
             history.pop_front();

@@ -65,21 +65,21 @@ impl BranchPoint {
     /// in arclength that has both tangents: its error is of fourth order in their distance, next to
     /// a fold too. None where the cubic does not reach the value.
     pub fn towards(&self, next: &BranchPoint, value: f64) -> Option<Vec<f64>> {
-        let (a, b) = (self.coordinates(), next.coordinates());
-        let n = self.x.len();
-        let length = (&b - &a).norm();
-        let at = |t: f64| {
-            let (u, bend) = (1.0 - t, t * (1.0 - t) * length);
-            &a * (u * u * (1.0 + 2.0 * t))
-                + &b * (t * t * (1.0 + 2.0 * u))
-                + (&self.tangent * u - &next.tangent * t) * bend
-        };
-        let target = to_coordinate(self.parameter, value);
-        let side = |t: f64| at(t)[n] - target;
-        let (mut low, mut high) = (0.0, 1.0);
-        if side(low) * side(high) > 0.0 {
+        let place = |value: f64| to_coordinate(self.parameter, value);
+        let (n, target) = (self.x.len(), place(value));
+        if (place(self.control) - target) * (place(next.control) - target) > 0.0 {
             return None;
         }
+        let (a, b) = (self.coordinates(), next.coordinates());
+        let length = (&b - &a).norm();
+        let at = |t: f64, i: usize| {
+            let (u, bend) = (1.0 - t, t * (1.0 - t) * length);
+            a[i] * (u * u * (1.0 + 2.0 * t))
+                + b[i] * (t * t * (1.0 + 2.0 * u))
+                + (self.tangent[i] * u - next.tangent[i] * t) * bend
+        };
+        let side = |t: f64| at(t, n) - target;
+        let (mut low, mut high) = (0.0, 1.0);
         let rising = side(high) > side(low);
         for _ in 0..52 {
             let middle = 0.5 * (low + high);
@@ -89,8 +89,8 @@ impl BranchPoint {
                 high = middle;
             }
         }
-        let y = at(0.5 * (low + high));
-        Some(y.as_slice()[..n].to_vec())
+        let t = 0.5 * (low + high);
+        Some((0..n).map(|i| at(t, i)).collect())
     }
 }
 

@@ -59,19 +59,43 @@ pub struct Event {
 /// Largest change of a control parameter in one step, in its own units (κ) or in its logarithm.
 const STRIDE: f64 = 1.0;
 
-/// Newton from somewhere, on the coarse rule or on the refined one.
-type Round<'a, T> = dyn Fn(&[f64], bool) -> Result<NewtonResult<T>, NotConverged> + 'a;
+/// Newton steps on few nodes: a start from which more are needed is not near enough for this to save
+/// anything.
+const LOOK: usize = 8;
 
-/// Coordinates on the coarse rule, the end on the fine one, the cost.
-type Settled<T> = Result<(Vec<f64>, NewtonResult<T>, SolveStats), NotConverged>;
+/// A system of equations on nodes `R`.
+struct System<'a, R, T> {
+    /// Few nodes for the neighbourhood of a point.
+    sketch: &'a dyn Fn(&[f64]) -> R,
+    /// Nodes for the neighbourhood of a point.
+    freeze: &'a dyn Fn(&[f64]) -> R,
+    /// The same with finer panels.
+    refine: &'a dyn Fn(&R) -> R,
+    /// Newton from somewhere, with at most so many steps.
+    newton: &'a dyn Fn(&[f64], &R, usize) -> Result<NewtonResult<T>, NotConverged>,
+}
 
-/// Newton on nodes that are placed at the start of each round until they no longer move, then once
-/// more on the refined rule: the coordinates on the coarse rule, the end on the fine one, the cost.
-fn settle<T>(start: Vec<f64>, placement: f64, rounds: usize, solve: &Round<T>) -> Settled<T> {
+/// Coordinates on the coarse rule, that rule, the end on the fine one, the cost.
+type Settled<R, T> = Result<(Vec<f64>, R, NewtonResult<T>, SolveStats), NotConverged>;
+
+/// Newton on few nodes, then on nodes that are placed at the start of each round until they no longer
+/// move, then once more on the refined rule.
+fn settle<R, T>(
+    start: Vec<f64>,
+    placement: f64,
+    limits: &Tolerances,
+    system: &System<R, T>,
+) -> Settled<R, T> {
     let mut stats = SolveStats::default();
     let mut y = start;
-    for _ in 0..rounds {
-        let end = solve(&y, false)?;
+    if let Ok(end) = (system.newton)(&y, &(system.sketch)(&y), LOOK) {
+        stats += end.stats;
+        y = end.x;
+    }
+    let (rounds, steps) = (limits.freezing_rounds, limits.newton_iterations);
+    let mut rule = (system.freeze)(&y);
+    for round in 1..=rounds {
+        let end = (system.newton)(&y, &rule, steps)?;
         stats += end.stats;
         let moved = y.iter().zip(&end.x).map(|(a, b)| (a - b).abs());
         let moved = moved.fold(0.0, f64::max);
@@ -79,10 +103,13 @@ fn settle<T>(start: Vec<f64>, placement: f64, rounds: usize, solve: &Round<T>) -
         if moved <= placement {
             break;
         }
+        if round < rounds {
+            rule = (system.freeze)(&y);
+        }
     }
-    let fine = solve(&y, true)?;
+    let fine = (system.newton)(&y, &(system.refine)(&rule), steps)?;
     stats += fine.stats;
-    Ok((y, fine, stats))
+    Ok((y, rule, fine, stats))
 }
 
 /// Solves `∇φ = 0` together with `row = 0` for coordinates and control parameter, from a guess of
@@ -126,30 +153,26 @@ pub fn locate<P: Stationary + ?Sized>(
         longest_step: tolerances.longest_step.min(STRIDE),
         ..*tolerances
     };
-    let solve = |y: &[f64], refined: bool| {
-        let rule = problem.freeze(&y[..n], &parameters(y));
-        let rule = if refined { rule.refined() } else { rule };
-        newton(y, &limits, None, &mut |y| system(y, &rule))
+    let system = System {
+        sketch: &|y| problem.sketch(&y[..n], &parameters(y)),
+        freeze: &|y| problem.freeze(&y[..n], &parameters(y)),
+        refine: &Nodes::refined,
+        newton: &|y, rule, steps| newton(y, &limits.steps(steps), None, &mut |y| system(y, rule)),
     };
     let value = p.get(control);
     let mut y = start.to_vec();
     y.push(if logarithmic { value.ln() } else { value });
-    let (placement, rounds) = (problem.placement_tolerance(), tolerances.freezing_rounds);
-    let (coarse, fine, stats) = settle(y, placement, rounds, &solve)?;
+    let placement = problem.placement_tolerance();
+    let (coarse, rule, fine, stats) = settle(y, placement, tolerances, &system)?;
     let values = [&fine.x, &coarse].map(|y| parameters(y).get(control));
     let (at, r) = fine.at.detail;
     let tangent = at.tangent().ok_or(NotConverged::Escaped)?;
     let slope = r.by_control + r.by_x.dot(&tangent);
     let left = r.rounding + r.value.abs() + at.defect;
     let x = fine.x[..n].to_vec();
-    Ok(located(
-        values,
-        slope,
-        left,
-        (x, &at),
-        fine.at.residual,
-        stats,
-    ))
+    let mut event = located(values, slope, left, (x, &at), fine.at.residual, stats);
+    event.solution = event.solution.on(rule);
+    Ok(event)
 }
 
 /// The Hessian bordered by the derivative with respect to the control parameter and by the row of an
@@ -232,28 +255,25 @@ pub fn coincide<P: Stationary + ?Sized>(
             detail: both,
         })
     };
-    let solve = |y: &[f64], refined: bool| {
-        let rules = halves(y).map(|x| {
-            let rule = problem.freeze(&x, &p.with(control, y[2 * n]));
-            if refined { rule.refined() } else { rule }
-        });
-        newton(y, tolerances, None, &mut |y| system(y, &rules))
+    let at = |y: &[f64]| p.with(control, y[2 * n]);
+    let system = System {
+        sketch: &|y| halves(y).map(|x| problem.sketch(&x, &at(y))),
+        freeze: &|y| halves(y).map(|x| problem.freeze(&x, &at(y))),
+        refine: &|rules: &[Nodes; 2]| rules.each_ref().map(Nodes::refined),
+        newton: &|y, rules, steps| {
+            newton(y, &tolerances.steps(steps), None, &mut |y| system(y, rules))
+        },
     };
     let y = [starts[0], starts[1], &[p.get(control)]].concat();
     let placement = problem.placement_tolerance();
-    let (coarse, fine, stats) = settle(y, placement, tolerances.freezing_rounds, &solve)?;
+    let (coarse, [rule, _], fine, stats) = settle(y, placement, tolerances, &system)?;
     let (a, b) = (&fine.at.detail[0], &fine.at.detail[1]);
     let slope = a.control_slope - b.control_slope;
     let left = (a.value - b.value).abs() + a.rounding() + b.rounding();
     let (values, x) = ([fine.x[2 * n], coarse[2 * n]], fine.x[..n].to_vec());
-    Ok(located(
-        values,
-        slope,
-        left,
-        (x, a),
-        fine.at.residual,
-        stats,
-    ))
+    let mut event = located(values, slope, left, (x, a), fine.at.residual, stats);
+    event.solution = event.solution.on(rule);
+    Ok(event)
 }
 
 /// A located zero.

@@ -4,6 +4,11 @@ use super::problem::{NotConverged, SolveStats, Stationary, norm};
 use super::tolerance::Tolerances;
 use crate::model::{Control, Parameters};
 
+/// Steps this short against the residual that is wanted: the iteration stands at a bound of the
+/// coordinates, where its image is cut off, and will not leave it. Elsewhere steps and scaled residuals
+/// are of one size.
+pub(super) const AT_REST: f64 = 1e-3;
+
 /// Iterates `x ← x + damping (F(x) - x)` until the residual of the equations (not the step) is
 /// below `target`.
 ///
@@ -32,8 +37,13 @@ pub fn fixed_point<P: Stationary + ?Sized>(
             return Ok((x, stats));
         }
         let image = problem.iterate(&x, p, &at.gradient);
+        let mut longest = 0.0_f64;
         for (x, y) in x.iter_mut().zip(image) {
+            longest = longest.max((y - *x).abs());
             *x += damping * (y - *x);
+        }
+        if longest <= AT_REST * target {
+            return Err(NotConverged::Stalled { residual });
         }
         stats.fixed_point_steps += 1;
         if !problem.admissible(&x, p) {

@@ -3,6 +3,7 @@
 use crate::math::{GaussMeasure, Rows, pair};
 use crate::model::{Control, Parameters};
 use nalgebra::{DMatrix, DVector};
+use std::sync::Arc;
 
 /// Quadrature nodes of a functional, frozen while Newton runs (GA.7).
 #[derive(Clone, Debug)]
@@ -106,10 +107,6 @@ pub struct Evaluation {
     pub replicon: Option<f64>,
 }
 
-/// How often the rows of a Hessian are divided by the roots of their sizes: each time the spread of
-/// these becomes its root, so that after six times one of 1e300 is one of 1e5.
-const EQUILIBRATIONS: usize = 6;
-
 impl Evaluation {
     /// `dx/dcontrol` along the branch (S.6); none where the Hessian is singular.
     pub fn tangent(&self) -> Option<DVector<f64>> {
@@ -126,16 +123,31 @@ impl Evaluation {
         if self.hessian.iter().any(|h| !h.is_finite()) {
             return 0;
         }
-        // Scaling rows and columns alike leaves the signs; with rows of like size they are certain.
-        let mut scaled = self.hessian.clone();
-        for _ in 0..EQUILIBRATIONS {
-            let size = |row: usize| scaled.row(row).amax().max(f64::MIN_POSITIVE).sqrt();
-            let d: Vec<f64> = (0..scaled.nrows()).map(size).collect();
-            scaled = DMatrix::from_fn(d.len(), d.len(), |i, j| scaled[(i, j)] / (d[i] * d[j]));
-        }
-        let eigenvalues = scaled.symmetric_eigenvalues();
+        let eigenvalues = balanced(&self.hessian).symmetric_eigenvalues();
         eigenvalues.iter().filter(|e| **e > 0.0).count()
     }
+}
+
+/// Rounds of balancing: each halves the logarithms of what is left.
+const ROUNDS: usize = 12;
+
+/// `D H D` with a diagonal `D` that makes the largest entry of every row about one: this leaves the
+/// signs of the eigenvalues and makes them certain, also where diagonal entries vanish but for rounding.
+fn balanced(hessian: &DMatrix<f64>) -> DMatrix<f64> {
+    let mut scaled = hessian.clone();
+    for _ in 0..ROUNDS {
+        let largest: Vec<f64> = scaled.row_iter().map(|row| row.amax()).collect();
+        let root = |i: usize| match largest[i] {
+            0.0 => 1.0,
+            size => size.sqrt(),
+        };
+        for i in 0..scaled.nrows() {
+            for j in 0..scaled.ncols() {
+                scaled[(i, j)] /= root(i) * root(j);
+            }
+        }
+    }
+    scaled
 }
 
 /// A functional whose saddle points are wanted, in unconstrained coordinates `x ∈ Rⁿ`.
@@ -217,6 +229,8 @@ pub struct Solution {
     /// How many eigenvalues of the Hessian are positive: the same all over a stretch of a branch
     /// between two folds.
     pub positive: usize,
+    /// The coarse rule, where it is of one-dimensional averages.
+    pub nodes: Option<Arc<Nodes>>,
     /// What it cost.
     pub stats: SolveStats,
 }
@@ -244,8 +258,17 @@ impl Solution {
             tangent: tangent.map(|t| t.as_slice().to_vec()),
             replicon: fine.replicon,
             positive: fine.positive(),
+            nodes: None,
             stats,
         }
+    }
+
+    /// The same solution with the coarse rule that it was found on, for what is measured there. Those of
+    /// averages over pairs of fields are too large to be kept.
+    pub(super) fn on(mut self, rule: Nodes) -> Self {
+        let small = rule.inner.entropic.is_none() && rule.inner.energetic.is_none();
+        self.nodes = small.then(|| Arc::new(rule));
+        self
     }
 }
 

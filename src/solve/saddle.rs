@@ -56,7 +56,8 @@ pub fn solve<P: Stationary + ?Sized>(
             f64::INFINITY,
             coarse.at.residual,
             stats,
-        ));
+        )
+        .on(rule));
     }
     let fine_rule = rule.refined();
     let mut system = stationary(problem, p, control, &fine_rule);
@@ -77,11 +78,5 @@ pub fn solve<P: Stationary + ?Sized>(
         at = end.at.detail;
     }
     let coarse = at.value + decrement(&at);
-    Ok(Solution::of(
-        fine.x,
-        &fine.at.detail,
-        coarse,
-        fine.at.residual,
-        stats,
-    ))
+    Ok(Solution::of(fine.x, &fine.at.detail, coarse, fine.at.residual, stats).on(rule))
 }

@@ -31,6 +31,16 @@ pub struct Tolerances {
     pub refined: bool,
 }
 
+impl Tolerances {
+    /// The same with at most so many Newton steps.
+    pub(super) fn steps(self, newton_iterations: usize) -> Self {
+        Tolerances {
+            newton_iterations,
+            ..self
+        }
+    }
+}
+
 impl Default for Tolerances {
     fn default() -> Self {
         Tolerances {

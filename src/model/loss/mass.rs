@@ -91,7 +91,7 @@ fn polynomial_envelope<D: Real>(piece: &Piece<D>, omega: D, chi: D, stiff: D) ->
 }
 
 /// Nodes and weights of `∫₀¹`.
-pub(super) fn unit_rule() -> &'static [(f64, f64)] {
+pub(in crate::model) fn unit_rule() -> &'static [(f64, f64)] {
     static RULE: OnceLock<Vec<(f64, f64)>> = OnceLock::new();
     RULE.get_or_init(|| panel_nodes(&[(0.0, 1.0)]))
 }

@@ -11,16 +11,16 @@ use crate::model::{Control, Parameters};
 use std::cell::RefCell;
 use std::f64::consts::PI;
 
-/// Terms of the error are below `e^{-44}`.
-const ACCURACY: f64 = 44.0;
+/// Terms of the error are below `e^{-40}`, a fiftieth of the rounding error.
+const ACCURACY: f64 = 40.0;
 /// Heights above the real axis, in units of `√v`, farther than which none is best.
 const HIGHEST: f64 = 10.0;
 /// With smaller steps than this each mean gets panels of its own.
 const LEAST_STEP: f64 = 0.06;
 /// Nodes for each mean, and for all, up to which they are shared.
 const NODES: [usize; 2] = [48, 512];
-/// Terms this far below the largest are left out.
-const NEGLIGIBLE: f64 = 42.0;
+/// Terms this far below the largest are left out: of second moments these are `1e-16`.
+const NEGLIGIBLE: f64 = 38.0;
 /// Nodes in a group that counts or does not.
 const GROUP: usize = LANES;
 /// The density has dropped by `e^{-40}` this far from its peak, in units of `√v`.

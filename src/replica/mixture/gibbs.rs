@@ -209,6 +209,7 @@ impl<P: Prior, L: Loss> Ansatz for MixtureRs<P, L> {
     }
 
     fn observables(&self, x: &[f64], phi: f64, p: &Parameters, rule: &Nodes) -> Observables {
+        let rule = &rule.refined();
         let (o, fields) = self.fields(x);
         let hard = p.beta.is_infinite();
         let v = self.mixture.delta() * o.v;

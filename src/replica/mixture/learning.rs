@@ -289,7 +289,7 @@ impl Learning {
             Some(Ok(better)) => (&careful, better),
             _ => (&self.minimiser, solution),
         };
-        let rule = minimiser.freeze(&solution.x, p).refined();
+        let rule = minimiser.freeze(&solution.x, p);
         let state = State {
             regime: Regime::GroundState,
             observables: minimiser.observables(&solution.x, solution.value, p, &rule),

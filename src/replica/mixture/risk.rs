@@ -367,6 +367,7 @@ impl<L: Loss> Ansatz for Risk<L> {
     }
 
     fn observables(&self, x: &[f64], value: f64, p: &Parameters, rule: &Nodes) -> Observables {
+        let rule = &rule.refined();
         let o = self.order(x);
         let delta = self.mixture.delta();
         let measured = self.measure(&o, p, rule);

@@ -195,7 +195,7 @@ fn training_errors_of_the_square_loss_are_a_tail() {
         let o = rs.order(&s.x);
         let c = beta * o.v;
         let right = special::h(c / ((1.0 + c) * o.v + o.q).sqrt());
-        let rule = rs.freeze(&s.x, &p).refined();
+        let rule = rs.freeze(&s.x, &p);
         let seen = rs.observables(&s.x, s.value, &p, &rule);
         let error = seen.training_error.expect("there is one");
         assert!((error - right).abs() < 1e-12, "{beta}: {error} {right}");
