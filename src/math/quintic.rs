@@ -224,6 +224,21 @@ mod tests {
     }
 
     #[test]
+    fn a_batch_is_looked_up_as_its_members_are() {
+        let table = QuinticTable::new(-1.0, 1.0, 0.25, |x: f64| [x.sin(), x.cos(), -x.sin()]);
+        let mut x: Vec<f64> = (-150..150).map(|i| 0.0091 * f64::from(i)).collect();
+        x.extend([f64::NAN, f64::INFINITY, -1.0, 1.0]);
+        let [mut value, mut slope, mut bend] = [(); 3].map(|()| vec![0.0; x.len()]);
+        table.fill(&x, [&mut value, &mut slope, &mut bend]);
+        for (i, &x) in x.iter().enumerate() {
+            let want = table.at(x).unwrap_or([f64::NAN; 3]);
+            for (got, want) in [value[i], slope[i], bend[i]].into_iter().zip(want) {
+                assert_eq!(got.to_bits(), want.to_bits(), "{x}");
+            }
+        }
+    }
+
+    #[test]
     fn the_tail_is_that_of_the_special_functions() {
         for i in -1200..9000 {
             let x = f64::from(i) * 0.01 + 0.0037;

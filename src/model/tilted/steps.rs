@@ -191,3 +191,59 @@ fn levels(
         .map(level)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{density, thermal};
+    use super::*;
+    use crate::model::loss::CrossEntropy;
+    use crate::model::site::Jets;
+
+    /// `ln Z` and its slope on panels around one mean.
+    fn on_panels(mean: f64, v: f64, p: &Parameters) -> [f64; 2] {
+        let density = density(&CrossEntropy, mean, v, p, None);
+        let total: f64 = density.nodes.iter().map(|n| n.1).sum();
+        let first: f64 = density.nodes.iter().map(|n| n.0 * n.1).sum();
+        let value = total.ln() + density.peak - 0.5 * (2.0 * PI).ln();
+        [value, first / total / v.sqrt()]
+    }
+
+    #[test]
+    fn stiff_energies_are_summed_with_steps_of_each_mean() {
+        let omega: Vec<f64> = (0..=400).map(|i| -14.0 + 0.07 * f64::from(i)).collect();
+        let mut jets = Jets::default();
+        let mut steps = 0;
+        for (gamma, beta) in [
+            (3.0, 800.0),
+            (2.0, 100.0),
+            (0.5, 126.0),
+            (1.0, 3.0),
+            (6.0, 40.0),
+        ] {
+            for v in [0.4, 0.2, 0.05, 1e-3, 1e-7] {
+                let p = Parameters {
+                    gamma,
+                    beta,
+                    ..Parameters::default()
+                };
+                let plan = Plan::new(&CrossEntropy, &omega, v, &p);
+                assert!(plan.alone.is_empty(), "{gamma} {beta} {v}");
+                let few = plan.shared.iter().filter(|group| group.1.len() > 1);
+                steps = steps.max(few.count());
+                thermal(&CrossEntropy, &omega, v, &p, None, &mut jets);
+                for (i, &mean) in omega.iter().enumerate() {
+                    let [value, slope] = on_panels(mean, v, &p);
+                    let off = (jets.value[i] - value).abs() / (1.0 + value.abs());
+                    assert!(off < 1e-13, "{gamma} {beta} {v} {mean}: {off:e}");
+                    let off = (jets.slope[i] - slope).abs() * v.sqrt();
+                    let size = 1.0 + slope.abs() * v.sqrt();
+                    assert!(
+                        off < 1e-12 * size,
+                        "{gamma} {beta} {v} {mean}: slope {off:e}"
+                    );
+                }
+            }
+        }
+        assert!(steps > 2, "{steps} steps at most");
+    }
+}
