@@ -2,6 +2,7 @@
 //! (GA.9): what the innermost level of a nested average looks up instead of computing it.
 
 use super::special;
+use super::wide::dispatch;
 use std::sync::OnceLock;
 
 /// Value, slope and curvature of a function on a uniform grid.
@@ -51,8 +52,31 @@ impl QuinticTable {
     /// Value, slope and curvature of the interpolant at every `x`; outside of the grid, and on one of
     /// less than two points, not a number.
     pub fn fill(&self, x: &[f64], [value, slope, bend]: [&mut [f64]; 3]) {
-        for (i, &x) in x.iter().enumerate() {
-            [value[i], slope[i], bend[i]] = self.at(x).unwrap_or([f64::NAN; 3]);
+        let last = self.jets.len().saturating_sub(1) as f64;
+        let mut cells = Cells::default();
+        for from in (0..x.len()).step_by(BLOCK) {
+            let at = from..x.len().min(from + BLOCK);
+            for (i, x) in x[at.clone()].iter().enumerate() {
+                let position = (x - self.start) * self.inverse;
+                let inside = position >= 0.0 && position < last;
+                let k = if inside { position as usize } else { 0 };
+                cells.t[i] = if inside {
+                    position - k as f64
+                } else {
+                    f64::NAN
+                };
+                if let Some([a, b]) = self.jets.get(k..k + 2) {
+                    for j in 0..3 {
+                        (cells.left[j][i], cells.right[j][i]) = (a[j], b[j]);
+                    }
+                }
+            }
+            let out = [
+                &mut value[at.clone()],
+                &mut slope[at.clone()],
+                &mut bend[at],
+            ];
+            hermite(&cells, [self.step, self.inverse], out);
         }
     }
 
@@ -67,21 +91,67 @@ impl QuinticTable {
         let [a, b] = self.jets.get(i..i + 2)? else {
             return None;
         };
-        let (t, h) = (position - i as f64, self.step);
-        let (a1, a2) = (a[1] * h, 0.5 * a[2] * h * h);
-        // What the quadratic through the left end misses at the right one, in value, slope and half
-        // the curvature, fixes the upper three coefficients.
-        let value = b[0] - (a[0] + a1 + a2);
-        let slope = b[1] * h - (a1 + 2.0 * a2);
-        let bend = 0.5 * b[2] * h * h - a2;
-        let c3 = 10.0 * value - 4.0 * slope + bend;
-        let c4 = -15.0 * value + 7.0 * slope - 2.0 * bend;
-        let c5 = 6.0 * value - 3.0 * slope + bend;
-        let p = a[0] + t * (a1 + t * (a2 + t * (c3 + t * (c4 + t * c5))));
-        let dp = a1 + t * (2.0 * a2 + t * (3.0 * c3 + t * (4.0 * c4 + t * 5.0 * c5)));
-        let ddp = 2.0 * a2 + t * (6.0 * c3 + t * (12.0 * c4 + t * 20.0 * c5));
-        Some([p, dp * self.inverse, ddp * self.inverse * self.inverse])
+        let t = position - i as f64;
+        Some(between(t, *a, *b, [self.step, self.inverse]))
     }
+}
+
+/// Arguments that are looked up at a time.
+const BLOCK: usize = 64;
+
+/// The places of some arguments between two points of the grid, and the jets at either of these.
+struct Cells {
+    t: [f64; BLOCK],
+    left: [[f64; BLOCK]; 3],
+    right: [[f64; BLOCK]; 3],
+}
+
+impl Default for Cells {
+    fn default() -> Self {
+        let room = [[0.0; BLOCK]; 3];
+        Cells {
+            t: [0.0; BLOCK],
+            left: room,
+            right: room,
+        }
+    }
+}
+
+/// The quintic through the jets at two points a step `h` apart, `t` steps from the first.
+#[inline(always)]
+fn between(t: f64, a: [f64; 3], b: [f64; 3], [h, inverse]: [f64; 2]) -> [f64; 3] {
+    let (a1, a2) = (a[1] * h, 0.5 * a[2] * h * h);
+    // What the quadratic through the left end misses at the right one, in value, slope and half
+    // the curvature, fixes the upper three coefficients.
+    let value = b[0] - (a[0] + a1 + a2);
+    let slope = b[1] * h - (a1 + 2.0 * a2);
+    let bend = 0.5 * b[2] * h * h - a2;
+    let c3 = 10.0 * value - 4.0 * slope + bend;
+    let c4 = -15.0 * value + 7.0 * slope - 2.0 * bend;
+    let c5 = 6.0 * value - 3.0 * slope + bend;
+    let p = a[0] + t * (a1 + t * (a2 + t * (c3 + t * (c4 + t * c5))));
+    let dp = a1 + t * (2.0 * a2 + t * (3.0 * c3 + t * (4.0 * c4 + t * 5.0 * c5)));
+    let ddp = 2.0 * a2 + t * (6.0 * c3 + t * (12.0 * c4 + t * 20.0 * c5));
+    [p, dp * inverse, ddp * inverse * inverse]
+}
+
+#[inline(always)]
+fn hermite_body<const F: bool>(
+    cells: &Cells,
+    grid: [f64; 2],
+    [value, slope, bend]: [&mut [f64]; 3],
+) {
+    let n = value.len().min(BLOCK);
+    let (slope, bend) = (&mut slope[..n], &mut bend[..n]);
+    for i in 0..n {
+        let [a, b] = [&cells.left, &cells.right].map(|end| [end[0][i], end[1][i], end[2][i]]);
+        [value[i], slope[i], bend[i]] = between(cells.t[i], a, b, grid);
+    }
+}
+
+dispatch! {
+    /// The interpolant in every cell.
+    fn hermite(cells: &Cells, grid: [f64; 2], out: [&mut [f64]; 3]) = hermite_body
 }
 
 /// `ln √(2π)`.
@@ -151,6 +221,21 @@ mod tests {
         assert!(
             table.at(-1.1).is_none() && table.at(1.3).is_none() && table.at(f64::NAN).is_none()
         );
+    }
+
+    #[test]
+    fn a_batch_is_looked_up_as_its_members_are() {
+        let table = QuinticTable::new(-1.0, 1.0, 0.25, |x: f64| [x.sin(), x.cos(), -x.sin()]);
+        let mut x: Vec<f64> = (-150..150).map(|i| 0.0091 * f64::from(i)).collect();
+        x.extend([f64::NAN, f64::INFINITY, -1.0, 1.0]);
+        let [mut value, mut slope, mut bend] = [(); 3].map(|()| vec![0.0; x.len()]);
+        table.fill(&x, [&mut value, &mut slope, &mut bend]);
+        for (i, &x) in x.iter().enumerate() {
+            let want = table.at(x).unwrap_or([f64::NAN; 3]);
+            for (got, want) in [value[i], slope[i], bend[i]].into_iter().zip(want) {
+                assert_eq!(got.to_bits(), want.to_bits(), "{x}");
+            }
+        }
     }
 
     #[test]

@@ -128,7 +128,7 @@ const BLOCK: usize = 64;
 /// a rule: the difference of two tails would lose digits.
 const NARROW: f64 = 2.0;
 
-/// Share of `low ≤ Δ < 0` in the measure of `Δ ≥ low`, `low` below zero (L.39): from the tails on the
+/// Share of `low ≤ Δ < 0` in the measure of `Δ ≥ low`, `low` below zero (L.40): from the tails on the
 /// side where they are small, and where their difference would lose digits by a rule.
 fn below_zero(low: f64, omega: &[f64], v: f64, out: &mut [f64]) {
     let r = 1.0 / v.sqrt();

@@ -3,12 +3,14 @@
 
 mod cut;
 mod shared;
+mod steps;
 
 use super::loss::Loss;
 use super::site::{By, Jets};
 use super::{Control, Parameters};
 use crate::math::Feature;
 use crate::math::gauss::{graded_panels, panel_nodes};
+use steps::Plan;
 
 /// Half-width of the domain in units of `√v`: the density has dropped by `e^{-40}`.
 const REACH: f64 = 9.0;
@@ -66,11 +68,13 @@ pub fn thermal(
     out: &mut Jets,
 ) {
     out.resize(omega.len(), by.is_some());
-    if let Some(step) = shared::step(loss, omega, v, p) {
-        return shared::thermal(loss, omega, v, p, by, step, out);
+    let plan = Plan::new(loss, omega, v, p);
+    for (step, places) in &plan.shared {
+        shared::thermal(loss, (omega, places), v, p, by, *step, out);
     }
     let root = v.sqrt();
-    for (i, &field) in omega.iter().enumerate() {
+    for &i in &plan.alone {
+        let field = omega[i];
         let density = density(loss, field, v, p, None);
         let total: f64 = density.nodes.iter().map(|n| n.1).sum();
         let mean = density.nodes.iter().map(|n| n.0 * n.1).sum::<f64>() / total;
@@ -194,12 +198,14 @@ fn proximal_point(loss: &dyn Loss, omega: f64, chi: f64, p: &Parameters) -> f64 
 
 /// Mean energy under the tilted measure.
 pub fn mean_energy(loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters, out: &mut [f64]) {
-    if let Some(step) = shared::step(loss, omega, v, p) {
-        return shared::mean_energy(loss, omega, v, p, step, out);
+    let plan = Plan::new(loss, omega, v, p);
+    for (step, places) in &plan.shared {
+        shared::mean_energy(loss, (omega, places), v, p, *step, out);
     }
-    for (out, &field) in out.iter_mut().zip(omega) {
+    for &i in &plan.alone {
+        let field = omega[i];
         let density = density(loss, field, v, p, None);
-        *out = average(&density, |x| loss.energy(field + v.sqrt() * x, p)[0]);
+        out[i] = average(&density, |x| loss.energy(field + v.sqrt() * x, p)[0]);
     }
 }
 

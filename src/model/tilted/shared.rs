@@ -9,18 +9,9 @@ use crate::model::loss::Loss;
 use crate::model::site::{By, Jets};
 use crate::model::{Control, Parameters};
 use std::cell::RefCell;
-use std::f64::consts::PI;
 
-/// Terms of the error are below `e^{-40}`, a fiftieth of the rounding error.
-const ACCURACY: f64 = 40.0;
-/// Heights above the real axis, in units of `√v`, farther than which none is best.
-const HIGHEST: f64 = 10.0;
-/// With smaller steps than this each mean gets panels of its own.
-const LEAST_STEP: f64 = 0.06;
-/// Nodes for each mean, and for all, up to which they are shared.
-const NODES: [usize; 2] = [48, 512];
-/// Terms this far below the largest are left out: of second moments these are `1e-16`.
-const NEGLIGIBLE: f64 = 38.0;
+/// Terms this far below the largest are left out.
+const NEGLIGIBLE: f64 = 42.0;
 /// Nodes in a group that counts or does not.
 const GROUP: usize = LANES;
 /// The density has dropped by `e^{-40}` this far from its peak, in units of `√v`.
@@ -67,53 +58,17 @@ struct Sums {
     second: f64,
 }
 
-/// The step for this energy, `None` where shared nodes would not do.
-pub(super) fn step(loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters) -> Option<f64> {
-    if !loss.convex() {
-        return None;
-    }
-    let (root, chi) = (v.sqrt(), p.beta * v);
-    let mut step = best_step(0.0, 0.0);
-    for feature in loss.features(p) {
-        if feature.width == 0.0 {
-            return None;
-        }
-        let bend = chi * loss.energy(feature.centre, p)[2].max(0.0);
-        step = step.min(best_step(root / feature.width, bend));
-    }
-    let (low, high) = ends(omega);
-    let nodes = (high - low) / (step * root);
-    let few = nodes < (NODES[0] * omega.len() + NODES[1]) as f64;
-    (step >= LEAST_STEP && few).then_some(step)
-}
-
-/// Largest step whose error is below the accuracy, for an exponent that grows by `½y² - B ln cos(cy)/c²`
-/// at height `y` above the real axis: that of a Gaussian and of an energy like the cross-entropy, with
-/// `B` the bend at its centre (L.33).
-fn best_step(c: f64, bend: f64) -> f64 {
-    let reach = HIGHEST.min(0.5 * PI / c);
-    let step = |k: u8| {
-        let y = reach * f64::from(k) / 16.0;
-        let growth = if c * y > 1e-3 {
-            -bend * (c * y).cos().ln() / (c * c)
-        } else {
-            0.5 * bend * y * y
-        };
-        2.0 * PI * y / (ACCURACY + 0.5 * y * y + growth)
-    };
-    (1..16).map(step).fold(0.0, f64::max)
-}
-
-fn ends(omega: &[f64]) -> (f64, f64) {
+/// Smallest and largest mean.
+pub(super) fn ends<'a>(omega: impl IntoIterator<Item = &'a f64>) -> (f64, f64) {
     let start = (f64::INFINITY, f64::NEG_INFINITY);
     let fold = |(low, high): (f64, f64), x: &f64| (low.min(*x), high.max(*x));
-    omega.iter().fold(start, fold)
+    omega.into_iter().fold(start, fold)
 }
 
-/// `ln Z` and derivatives at every mean.
+/// `ln Z` and derivatives at the means of these places.
 pub(super) fn thermal(
     loss: &dyn Loss,
-    omega: &[f64],
+    (omega, places): (&[f64], &[usize]),
     v: f64,
     p: &Parameters,
     by: Option<By>,
@@ -121,9 +76,10 @@ pub(super) fn thermal(
     out: &mut Jets,
 ) {
     let mut grid = GRID.take();
-    grid.prepare(loss, omega, v, p, by, step);
+    grid.prepare(loss, (omega, places), v, p, by, step);
     let mut top = 0;
-    for (i, &field) in omega.iter().enumerate() {
+    for &i in places {
+        let field = omega[i];
         top = grid.summit(field, v, top);
         let range = grid.range(field, v, top);
         let (sums, node, peak) = grid.sums(field, v, range, by);
@@ -133,10 +89,10 @@ pub(super) fn thermal(
     GRID.set(grid);
 }
 
-/// Mean energy at every mean.
+/// Mean energy at the means of these places.
 pub(super) fn mean_energy(
     loss: &dyn Loss,
-    omega: &[f64],
+    (omega, places): (&[f64], &[usize]),
     v: f64,
     p: &Parameters,
     step: f64,
@@ -144,17 +100,18 @@ pub(super) fn mean_energy(
 ) {
     let mut grid = GRID.take();
     let by = Some(By::Control(Control::Beta));
-    grid.prepare(loss, omega, v, p, by, step);
+    grid.prepare(loss, (omega, places), v, p, by, step);
     let r = 1.0 / v.sqrt();
     let mut top = 0;
-    for (out, &field) in out.iter_mut().zip(omega) {
+    for &i in places {
+        let field = omega[i];
         top = grid.summit(field, v, top);
         let range = grid.range(field, v, top);
         let weight = &mut grid.weight[..range.len()];
         let (delta, tilt) = (&grid.delta[range.clone()], &grid.tilt[range.clone()]);
         terms(delta, tilt, field, r, weight);
         let [mass, cost] = mass_and_cost(weight, &grid.cost[range]);
-        *out = cost / mass;
+        out[i] = cost / mass;
     }
     GRID.set(grid);
 }
@@ -226,14 +183,14 @@ impl Grid {
     fn prepare(
         &mut self,
         loss: &dyn Loss,
-        omega: &[f64],
+        (omega, places): (&[f64], &[usize]),
         v: f64,
         p: &Parameters,
         by: Option<By>,
         step: f64,
     ) {
         let (root, chi) = (v.sqrt(), p.beta * v);
-        let (low, high) = ends(omega);
+        let (low, high) = ends(places.iter().map(|&i| &omega[i]));
         let mut outer = [low, high];
         loss.proximal(&[low, high], chi, p, &mut outer);
         let from = low.min(outer[0]) - REACH * root;

@@ -8,7 +8,7 @@ use super::patterns::{
 use crate::math::buffer::Buffer;
 use crate::math::gauss::CUT;
 use crate::math::real::Jet;
-use crate::math::{Feature, GaussMeasure, Rows, Weights, pair};
+use crate::math::{Feature, GaussMeasure, QuinticTable, Rows, Weights, pair};
 use crate::model::Control;
 use crate::model::site::{By, Jets, Site};
 
@@ -18,12 +18,11 @@ const SMOOTH: f64 = 2.0;
 const RANGE: f64 = 8.0;
 /// Growth beyond which sums are not made finer: it is only met outside the domain.
 const STEEPEST: f64 = 400.0;
+/// Where the reference's stability moves less than this with the inner field, a step as steep as that
+/// is met only on the way to a saddle point, and in so few rows that it is not resolved.
+const UNMOVED: f64 = 1e-3;
 /// Largest field of the other references that is looked at, in standard deviations.
 const FARTHEST: f64 = 8.5;
-/// Fields of a reference's own stability over which steps of tables are determined.
-const FIELDS: f64 = 1.5 * CUT;
-/// Inner and outer nodes up to which spans are looked for in a table.
-const WIDE: f64 = 2.0 * CUT;
 /// Times that spans ask for every row.
 const LOOKS: usize = 20;
 /// Largest field of the probe that is looked at, in standard deviations: the Gaussian measure
@@ -91,6 +90,15 @@ fn common(a: &Feature, b: &Feature) -> Feature {
     }
 }
 
+/// What the partition function of a reference's own pattern is looked up in.
+#[derive(Clone, Copy)]
+enum Table<'a> {
+    /// This one, or none.
+    Of(Option<&'a QuinticTable>),
+    /// One of this step over the fields that are met, if that pays.
+    Step(f64),
+}
+
 /// Patterns of a reference at β̃ > 0, as fields `(b, ζ, h̃)` of the probe, of the other references and
 /// of the reference itself (FP.3).
 pub struct ThermalAverage<'a> {
@@ -102,9 +110,20 @@ pub struct ThermalAverage<'a> {
 impl ThermalAverage<'_> {
     /// Weights of `b = √q x` over the reference's fields at every node of the rows, with derivatives
     /// in `ζ` (u) and in the mean of `h̃` (h).
-    fn weights(&self, g: &Geometry, rows: &Rows, table: f64) -> Weights {
+    fn weights(&self, g: &Geometry, rows: &Rows, table: Table<'_>) -> Weights {
         let zeta = rows.field(self.root * g.turn.cos, self.root * g.turn.sin);
         let omega = rows.field(g.mean_outer, g.mean_inner);
+        let made = match table {
+            Table::Of(_) => None,
+            Table::Step(step) => {
+                let fields = (step, omega.len());
+                self.patterns.table(g.reference_v, extent(&omega), fields)
+            }
+        };
+        let table = match table {
+            Table::Of(table) => table,
+            Table::Step(_) => made.as_ref(),
+        };
         self.patterns
             .weigh(rows, [&zeta, &omega], g.reference_v, table)
     }
@@ -152,14 +171,15 @@ impl ThermalAverage<'_> {
     }
 
     /// Inner nodes for these outer ones.
-    fn rows(&self, g: &Geometry, outer: &[f64], weights: &[f64], step: f64) -> (Rows, f64) {
+    fn rows(
+        &self,
+        g: &Geometry,
+        (outer, weights): (&[f64], &[f64]),
+        step: f64,
+        table: Option<&QuinticTable>,
+    ) -> Rows {
         let (zc, zs) = (self.root * g.turn.cos, self.root * g.turn.sin);
         let (mean, slope) = (g.mean_outer, g.mean_inner);
-        let step_of_table = self.patterns.table_step(g.reference_v, FIELDS);
-        let reach = WIDE * (mean.abs() + slope.abs());
-        let range = (-reach, reach);
-        let fields = (step_of_table, LOOKS * outer.len());
-        let table = self.patterns.table(g.reference_v, range, fields);
         let (mut low, mut high) = (Lent::new(), Lent::new());
         let mut term = |z: &[f64], out: &mut [Vec<f64>; 3]| {
             let at = |a: f64, b: f64| -> Vec<f64> {
@@ -168,7 +188,7 @@ impl ThermalAverage<'_> {
             };
             self.patterns.denominator(&at(zc, zs), &mut low);
             self.patterns
-                .numerator(&at(mean, slope), g.reference_v, table.as_ref(), &mut high);
+                .numerator(&at(mean, slope), g.reference_v, table, &mut high);
             for (i, z) in z.iter().enumerate() {
                 out[0][i] = high.value[i] - low.value[i] - 0.5 * z * z;
                 out[1][i] = slope * high.slope[i] - zs * low.slope[i] - z;
@@ -181,25 +201,42 @@ impl ThermalAverage<'_> {
                 *span = (span.0.min(-CUT), span.1.max(CUT));
             }
         }
-        (Rows::new(outer, spans, step), step_of_table)
+        Rows::new(outer, spans, step)
     }
 
     /// Nodes for the neighbourhood of this geometry.
     pub fn place(&self, probe: &dyn Site, g: &Geometry) -> Placed {
         let plane = self.patterns.singularity() * g.other_root / (self.root * g.turn.sin).max(1e-9);
         // The numerator is entire, but grows off the real axis.
-        let growth = (1.0 + g.mean_inner * g.mean_inner / g.reference_v).min(STEEPEST);
+        let steep = g.mean_inner * g.mean_inner / g.reference_v;
+        // Where the inner field hardly moves it, few rows would notice a jump.
+        let hardly = steep > STEEPEST && g.mean_inner.abs() < UNMOVED;
+        let growth = if hardly {
+            1.0
+        } else {
+            (1.0 + steep).min(STEEPEST)
+        };
         let step = pair::step(plane, growth);
         let measure = self.outer(probe, g);
-        let (rows, table) = self.rows(g, measure.positions(), measure.weights(), step);
-        if self.patterns.known() {
-            return Placed {
-                measure,
-                rows,
-                table,
-            };
+        // One table serves everything that is asked at this variance.
+        let table = self.patterns.table_step(g.reference_v);
+        let looks = LOOKS * measure.positions().len();
+        let everywhere = (f64::NEG_INFINITY, f64::INFINITY);
+        let made = self
+            .patterns
+            .table(g.reference_v, everywhere, (table, looks));
+        let outer = (measure.positions(), measure.weights());
+        let rows = self.rows(g, outer, step, made.as_ref());
+        let (measure, rows) = if self.patterns.known() {
+            (measure, rows)
+        } else {
+            self.checked(probe, g, (measure, rows), made.as_ref())
+        };
+        Placed {
+            measure,
+            rows,
+            table,
         }
-        self.checked(probe, g, measure, rows, table)
     }
 
     /// The inner step is halved until the mass does not change, panels until the average does not.
@@ -207,12 +244,11 @@ impl ThermalAverage<'_> {
         &self,
         probe: &dyn Site,
         g: &Geometry,
-        measure: GaussMeasure,
-        rows: Rows,
-        table: f64,
-    ) -> Placed {
+        (measure, rows): (GaussMeasure, Rows),
+        table: Option<&QuinticTable>,
+    ) -> (GaussMeasure, Rows) {
         let masses = |rows: &Rows| -> Vec<f64> {
-            let sums = self.weights(g, rows, table).sums(rows);
+            let sums = self.weights(g, rows, Table::Of(table)).sums(rows);
             sums.iter().map(|s| s[0]).collect()
         };
         let mut thin = rows.thinned(7);
@@ -230,12 +266,7 @@ impl ThermalAverage<'_> {
         }
         let step = thin.step();
         if !self.patterns.costly() {
-            let rows = rows.with_step(step);
-            return Placed {
-                measure,
-                rows,
-                table,
-            };
+            return (measure, rows.with_step(step));
         }
         let mut jets = Lent::new();
         let measure = measure.resolving_batch(PANELS, &mut |x, y| {
@@ -247,11 +278,7 @@ impl ThermalAverage<'_> {
             y.extend(averages.map(|(m, f)| m * (1.0 + f)));
         });
         let rows = rows.moved(measure.positions(), step);
-        Placed {
-            measure,
-            rows,
-            table,
-        }
+        (measure, rows)
     }
 
     /// The average of `ln Z_ℓ(b, 1-q)` as a function of `(q, t, S)` and the control (FP.4).
@@ -262,7 +289,7 @@ impl ThermalAverage<'_> {
         control: Control,
         (measure, rows, table): (&GaussMeasure, &Rows, f64),
     ) -> PatternAverage {
-        let sums = self.weights(g, rows, table).sums(rows);
+        let sums = self.weights(g, rows, Table::Step(table)).sums(rows);
         let root = g.q.sqrt();
         let fields: Vec<f64> = measure.positions().iter().map(|x| root * x).collect();
         let mut jets = Lent::new();

@@ -126,6 +126,20 @@ impl Weight {
         self.atoms.iter().flat_map(shifted).collect()
     }
 
+    /// Where the law of the reference's weight varies fast as a function of the probe's field `z`: in
+    /// its own field `√q̃̂ (c z + s z′)`, averaged over `z′`.
+    fn seen(&self, turn: Rotation, around: &Around) -> Vec<Feature> {
+        let mut own = Vec::new();
+        self.prior.features(around.q_hat, &mut own);
+        let (root, cos) = (around.q_hat.sqrt(), turn.cos.abs());
+        let along = |f: Feature| Feature {
+            centre: f.centre / (root * turn.cos),
+            width: (f.width / root).hypot(turn.sin) / cos,
+        };
+        let seen = own.into_iter().map(along);
+        seen.filter(|f| f.centre.abs() < CUT + f.width).collect()
+    }
+
     /// Nodes of averages over one field, at fields `q̂` and `m̂`.
     pub fn graded(&self, q_hat: f64, m_hat: f64) -> GaussMeasure {
         GaussMeasure::graded(&self.features(q_hat, m_hat))
@@ -137,9 +151,12 @@ impl Weight {
             return (GaussMeasure::light(&[]), None);
         }
         let [q_hat, t_hat, _] = covariances(fields, around);
-        let measure = GaussMeasure::light(&self.features(q_hat, fields[2]));
+        let turn = rotation(q_hat, t_hat, around);
+        let mut features = self.features(q_hat, fields[2]);
+        features.extend(self.seen(turn, around));
+        let measure = GaussMeasure::light(&features);
         // Weights ±1: the zeros of Z_w lie at ±iπ/2 from the real axis of the field.
-        let scale = around.q_hat.sqrt() * rotation(q_hat, t_hat, around).sin;
+        let scale = around.q_hat.sqrt() * turn.sin;
         let step = pair::step(std::f64::consts::FRAC_PI_2 / scale.max(1e-9), 1.0);
         let rows = Rows::uniform(measure.positions(), CUT, step);
         (measure, Some(rows))

@@ -1,4 +1,4 @@
-//! Newton's method for a few equations without a potential, with a Jacobian by central differences,
+//! Newton's method for a few equations without a potential, with a Jacobian by differences,
 //! kept up to date by Broyden's formula.
 
 use crate::solve::NotConverged;
@@ -39,7 +39,7 @@ pub fn solve<const N: usize>(
             break;
         }
         let fresh = jacobian.is_none();
-        let slope = jacobian.unwrap_or_else(|| differences(&x, &f));
+        let slope = jacobian.unwrap_or_else(|| differences((&x, &at), &f));
         let inverse = slope
             .try_inverse()
             .ok_or(NotConverged::Stalled { residual })?;
@@ -84,18 +84,18 @@ pub fn solve<const N: usize>(
     }
 }
 
+/// One-sided differences: Broyden's formula mends what they miss.
 fn differences<const N: usize>(
-    x: &[f64; N],
+    (x, at): (&[f64; N], &[f64; N]),
     f: impl Fn(&[f64; N]) -> [f64; N],
 ) -> SMatrix<f64, N, N> {
     let mut jacobian = SMatrix::<f64, N, N>::zeros();
     for j in 0..N {
-        let (mut up, mut down) = (*x, *x);
-        up[j] += STEP;
-        down[j] -= STEP;
-        let (up, down) = (f(&up), f(&down));
+        let mut moved = *x;
+        moved[j] += STEP;
+        let moved = f(&moved);
         for i in 0..N {
-            jacobian[(i, j)] = (up[i] - down[i]) / (2.0 * STEP);
+            jacobian[(i, j)] = (moved[i] - at[i]) / STEP;
         }
     }
     jacobian

@@ -1,6 +1,7 @@
 //! What a reference knows of one pattern: its local partition function at β̃ > 0, or the proximal
 //! map of its loss at zero temperature. Any reference meets any probe.
 
+use crate::math::gauss::CUT;
 use crate::math::{Feature, QuinticTable, Rows, Weights};
 use crate::model::Parameters;
 use crate::model::channel::{Channel, Limit};
@@ -15,8 +16,12 @@ const NEAREST_ZERO: f64 = 2.8;
 /// Error of a table between its points, in value, at which its step is short enough for a coarse rule;
 /// the refined one has half the step, which divides the error by 64.
 const TABLE: f64 = 3e-12;
-/// First step of a table, in widths of what it tabulates.
-const FIRST_STEP: f64 = 0.5;
+/// First step of a table, in widths of what it tabulates: longer ones are never accurate.
+const FIRST_STEP: f64 = 0.125;
+/// Factor by which the next step that is tried is shorter.
+const SHORTER: f64 = 0.7;
+/// Fields of a reference's stability up to which tables reach: few that count lie beyond.
+const FARTHEST: f64 = 1.2 * CUT;
 /// Most points of a table: beyond, what it tabulates is computed.
 const MOST_POINTS: usize = 20_000;
 
@@ -109,7 +114,7 @@ pub fn tabulated(site: &dyn Site, own: f64, (low, high): (f64, f64), step: f64) 
     QuinticTable::of_jets(low, step, slices(&jets))
 }
 
-/// The step at which a table of this site is accurate to [`TABLE`]: halved until the interpolant
+/// The step at which a table of this site is accurate to [`TABLE`]: shortened until the interpolant
 /// agrees with the site between the points of the grid.
 pub fn table_step(site: &dyn Site, own: f64, (low, high): (f64, f64)) -> f64 {
     let mut seen = Vec::new();
@@ -130,7 +135,7 @@ pub fn table_step(site: &dyn Site, own: f64, (low, high): (f64, f64)) -> f64 {
         if !(0..count).any(|i| off(i) > TABLE) {
             break;
         }
-        step *= 0.5;
+        step *= SHORTER;
     }
     step
 }
@@ -176,33 +181,33 @@ impl ThermalPatterns {
 
     /// `ln Z̃(ζ, 1-q̃)`.
     pub fn denominator(&self, zeta: &[f64], out: &mut Jets) {
-        let Some(own) = &self.own else {
-            return self.channel.fill(zeta, self.v, None, out);
-        };
-        let (low, high) = extent(zeta);
-        let range = own.range();
-        if low >= range.0 && high <= range.1 {
-            return looked_up(own, zeta, out);
-        }
-        let points = (high - low) / own.step();
-        if points.is_nan() || points >= zeta.len() as f64 {
-            return self.channel.fill(zeta, self.v, None, out);
-        }
-        looked_up(
-            &tabulated(&self.channel, self.v, (low, high), own.step()),
-            zeta,
-            out,
-        );
+        self.looked_up(self.own.as_ref(), zeta, self.v, out);
     }
 
-    /// `ln Z̃(ω̃, ṽ)`, looked up in a table of it where there is one that reaches far enough.
+    /// `ln Z̃(ω̃, ṽ)`, looked up in a table of it where there is one.
     pub fn numerator(&self, omega: &[f64], v: f64, table: Option<&QuinticTable>, out: &mut Jets) {
-        let (low, high) = extent(omega);
-        match table {
-            Some(table) if low >= table.range().0 && high <= table.range().1 => {
-                looked_up(table, omega, out);
-            }
-            _ => self.channel.fill(omega, v, None, out),
+        self.looked_up(table, omega, v, out);
+    }
+
+    /// From a table as far as it reaches; computed beyond, and where there is none.
+    fn looked_up(&self, table: Option<&QuinticTable>, fields: &[f64], v: f64, out: &mut Jets) {
+        let Some(table) = table else {
+            return self.channel.fill(fields, v, None, out);
+        };
+        out.resize(fields.len(), false);
+        table.fill(fields, [&mut out.value, &mut out.slope, &mut out.bend]);
+        let beyond = |(i, value): (usize, &f64)| value.is_nan().then_some(i);
+        let far: Vec<usize> = out.value.iter().enumerate().filter_map(beyond).collect();
+        if far.is_empty() {
+            return;
+        }
+        let at: Vec<f64> = far.iter().map(|&i| fields[i]).collect();
+        let mut jets = Lent::new();
+        self.channel.fill(&at, v, None, &mut jets);
+        for (k, &i) in far.iter().enumerate() {
+            out.value[i] = jets.value[k];
+            out.slope[i] = jets.slope[k];
+            out.bend[i] = jets.bend[k];
         }
     }
 
@@ -213,14 +218,16 @@ impl ThermalPatterns {
         range: (f64, f64),
         (step, fields): (f64, usize),
     ) -> Option<QuinticTable> {
+        let range = (range.0.max(-FARTHEST), range.1.min(FARTHEST));
         let points = (range.1 - range.0) / step;
-        let pays = step > 0.0 && points < fields as f64;
+        let pays = step > 0.0 && points > 0.0 && points < fields as f64;
         pays.then(|| tabulated(&self.channel, v, range, step))
     }
 
     /// The step of that table for a coarse rule, that of the smallest variance of its octave; zero
     /// where none pays.
-    pub fn table_step(&self, v: f64, reach: f64) -> f64 {
+    pub fn table_step(&self, v: f64) -> f64 {
+        let reach = FARTHEST;
         if !self.channel.costly() || v.is_nan() || v <= 0.0 {
             return 0.0;
         }
@@ -232,13 +239,14 @@ impl ThermalPatterns {
         *kept.get_or_init(|| table_step(&self.channel, least, (-reach, reach)))
     }
 
-    /// The weight `Z̃(ω̃, ṽ)/Z̃(ζ, 1-q̃)` at every node of the rows (FP.3).
+    /// The weight `Z̃(ω̃, ṽ)/Z̃(ζ, 1-q̃)` at every node of the rows (FP.3); `ln Z̃(ω̃, ṽ)` from this
+    /// table, if there is one.
     pub fn weigh(
         &self,
         rows: &Rows,
         [zeta, omega]: [&[f64]; 2],
         reference_v: f64,
-        step: f64,
+        table: Option<&QuinticTable>,
     ) -> Weights {
         if let Some(edge) = self.edge {
             let scales = [1.0 / self.v.sqrt(), 1.0 / reference_v.sqrt()];
@@ -246,8 +254,7 @@ impl ThermalPatterns {
         }
         let (mut low, mut high) = (Lent::new(), Lent::new());
         self.denominator(zeta, &mut low);
-        let table = self.table(reference_v, extent(omega), (step, omega.len()));
-        self.numerator(omega, reference_v, table.as_ref(), &mut high);
+        self.numerator(omega, reference_v, table, &mut high);
         Weights::of_jets(rows, slices(&low), slices(&high))
     }
 
@@ -276,11 +283,6 @@ impl ThermalPatterns {
     pub fn known(&self) -> bool {
         self.edge.is_some()
     }
-}
-
-fn looked_up(table: &QuinticTable, fields: &[f64], out: &mut Jets) {
-    out.resize(fields.len(), false);
-    table.fill(fields, [&mut out.value, &mut out.slope, &mut out.bend]);
 }
 
 /// Patterns of a reference at zero temperature on the sphere.

@@ -15,9 +15,9 @@ use crate::replica::threshold::Quantity;
 use crate::solve::NotConverged;
 use std::sync::Arc;
 
-/// Fields of other references are met up to this many times [`CUT`]: pairs of fields reach farther
-/// than one does.
-const REACH: f64 = 1.5;
+/// Fields of other references are looked up to this many times [`CUT`]: pairs of fields reach farther
+/// than one does, and the table is made once.
+const REACH: f64 = 3.0;
 
 /// What the energetic average needs to know of the reference's patterns.
 #[derive(Clone, Debug)]

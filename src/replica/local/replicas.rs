@@ -17,6 +17,8 @@ use std::f64::consts::PI;
 const STEP: f64 = 0.55;
 /// Factor of the finer steps that errors are estimated with.
 const FINER: f64 = 0.6;
+/// Maxima are found to within this part of the inner step: sums only begin there.
+const CLOSE: f64 = 0.05;
 /// Maxima are looked for on a grid of this step, and so far beyond the fields where they can be, in
 /// units of `√v`.
 const SUMMIT: f64 = 0.4;
@@ -25,8 +27,11 @@ const BEYOND: f64 = 8.0;
 const NEGLIGIBLE: f64 = 42.0;
 
 /// One inner average: `F` at a node with what is averaged.
+#[derive(Default)]
 struct Node {
     exponent: f64,
+    /// `exp(y F)`, relative to the largest.
+    weight: f64,
     first: f64,
     second: f64,
     loss: f64,
@@ -84,9 +89,10 @@ fn inner(y: f64, spread: f64, step: f64, starts: &[f64], node: impl Fn(f64) -> N
     let best = peak / y;
     let (mut mass, mut excess, mut mean, mut second, mut square) = (0.0, 0.0, 0.0, 0.0, 0.0);
     let mut loss = 0.0;
-    for t in &terms {
+    for t in &mut terms {
         let below = y * (t.exponent - best);
         let w = below.exp();
+        t.weight = w;
         mass += w;
         excess -= w * below;
         mean += w * t.first;
@@ -97,7 +103,7 @@ fn inner(y: f64, spread: f64, step: f64, starts: &[f64], node: impl Fn(f64) -> N
     mean /= mass;
     let variance = terms
         .iter()
-        .map(|t| (y * (t.exponent - best)).exp() * (t.first - mean).powi(2))
+        .map(|t| t.weight * (t.first - mean).powi(2))
         .sum::<f64>();
     Inner {
         peak: best,
@@ -150,8 +156,8 @@ fn outer(y: f64, measure: &GaussMeasure, even: bool, inner: impl Fn(f64) -> Inne
     total
 }
 
-/// Maximiser of `-(u-ω)²/(2s) + f(u)` for concave `f`, from `[f′, f″]`.
-fn maximiser(omega: f64, s: f64, start: f64, f: impl Fn(f64) -> [f64; 2]) -> f64 {
+/// Maximiser of `-(u-ω)²/(2s) + f(u)` for concave `f`, from `[f′, f″]`, to within `close`.
+fn maximiser(omega: f64, s: f64, start: f64, close: f64, f: impl Fn(f64) -> [f64; 2]) -> f64 {
     let mut u = start;
     let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
     for _ in 0..100 {
@@ -170,7 +176,7 @@ fn maximiser(omega: f64, s: f64, start: f64, f: impl Fn(f64) -> [f64; 2]) -> f64
                 next.clamp(u - 10.0 - u.abs(), u + 10.0 + u.abs())
             };
         }
-        if (next - u).abs() < 1e-10 * (1.0 + u.abs()) {
+        if (next - u).abs() < close {
             return next;
         }
         u = next;
@@ -213,7 +219,7 @@ fn patterns(field: &OneField, y: f64, q: f64, e: f64, fine: f64, with_loss: bool
     outer(y, &measure, false, |z| {
         let omega = root * z;
         let tops = if field.concave() {
-            let top = maximiser(omega, e, omega.max(0.0), |u| {
+            let top = maximiser(omega, e, omega.max(0.0), CLOSE * step, |u| {
                 let [_, g, bend] = field.at(u);
                 [g, bend]
             });
@@ -228,6 +234,7 @@ fn patterns(field: &OneField, y: f64, q: f64, e: f64, fine: f64, with_loss: bool
                 first: g,
                 second: bend,
                 loss: if with_loss { field.mean_energy(u) } else { 0.0 },
+                ..Node::default()
             }
         })
     })
@@ -278,7 +285,7 @@ fn weights(y: f64, q_hat: f64, c: f64, bias: f64, fine: f64) -> Outer {
             let mut a = b + sign * c;
             for _ in 0..200 {
                 let next = b + c * a.tanh();
-                if (next - a).abs() < 1e-9 {
+                if (next - a).abs() < CLOSE * step {
                     break;
                 }
                 a = next;
@@ -291,7 +298,7 @@ fn weights(y: f64, q_hat: f64, c: f64, bias: f64, fine: f64) -> Outer {
                 exponent: ln_cosh - (a - b) * (a - b) / (2.0 * c),
                 first: tanh,
                 second: sech,
-                loss: 0.0,
+                ..Node::default()
             }
         })
     })

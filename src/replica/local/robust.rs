@@ -216,7 +216,10 @@ impl Robust {
             },
             potential: [group.value, -2.0 * group.slope, f64::NAN],
             residual: group.residual,
-            error_estimate: group.error + scale * group.mean_loss_error,
+            // What is left of the equations moves all that is not stationary there, in proportion.
+            error_estimate: group.error
+                + scale * group.mean_loss_error
+                + (1.0 + scale) * group.residual,
             x: Vec::new(),
             group: Some(*group),
             discrete,
