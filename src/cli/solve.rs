@@ -30,7 +30,8 @@ Several parameters with several values make the product grid; the last one typed
 
 Columns after the inputs; what does not exist for a model or at a point is empty (null):
   branch               name of the branch of solutions: 1 is the first one met from small alpha,
-                       perfect is the teacher itself, frozen a frozen ground state
+                       perfect is the teacher itself, planted the state around it where all
+                       patterns leave it some room, frozen a frozen ground state
   dominant             whether it is the solution of largest free entropy
   q, q_hat             overlap of two typical configurations; its conjugate; of ridge weights the
                        squared norm

@@ -12,7 +12,7 @@ use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 
 /// Nodes per panel.
-const ORDER: usize = 20;
+pub const ORDER: usize = 20;
 /// Nodes per panel of light measures, which are refined to [`ORDER`] first.
 const LIGHT: usize = 12;
 /// Where the Gaussian measure is cut: `H(9.5) ≈ 1e-21`.

@@ -8,8 +8,9 @@ mod steps;
 use super::loss::Loss;
 use super::site::{By, Jets};
 use super::{Control, Parameters};
-use crate::math::Feature;
 use crate::math::gauss::{graded_panels, panel_nodes};
+use crate::math::{Feature, wide};
+use std::cell::Cell;
 use steps::Plan;
 
 /// Half-width of the domain in units of `√v`: the density has dropped by `e^{-40}`.
@@ -17,45 +18,87 @@ const REACH: f64 = 9.0;
 /// `ln √(2π)`.
 const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_8;
 
+/// Nodes of one tilted measure, in units of `√v` from its mean, with their weights.
+#[derive(Default)]
 struct Density {
-    nodes: Vec<(f64, f64)>,
+    x: Vec<f64>,
+    weight: Vec<f64>,
+    total: f64,
     peak: f64,
+    /// Room for intermediate results.
+    room: [Vec<f64>; 4],
 }
 
-fn density(loss: &dyn Loss, omega: f64, v: f64, p: &Parameters, cut: Option<f64>) -> Density {
-    let (root, chi) = (v.sqrt(), p.beta * v);
-    let mut top = [omega];
-    loss.proximal(&[omega], chi, p, &mut top);
-    let [top] = top;
-    let bend = loss.energy(top, p)[2].max(0.0);
-    let centre = (top - omega) / root;
-    let log_density = |x: f64| -0.5 * x * x - p.beta * loss.energy(omega + root * x, p)[0];
-    let mut features = vec![Feature {
-        centre,
-        width: 1.0 / (1.0 + chi * bend).sqrt(),
-    }];
-    features.extend(loss.features(p).iter().map(|f| Feature {
-        centre: (f.centre - omega) / root,
-        width: f.width / root,
-    }));
-    let (mut low, mut high) = (centre.min(0.0) - REACH, centre.max(0.0) + REACH);
-    if let Some(cut) = cut {
-        features.push(Feature {
-            centre: cut,
-            width: 0.0,
-        });
-        (low, high) = (low.min(cut - REACH), high.max(cut + REACH));
+thread_local! {
+    static DENSITY: Cell<Density> = Cell::default();
+}
+
+/// Runs a closure with this thread's arrays; nested calls get fresh ones.
+fn with_density<R>(run: impl FnOnce(&mut Density) -> R) -> R {
+    let mut density = DENSITY.take();
+    let out = run(&mut density);
+    DENSITY.set(density);
+    out
+}
+
+impl Density {
+    /// Places the nodes for this mean, with a panel end at `cut`.
+    fn prepare(&mut self, loss: &dyn Loss, omega: f64, v: f64, p: &Parameters, cut: Option<f64>) {
+        let (root, chi) = (v.sqrt(), p.beta * v);
+        let mut top = [omega];
+        loss.proximal(&[omega], chi, p, &mut top);
+        let [top] = top;
+        let bend = loss.energy(top, p)[2].max(0.0);
+        let centre = (top - omega) / root;
+        let mut features = vec![Feature {
+            centre,
+            width: 1.0 / (1.0 + chi * bend).sqrt(),
+        }];
+        features.extend(loss.features(p).iter().map(|f| Feature {
+            centre: (f.centre - omega) / root,
+            width: f.width / root,
+        }));
+        let (mut low, mut high) = (centre.min(0.0) - REACH, centre.max(0.0) + REACH);
+        if let Some(cut) = cut {
+            features.push(Feature {
+                centre: cut,
+                width: 0.0,
+            });
+            (low, high) = (low.min(cut - REACH), high.max(cut + REACH));
+        }
+        let nodes = panel_nodes(&graded_panels(low, high, 1.5, &features));
+        self.x.clear();
+        self.x.extend(nodes.iter().map(|node| node.0));
+        self.weigh(loss, omega, root, p);
+        for (weight, node) in self.weight.iter_mut().zip(&nodes) {
+            *weight *= node.1;
+        }
+        self.total = self.weight.iter().sum();
     }
-    let panels = graded_panels(low, high, 1.5, &features);
-    let mut nodes = panel_nodes(&panels);
-    let mut peak = f64::NEG_INFINITY;
-    for (x, _) in &nodes {
-        peak = peak.max(log_density(*x));
+
+    /// The density at the nodes relative to its largest value there.
+    fn weigh(&mut self, loss: &dyn Loss, omega: f64, root: f64, p: &Parameters) {
+        let [delta, energy, slope, bend] = &mut self.room;
+        delta.clear();
+        delta.extend(self.x.iter().map(|x| omega + root * x));
+        for array in [&mut *energy, slope, bend, &mut self.weight] {
+            array.resize(delta.len(), 0.0);
+        }
+        loss.energies(delta, p, [&mut *energy, slope, bend]);
+        for (energy, x) in energy.iter_mut().zip(&self.x) {
+            *energy = -0.5 * x * x - p.beta * *energy;
+        }
+        self.peak = energy.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        for energy in energy.iter_mut() {
+            *energy -= self.peak;
+        }
+        wide::exp(energy, &mut self.weight);
     }
-    for (x, weight) in &mut nodes {
-        *weight *= (log_density(*x) - peak).exp();
+
+    fn average(&self, f: impl Fn(f64) -> f64) -> f64 {
+        let terms = self.x.iter().zip(&self.weight);
+        terms.map(|(&x, w)| w * f(x)).sum::<f64>() / self.total
     }
-    Density { nodes, peak }
 }
 
 /// `ln Z_ℓ` and its derivatives by quadrature (GA.6).
@@ -72,25 +115,39 @@ pub fn thermal(
     for (step, places) in &plan.shared {
         shared::thermal(loss, (omega, places), v, p, by, *step, out);
     }
-    let root = v.sqrt();
-    for &i in &plan.alone {
-        let field = omega[i];
-        let density = density(loss, field, v, p, None);
-        let total: f64 = density.nodes.iter().map(|n| n.1).sum();
-        let mean = density.nodes.iter().map(|n| n.0 * n.1).sum::<f64>() / total;
-        let centred = |f: &dyn Fn(f64) -> f64| {
-            density.nodes.iter().map(|&(x, w)| w * f(x)).sum::<f64>() / total
-        };
-        let second = centred(&|x| (x - mean).powi(2));
-        out.value[i] = total.ln() + density.peak - LN_SQRT_2PI;
+    with_density(|density| {
+        for &i in &plan.alone {
+            density.prepare(loss, omega[i], v, p, None);
+            density.write(loss, omega[i], v, p, by, out, i);
+        }
+    });
+}
+
+impl Density {
+    /// Writes the jets at one mean.
+    #[allow(clippy::too_many_arguments, reason = "one call, split for length")]
+    fn write(
+        &self,
+        loss: &dyn Loss,
+        field: f64,
+        v: f64,
+        p: &Parameters,
+        by: Option<By>,
+        out: &mut Jets,
+        i: usize,
+    ) {
+        let root = v.sqrt();
+        let mean = self.average(|x| x);
+        let second = self.average(|x| (x - mean).powi(2));
+        out.value[i] = self.total.ln() + self.peak - LN_SQRT_2PI;
         out.slope[i] = mean / root;
         out.bend[i] = (second - 1.0) / v;
         let (g, b) = (out.slope[i], out.bend[i]);
         match by {
             None => {}
             Some(By::Variance) => {
-                let third = centred(&|x| (x - mean).powi(3)) / (v * root);
-                let fourth = centred(&|x| (x - mean).powi(4)) - 3.0 * second * second;
+                let third = self.average(|x| (x - mean).powi(3)) / (v * root);
+                let fourth = self.average(|x| (x - mean).powi(4)) - 3.0 * second * second;
                 out.by[i] = 0.5 * (b + g * g);
                 out.slope_by[i] = 0.5 * (third + 2.0 * g * b);
                 out.by_by[i] = 0.25 * fourth / (v * v) + g * third + 0.5 * b * b + g * g * b;
@@ -106,11 +163,11 @@ pub fn thermal(
                         [p.beta * first, p.beta * second]
                     }
                 };
-                let average = centred(&|x| cost(x)[0]);
+                let average = self.average(|x| cost(x)[0]);
                 out.by[i] = -average;
-                out.slope_by[i] = -centred(&|x| (cost(x)[0] - average) * (x - mean)) / root;
+                out.slope_by[i] = -self.average(|x| (cost(x)[0] - average) * (x - mean)) / root;
                 out.by_by[i] =
-                    centred(&|x| (cost(x)[0] - average).powi(2)) - centred(&|x| cost(x)[1]);
+                    self.average(|x| (cost(x)[0] - average).powi(2)) - self.average(|x| cost(x)[1]);
             }
         }
     }
@@ -202,11 +259,14 @@ pub fn mean_energy(loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters, out: 
     for (step, places) in &plan.shared {
         shared::mean_energy(loss, (omega, places), v, p, *step, out);
     }
-    for &i in &plan.alone {
-        let field = omega[i];
-        let density = density(loss, field, v, p, None);
-        out[i] = average(&density, |x| loss.energy(field + v.sqrt() * x, p)[0]);
-    }
+    let root = v.sqrt();
+    with_density(|density| {
+        for &i in &plan.alone {
+            let field = omega[i];
+            density.prepare(loss, field, v, p, None);
+            out[i] = density.average(|x| loss.energy(field + root * x, p)[0]);
+        }
+    });
 }
 
 /// Probability of `Δ < 0` under the tilted measure.
@@ -214,16 +274,13 @@ pub fn error_probability(loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters,
     if loss.convex() {
         return cut::error_probability(loss, omega, v, p, out);
     }
-    for (out, &field) in out.iter_mut().zip(omega) {
-        let cut = -field / v.sqrt();
-        let density = density(loss, field, v, p, Some(cut));
-        *out = average(&density, |x| f64::from(u8::from(x < cut)));
-    }
-}
-
-fn average(density: &Density, f: impl Fn(f64) -> f64) -> f64 {
-    let total: f64 = density.nodes.iter().map(|n| n.1).sum();
-    density.nodes.iter().map(|&(x, w)| w * f(x)).sum::<f64>() / total
+    with_density(|density| {
+        for (out, &field) in out.iter_mut().zip(omega) {
+            let cut = -field / v.sqrt();
+            density.prepare(loss, field, v, p, Some(cut));
+            *out = density.average(|x| f64::from(u8::from(x < cut)));
+        }
+    });
 }
 
 /// Images of the energy's features under `Δ ↦ Δ + χ ℓ′(Δ)`.

@@ -2,8 +2,8 @@
 
 use super::gather::{Rows, gather};
 use super::local::{Column, Piece, TRUST, finite, pieces};
+use super::missing::{short, told, verdict};
 use super::request::Request;
-use super::run::reached;
 use super::run_error::RunError;
 use super::table::{Table, Value};
 use super::{BiasChoice, ClusterReference, Parameter, Verb};
@@ -12,7 +12,7 @@ use crate::replica::local::point::{LocalOutcome, LocalState};
 use crate::replica::local::reference::NoReference;
 use crate::replica::mixture::local::LocalMixture;
 use crate::replica::mixture::reference::MixtureReference;
-use crate::replica::reason::Reason;
+use crate::replica::reason::Missing;
 use crate::replica::state::Status;
 
 /// What is measured of the probes.
@@ -105,45 +105,28 @@ struct Found<'a> {
     reference: Option<&'a MixtureReference>,
     residual: Option<f64>,
     /// Why there is no state.
-    failure: Option<(Status, Option<Reason>)>,
+    failure: Option<(Missing, String)>,
 }
 
 impl Found<'_> {
-    fn nothing(status: Status, reason: Option<Reason>) -> Self {
+    /// An empty row; where no range was searched, `place` says for which parameters it holds.
+    fn missing(missing: Missing, place: String) -> Self {
         Found {
-            failure: Some((status, reason)),
+            residual: verdict(&missing).1,
+            failure: Some((missing, place)),
             ..Found::default()
         }
     }
 
-    fn no_reference(error: &NoReference) -> Self {
-        match error {
-            NoReference::Absent => {
-                Found::nothing(Status::NoSolution, Some(Reason::ReferenceAbsent))
-            }
-            NoReference::NoTheory(_) => Found::nothing(Status::NoSolution, Some(Reason::NoTheory)),
-            NoReference::NotConverged(error) => Found {
-                residual: reached(error),
-                ..Found::nothing(Status::NotConverged, Some(Reason::ReferenceNotConverged))
-            },
-        }
-    }
-
-    fn of(outcome: &LocalOutcome) -> Found<'_> {
-        match outcome {
-            LocalOutcome::NoSolution => {
-                Found::nothing(Status::NoSolution, Some(Reason::BranchEnds))
-            }
-            LocalOutcome::Nothing(reason) => Found::nothing(Status::NoSolution, Some(*reason)),
-            LocalOutcome::NotConverged { residual } => Found {
-                residual: Some(*residual).filter(|r| r.is_finite()),
-                ..Found::nothing(Status::NotConverged, Some(Reason::BranchLost))
-            },
-            LocalOutcome::Found(states) => Found {
+    fn of(outcome: &LocalOutcome, distance: f64) -> Found<'_> {
+        match (outcome, outcome.missing(distance)) {
+            (LocalOutcome::Found(states), _) => Found {
                 state: states.first(),
                 residual: states.first().map(|s| s.residual),
                 ..Found::default()
             },
+            (_, Some(missing)) => Found::missing(missing, "at every distance".to_owned()),
+            (_, None) => Found::default(),
         }
     }
 }
@@ -196,7 +179,8 @@ impl<'a> Layout<'a> {
                 let distances = piece.distances.iter().copied().map(Some);
                 let distances = distances.chain((!is_curve).then_some(None));
                 let row = |distance| {
-                    let found = Found::no_reference(&error);
+                    let alpha = short(piece.point.to_model().alpha);
+                    let found = Found::missing((&error).into(), format!("at alpha {alpha}"));
                     self.row(piece, &Found { distance, ..found })
                 };
                 distances.map(row).collect()
@@ -217,7 +201,7 @@ impl<'a> Layout<'a> {
             let found = Found {
                 distance: Some(*d),
                 reference: Some(&reference),
-                ..Found::of(outcome)
+                ..Found::of(outcome, *d)
             };
             self.row(piece, &found)
         });
@@ -235,7 +219,7 @@ impl<'a> Layout<'a> {
         };
         let found = Found {
             reference: Some(&reference),
-            ..Found::of(&outcome)
+            ..Found::of(&outcome, 0.0)
         };
         let distance = found.state.map(|state| state.distance);
         self.row(piece, &Found { distance, ..found })
@@ -296,15 +280,15 @@ fn column(parameter: Parameter) -> &'static str {
 /// How far a row can be trusted, and why it is empty if it is.
 fn trust(found: &Found) -> [Value; TRUST.len()] {
     let (status, reason) = match (found.state, &found.failure) {
-        (Some(state), _) => (state.status(), state.reason()),
-        (None, Some((status, reason))) => (*status, *reason),
-        (None, None) => (Status::NoSolution, None),
+        (Some(state), _) => (state.status(), state.reason().into()),
+        (None, Some((missing, place))) => (verdict(missing).0, Value::Text(told(missing, place))),
+        (None, None) => (Status::NoSolution, Value::Null),
     };
     [
         finite(found.residual),
         finite(found.state.map(|s| s.error_estimate)),
         finite(found.state.and_then(|s| s.observables.at_stability)),
         status.name().into(),
-        reason.into(),
+        reason,
     ]
 }

@@ -1,8 +1,9 @@
 //! Tables of local entropies and of their critical values.
 
 use super::gather::{Rows, gather};
+use super::missing::{short, told, verdict};
 use super::request::Request;
-use super::run::{reached, unregistered};
+use super::run::unregistered;
 use super::run_error::RunError;
 use super::table::{Table, Value};
 use super::{Branches, LocalQuantity, Parameter, Parameters, ReferenceChoice, Verb};
@@ -13,7 +14,7 @@ use crate::replica::local::model::LocalModel;
 use crate::replica::local::point::{LocalOutcome, LocalState};
 use crate::replica::local::reference::{NoReference, Reference};
 use crate::replica::local::threshold::NoThreshold;
-use crate::replica::reason::Reason;
+use crate::replica::reason::{Missing, Reason};
 use crate::replica::state::Status;
 
 /// A column: its name, and how to read it off what it tells about.
@@ -129,33 +130,21 @@ struct Found<'a> {
     residual: Option<f64>,
     error_estimate: Option<f64>,
     /// Why there is no state.
-    failure: Option<(Status, Option<Reason>)>,
+    failure: Option<(Missing, String)>,
 }
 
 impl<'a> Found<'a> {
-    fn nothing(reason: Reason) -> Self {
+    /// An empty row; where no range was searched, `place` says for which parameters it holds.
+    fn missing(missing: Missing, place: String) -> Self {
         Found {
-            failure: Some((Status::NoSolution, Some(reason))),
+            residual: verdict(&missing).1,
+            failure: Some((missing, place)),
             ..Found::default()
         }
     }
 
-    fn not_converged(reason: Reason, residual: Option<f64>) -> Self {
-        Found {
-            residual,
-            failure: Some((Status::NotConverged, Some(reason))),
-            ..Found::default()
-        }
-    }
-
-    fn no_reference(error: &NoReference) -> Self {
-        match error {
-            NoReference::Absent => Found::nothing(Reason::ReferenceAbsent),
-            NoReference::NotConverged(error) => {
-                Found::not_converged(Reason::ReferenceNotConverged, reached(error))
-            }
-            NoReference::NoTheory(_) => Found::nothing(Reason::NoTheory),
-        }
+    fn no_reference(error: &NoReference, alpha: f64) -> Self {
+        Found::missing(error.into(), format!("at alpha {}", short(alpha)))
     }
 
     fn state(state: &'a LocalState, dominant: bool) -> Self {
@@ -217,51 +206,57 @@ impl<'a> Layout<'a> {
         let curve = match model.curve(choice, &piece.point.to_model(), &piece.distances) {
             Ok(curve) => curve,
             Err(error) => {
+                let alpha = piece.point.to_model().alpha;
                 return distances
-                    .map(|d| row(d, Found::no_reference(&error)))
+                    .map(|d| row(d, Found::no_reference(&error, alpha)))
                     .collect();
             }
         };
         let reference = curve.reference.as_ref();
         let rows = distances.zip(&curve.outcomes).flat_map(|(d, outcome)| {
-            let found = self.found(outcome).into_iter();
+            let found = self.found(outcome, d).into_iter();
             found.map(move |found| (d, Found { reference, ..found }))
         });
         rows.map(|(d, found)| row(d, found)).collect()
     }
 
     /// What is found at one distance: a row for each branch that is asked for.
-    fn found<'b>(&self, outcome: &'b LocalOutcome) -> Vec<Found<'b>> {
-        match outcome {
-            LocalOutcome::NoSolution => vec![Found::nothing(Reason::BranchEnds)],
-            LocalOutcome::Nothing(reason) => vec![Found::nothing(*reason)],
-            LocalOutcome::NotConverged { residual } => {
-                let residual = Some(*residual).filter(|r| r.is_finite());
-                vec![Found::not_converged(Reason::BranchLost, residual)]
-            }
-            LocalOutcome::Found(states) => {
-                let most = match self.request.branches {
-                    Branches::All => states.len(),
-                    Branches::Dominant => 1,
-                };
-                let states = states.iter().take(most).enumerate();
-                states.map(|(i, s)| Found::state(s, i == 0)).collect()
-            }
+    fn found<'b>(&self, outcome: &'b LocalOutcome, distance: f64) -> Vec<Found<'b>> {
+        if let Some(missing) = outcome.missing(distance) {
+            return vec![Found::missing(missing, "at every distance".to_owned())];
         }
+        let states = match outcome {
+            LocalOutcome::Found(states) => states.as_slice(),
+            _ => &[],
+        };
+        let most = match self.request.branches {
+            Branches::All => states.len(),
+            Branches::Dominant => 1,
+        };
+        let states = states.iter().take(most).enumerate();
+        states.map(|(i, s)| Found::state(s, i == 0)).collect()
     }
 
     fn critical(&self, model: &LocalModel, quantity: LocalQuantity, piece: &Piece) -> Vec<Value> {
         let choice = piece.choice.unwrap_or(&ReferenceChoice::Typical);
-        let result = model.threshold(quantity, choice, &piece.point.to_model());
+        let p = piece.point.to_model();
+        let result = model.threshold(quantity, choice, &p);
         let critical = match result {
             Ok(Some(critical)) => critical,
-            Ok(None) => return self.row(piece, Found::nothing(Reason::NoCrossing)),
-            Err(NoThreshold::NotConverged(error)) => {
-                let found = Found::not_converged(Reason::Stalled, reached(&error));
+            other => {
+                let missing = match other {
+                    Err(NoThreshold::NoTheory(_)) => Missing::never(Reason::NoTheory),
+                    Err(NoThreshold::NotConverged(error)) => Missing::from(error),
+                    _ if model.has_none(quantity) => Missing::never(Reason::NotDiscrete),
+                    _ => Missing::never(Reason::NoCrossing),
+                };
+                let missing = match model.searched(quantity, choice, &p) {
+                    Some(range) => missing.within(range.control, (range.low, range.high)),
+                    None => missing,
+                };
+                let answer = quantity.control().map_or("kappa", Parameter::name);
+                let found = Found::missing(missing, format!("at every {answer}"));
                 return self.row(piece, found);
-            }
-            Err(NoThreshold::NoTheory(_)) => {
-                return self.row(piece, Found::nothing(Reason::NoTheory));
             }
         };
         let is = |asked: bool| asked.then_some(critical.value);
@@ -352,16 +347,16 @@ impl<'a> Layout<'a> {
 fn trust(found: &Found) -> [Value; TRUST.len()] {
     let state = found.state.map(|(state, _)| state);
     let (status, reason) = match (state, &found.failure) {
-        (Some(state), _) => (state.status(), state.reason()),
-        (None, Some((status, reason))) => (*status, *reason),
-        (None, None) => (Status::NoSolution, None),
+        (Some(state), _) => (state.status(), state.reason().into()),
+        (None, Some((missing, place))) => (verdict(missing).0, Value::Text(told(missing, place))),
+        (None, None) => (Status::NoSolution, Value::Null),
     };
     [
         finite(found.residual),
         finite(found.error_estimate),
         finite(state.and_then(|s| s.observables.at_stability)),
         status.name().into(),
-        reason.into(),
+        reason,
     ]
 }
 

@@ -17,6 +17,7 @@ mod local;
 mod matrix_file;
 mod measured;
 mod memory;
+mod missing;
 mod npy;
 mod options;
 mod parameter;

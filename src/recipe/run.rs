@@ -5,21 +5,21 @@ use super::clusters::{RIDGE, Trained, bayes_error, best_bias_error, trained};
 use super::comparison;
 use super::gather::{Rows, gather};
 use super::line::{Line, lines};
-use super::range::shortest;
+use super::missing::{short, told, verdict};
 use super::request::Request;
 use super::run_error::RunError;
 use super::simulate;
 use super::table::{Table, Value};
 use super::{BiasChoice, Pairs, Parameter, Parameters, Quantity, Verb, landscape, local};
 use crate::model::prior::Norm;
-use crate::model::{self, registry};
+use crate::model::{self, Control, registry};
 use crate::observer::Observer;
 use crate::replica::ensemble::Ensemble;
 use crate::replica::model::{minimiser, model};
-use crate::replica::reason::{Missing, Reason, Searched};
-use crate::replica::state::{Outcome, State, Status};
+use crate::replica::reason::{Missing, Reason};
+use crate::replica::state::{Outcome, State};
 use crate::replica::threshold::Critical;
-use crate::solve::{NotConverged, Tolerances};
+use crate::solve::Tolerances;
 
 /// The tolerances that the solvers work with.
 pub fn tolerances() -> Pairs {
@@ -128,31 +128,6 @@ pub(super) fn unregistered(request: &Request) -> RunError {
     RunError::Invalid(format!("model {names}: not registered"))
 }
 
-/// The residual that a failed solver reached, where it is a number.
-pub(super) fn reached(error: &NotConverged) -> Option<f64> {
-    match error {
-        NotConverged::Stalled { residual } => Some(*residual).filter(|r| r.is_finite()),
-        NotConverged::Escaped => None,
-    }
-}
-
-/// Why there is no answer, and the range that was searched.
-fn told(missing: &Missing) -> String {
-    let text = missing.reason().text();
-    match missing.searched() {
-        Some(Searched { control, low, high }) => {
-            let [low, high] = [low, high].map(short);
-            format!("{text}: {} {low} to {high} searched", control.name())
-        }
-        None => text.to_owned(),
-    }
-}
-
-/// A number for eyes: three significant digits.
-fn short(x: f64) -> String {
-    shortest(format!("{x:.2e}").parse().unwrap_or(x))
-}
-
 /// The columns of a request's table.
 struct Layout {
     names: [&'static str; 3],
@@ -226,8 +201,7 @@ impl Layout {
             Some(model) => self.answer(request, &model, line),
             None => {
                 let missing = Missing::never(Reason::NoTheory);
-                let row = self.start(&line.point, None);
-                vec![self.finish_missing(row, &missing)]
+                self.along(line, vec![Outcome::Missing(missing); line.values.len()])
             }
         }
     }
@@ -249,8 +223,15 @@ impl Layout {
                 self.along(line, learning.curve(&p, line.control, &line.values))
             }
             None => {
-                let row = self.start(&line.point, None);
-                vec![self.finish_blank(row, Status::NotConverged, None)]
+                let p = line.point.to_model();
+                let missing = Missing::lost(
+                    Reason::OutOfReach,
+                    f64::INFINITY,
+                    Control::Alpha,
+                    (p.alpha, p.alpha),
+                );
+                let missing = |_: &f64| Outcome::Missing(missing);
+                self.along(line, line.values.iter().map(missing).collect())
             }
         };
         self.compare(&mut rows, &line.point);
@@ -311,7 +292,15 @@ impl Layout {
             Outcome::Missing(missing) => {
                 let mut row = self.start(point, None);
                 row.extend([Value::Null, Value::Null]);
-                vec![self.finish_missing(row, missing)]
+                let here = point.to_model();
+                let missing = match *missing {
+                    lost @ Missing::NotConverged { .. } => {
+                        lost.within(Control::Alpha, (here.alpha, here.alpha))
+                    }
+                    absent => absent,
+                };
+                let place = format!("at alpha {}", short(here.alpha));
+                vec![self.finish_missing(row, &missing, &place)]
             }
             Outcome::Found(states) => {
                 let rows = states.iter().enumerate();
@@ -332,7 +321,10 @@ impl Layout {
                 error_estimate,
                 state,
             }) => self.finish(self.start(point, Some(value)), &state, error_estimate),
-            Err(missing) => self.finish_missing(self.start(point, None), &missing),
+            Err(missing) => {
+                let place = format!("at every {}", quantity.control().name());
+                self.finish_missing(self.start(point, None), &missing, &place)
+            }
         }
     }
 
@@ -366,34 +358,15 @@ impl Layout {
         row
     }
 
-    fn finish_missing(&self, row: Vec<Value>, missing: &Missing) -> Vec<Value> {
-        let (status, residual) = match missing {
-            Missing::Absent { .. } => (Status::NoSolution, None),
-            Missing::NotConverged { residual, .. } => (
-                Status::NotConverged,
-                Some(*residual).filter(|r| r.is_finite()),
-            ),
-        };
-        let mut row = self.finish_blank(row, status, residual);
-        if let Some(reason) = row.last_mut() {
-            *reason = Value::Text(told(missing));
-        }
-        row
-    }
-
-    fn finish_blank(
-        &self,
-        mut row: Vec<Value>,
-        status: Status,
-        residual: Option<f64>,
-    ) -> Vec<Value> {
+    fn finish_missing(&self, mut row: Vec<Value>, missing: &Missing, place: &str) -> Vec<Value> {
+        let (status, residual) = verdict(missing);
         row.extend(self.observables.iter().map(|_| Value::Null));
         row.extend([
             residual.into(),
             Value::Null,
             Value::Null,
             status.name().into(),
-            Value::Null,
+            Value::Text(told(missing, place)),
         ]);
         row
     }

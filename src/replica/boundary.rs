@@ -1,26 +1,25 @@
 //! States at the boundary of the domain, known in closed form: the teacher itself, and no
 //! interaction at all.
 
+use super::around_teacher::Around;
 use super::clusters::Clusters;
 use super::ensemble::Ensemble;
 use super::observables::Observables;
 use super::state::{Regime, Standing, State};
 use crate::math::{Feature, average};
+use crate::model::prior::Alphabet;
 use crate::model::{Bias, Parameters, loss::ZeroSet};
 
 /// How far, relative to each other, the conjugates of a state on the Nishimori line may differ.
 const NISHIMORI: f64 = 1e-3;
 
-/// Largest room, in size, at which the teacher's own state stands for the one around it: `1 - q` is of
-/// the order of its square, and the error estimate covers the entropy that is left out (TH.25).
-const CLOSE: f64 = 4e-3;
-
 impl Ensemble {
     /// Whether the solver's coordinates can be those of a state: where the student's posterior is the
     /// true one, `m = q` holds exactly (RS.10), and saddle points elsewhere mean nothing.
     pub(super) fn possible(&self, x: &[f64], p: &Parameters) -> bool {
-        let posterior =
-            self.data.has_teacher() && self.jumps() && p.kappa == 0.0 && p.beta.is_infinite();
+        let posterior = self.data.has_teacher()
+            && p.beta.is_infinite()
+            && self.zero_set(p) == ZeroSet::HalfLine(0.0);
         match x {
             [_, ln_q_hat, _, asinh_m_hat, ..] if posterior => {
                 (asinh_m_hat.sinh() / ln_q_hat.exp() - 1.0).abs() < NISHIMORI
@@ -35,30 +34,29 @@ impl Ensemble {
     pub(super) fn planted(&self, p: &Parameters) -> bool {
         let discrete_teacher = self.data.has_teacher() && self.discrete();
         discrete_teacher
-            && self.jumps()
+            && self.falls_at_edge(p)
             && p.beta > 0.0
             && match self.zero_set(p) {
-                ZeroSet::HalfLine(edge) if edge < 0.0 => self.surrounds_closely(edge, p),
-                ZeroSet::HalfLine(edge) => edge == 0.0 || p.beta.is_finite(),
+                ZeroSet::HalfLine(edge) => edge == 0.0 || (edge > 0.0 && p.beta.is_finite()),
                 _ => false,
             }
     }
 
-    /// Whether the state around a teacher that has this little room is so close to it that its order
-    /// parameters cannot be told from the teacher's own, and the load heavy enough for that (TH.25).
-    fn surrounds_closely(&self, edge: f64, p: &Parameters) -> bool {
-        let width = edge.abs();
-        let weight = -(-p.beta).exp_m1();
-        width <= CLOSE && p.alpha * weight > -10.0 * width * width.ln()
+    /// Whether the weight of a stability jumps at the end of the zero set.
+    fn falls_at_edge(&self, p: &Parameters) -> bool {
+        self.jumps() || p.beta.is_infinite()
     }
 
-    /// Largest free entropy of the state around the teacher that the teacher's own stands for
-    /// (TH.25): zero where it is the state itself.
-    pub(super) fn teacher_error(&self, p: &Parameters) -> f64 {
-        match self.zero_set(p) {
-            ZeroSet::HalfLine(edge) if edge < 0.0 => edge * edge * (1.0 - 2.0 * edge.abs().ln()),
-            _ => 0.0,
+    /// Free entropy of the teacher's own weights, or of the state around them, where either competes
+    /// with all others; its derivative by the load, its error, and the state around.
+    pub(super) fn rival(&self, p: &Parameters) -> Option<(f64, f64, f64, Option<Around>)> {
+        if self.planted(p) {
+            let potential = self.teacher_potential(p);
+            let per_load = (potential - self.teacher_log_weight()) / p.alpha;
+            return Some((potential, per_load, 0.0, None));
         }
+        let around = self.around_teacher(p)?;
+        Some((around.value, around.by_load, around.error, Some(around)))
     }
 
     /// Mean energy of a pattern at the teacher's own weights, where stabilities are `√ρ |z|`, and its
@@ -91,13 +89,24 @@ impl Ensemble {
         (mean.value, mean.error + 8.0 * f64::EPSILON)
     }
 
+    /// Mean logarithm of the prior weight of the teacher's own values: zero where the prior counts.
+    fn teacher_log_weight(&self) -> f64 {
+        let Alphabet::Atoms(atoms) = self.prior.alphabet() else {
+            return 0.0;
+        };
+        let weight = |w: f64| atoms.iter().find(|a| a.0 == w).map_or(1.0, |a| a.1);
+        let teacher = self.prior.teacher();
+        teacher.iter().map(|&(w, p)| p * weight(w).ln()).sum()
+    }
+
     /// Free entropy of the teacher's own weights (RS.27).
-    pub(super) fn teacher_potential(&self, p: &Parameters) -> f64 {
-        if p.beta.is_infinite() {
+    fn teacher_potential(&self, p: &Parameters) -> f64 {
+        let cost = if p.beta.is_infinite() {
             0.0
         } else {
-            -p.alpha * p.beta * self.teacher_loss(p).0
-        }
+            p.alpha * p.beta * self.teacher_loss(p).0
+        };
+        self.teacher_log_weight() - cost
     }
 
     /// The teacher's own weights as an isolated state, where the model has one.
@@ -129,7 +138,7 @@ impl Ensemble {
             },
             potential,
             residual: 0.0,
-            error_estimate: self.teacher_error(p) + weight * loss_error,
+            error_estimate: weight * loss_error,
             frozen_beta: None,
             discrete: true,
             planted: true,

@@ -228,7 +228,7 @@ impl Ensemble {
             error_estimate: solution.value_error.max(observables.errors.largest()),
             frozen_beta: None,
             discrete: self.discrete(),
-            planted: self.planted(p),
+            planted: false,
             standing: if self.is_barrier(&solution) {
                 Standing::Barrier
             } else {
@@ -237,8 +237,12 @@ impl Ensemble {
             stats: solution.stats,
             x: solution.x,
         };
-        if state.planted {
-            state.beside(self.teacher_potential(p), true);
+        if let Some((potential, _, error, around)) = self.rival(p) {
+            let itself = around.is_some_and(|around| self.is_around(&state, &around));
+            state.planted = !itself;
+            if !itself {
+                state.beside(potential - error, true);
+            }
         }
         state
     }

@@ -18,6 +18,7 @@
 //! | [`threshold`] | critical values as events on continued branches |
 
 mod alpha_line;
+mod around_teacher;
 mod boundary;
 pub mod chart;
 pub mod clusters;

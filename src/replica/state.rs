@@ -105,7 +105,8 @@ impl State {
     /// The same state beside one of this potential, that of the teacher or another one.
     pub(super) fn beside(&mut self, potential: f64, teacher: bool) {
         let margin = self.error_estimate + f64::EPSILON;
-        if self.standing != Standing::Barrier && potential > self.potential + margin {
+        let settled = matches!(self.standing, Standing::Barrier | Standing::BehindTeacher);
+        if !settled && potential > self.potential + margin {
             self.standing = if teacher {
                 Standing::BehindTeacher
             } else {

@@ -24,8 +24,6 @@ pub enum Branches {
 
 /// Relative error of a free entropy above which there is no result.
 const UNSURE: f64 = 1e-3;
-/// `1 - q` below which a state beside a teacher with little room is the one that surrounds it.
-const CLOSE_TO_TEACHER: f64 = 1e-5;
 /// How far a saddle point may be from where its sheet says it is.
 const NEAR: f64 = 0.3;
 
@@ -72,7 +70,6 @@ impl Ensemble {
         if !self.has_theory(p) {
             return Err(Missing::never(Reason::NoTheory));
         }
-        let perfect = self.perfect(p);
         let found = match self.regime(p) {
             Regime::Free => Ok(vec![("1".to_owned(), self.free(p))]),
             Regime::Frozen => self.frozen_state(p).map(|s| vec![("1".to_owned(), s)]),
@@ -87,25 +84,20 @@ impl Ensemble {
                 }
             }),
         };
-        let near = |s: &State| {
-            let close = s.observables.q.is_some_and(|q| 1.0 - q < CLOSE_TO_TEACHER);
-            close && s.standing != Standing::Barrier
-        };
-        let perfect = match &found {
-            Ok(states) if self.teacher_error(p) > 0.0 => {
-                perfect.filter(|_| !states.iter().any(|(_, s)| near(s)))
+        let mut states = Vec::new();
+        let missing = match found {
+            Ok(found) => {
+                states = found;
+                None
             }
-            _ => perfect,
+            Err(missing) => Some(missing),
         };
-        let states = match (found, perfect) {
-            (Ok(mut states), Some(perfect)) => {
-                states.push(("perfect".to_owned(), perfect));
-                states
-            }
-            (Err(_), Some(perfect)) => vec![("perfect".to_owned(), perfect)],
-            (Ok(states), None) => states,
-            (Err(missing), None) => return Err(missing),
-        };
+        if let Some(own) = self.teachers_own(p, &states) {
+            states.push(own);
+        }
+        if let (Some(missing), true) = (missing, states.is_empty()) {
+            return Err(missing);
+        }
         ranked(states, p, branches)
     }
 
@@ -118,6 +110,16 @@ impl Ensemble {
             return Err(Missing::absent(reason, Control::Alpha, (0.0, up_to)));
         }
         Ok(self.solve_ground(p)?)
+    }
+
+    /// The teacher's own weights, or the state around them unless it is among those of the interior.
+    fn teachers_own(&self, p: &Parameters, states: &[(String, State)]) -> Option<(String, State)> {
+        if let Some(perfect) = self.perfect(p) {
+            return Some(("perfect".to_owned(), perfect));
+        }
+        let around = self.around_teacher(p)?;
+        let known = states.iter().any(|(_, s)| self.is_around(s, &around));
+        (!known).then(|| ("planted".to_owned(), self.state_around(&around, p)))
     }
 
     /// States inside the domain of the order parameters, from the sheets of the line of α, or from

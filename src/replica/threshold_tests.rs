@@ -5,8 +5,8 @@ use super::reason::{Missing, Reason};
 use super::state::{Outcome, Standing, State, Status};
 use super::sweep::Branches;
 use super::threshold::Quantity;
-use crate::model::loss::{Hinge, Theta};
-use crate::model::prior::{Binary, Spherical};
+use crate::model::loss::{Hinge, Perceptron, SquaredHinge, Theta};
+use crate::model::prior::{Binary, Spherical, Ternary};
 use crate::model::{Control, Data, Parameters};
 use std::sync::Arc;
 
@@ -74,6 +74,97 @@ fn the_transition_to_the_teacher_is_continuous_at_margin_zero() {
     let best = &found[0].1;
     assert!(best.observables.q.expect("q") > 1.0 - 1e-9);
     assert!(best.potential > -1e-12 && best.status() == Status::Ok);
+}
+
+#[test]
+fn the_state_around_the_teacher_is_one_in_two_descriptions() {
+    let model = teacher();
+    for (alpha, kappa, beta) in [(1.2, -0.01, HARD), (1.6, -0.005, HARD), (1.5, -0.007, 3.0)] {
+        let p = at(alpha, kappa, beta);
+        let around = model.around_teacher(&p).expect("a state");
+        let found = states(&model, &p);
+        let inner = found.iter().find(|(_, s)| model.is_around(s, &around));
+        let inner = &inner.expect("the same state").1;
+        let outer = model.state_around(&around, &p);
+        let miss = (inner.potential - outer.potential).abs();
+        assert!(miss < outer.error_estimate, "{kappa}: {miss:e}");
+        assert!(outer.error_estimate < 1e-3 * outer.potential);
+        let near = |a: Option<f64>, b: Option<f64>, what: &str| {
+            let ratio = a.expect("known") / b.expect("known") - 1.0;
+            assert!(ratio.abs() < 2e-3, "{kappa}, {what}: {ratio:e}");
+        };
+        let (a, b) = (&inner.observables, &outer.observables);
+        near(a.q.map(|q| 1.0 - q), b.q.map(|q| 1.0 - q), "1 - q");
+        near(a.m.map(|m| 1.0 - m), b.m.map(|m| 1.0 - m), "1 - m");
+        near(a.q_hat, b.q_hat, "q_hat");
+        near(a.m_hat, b.m_hat, "m_hat");
+        near(a.entropy, b.entropy, "entropy");
+        near(a.training_error, b.training_error, "training error");
+        near(a.generalization_error, b.generalization_error, "error");
+        near(a.bayes_error, b.bayes_error, "Bayes error");
+        let left = |s: &State| s.observables.at_stability.map(|l| 1.0 - l);
+        near(left(inner), left(&outer), "replicon");
+    }
+}
+
+#[test]
+fn the_transition_to_the_teacher_has_no_gap_and_no_kink() {
+    let all = |model: &Ensemble, beta: f64, kappas: &[f64]| -> Vec<f64> {
+        let points = kappas.iter().map(|&kappa| at(1.0, kappa, beta));
+        points
+            .map(|p| match model.threshold(Quantity::FirstOrder, &p) {
+                Ok(found) => {
+                    assert!(found.error_estimate < 1e-8, "{}", found.error_estimate);
+                    found.value
+                }
+                Err(missing) => panic!("{}: {missing:?}", p.kappa),
+            })
+            .collect()
+    };
+    let kappas: Vec<f64> = (0..12).map(|k| -0.001 * f64::from(k)).collect();
+    let soft = Ensemble::new(Arc::new(Binary), Arc::new(SquaredHinge), Data::Teacher);
+    let ternary = Ensemble::new(Arc::new(Ternary), Arc::new(Theta), Data::Teacher);
+    for (model, beta) in [(&teacher(), HARD), (&soft, HARD), (&teacher(), 3.0)] {
+        let loads = all(model, beta, &kappas);
+        // Third differences of a smooth line; the state around the teacher adds κ² ln κ.
+        for w in loads.windows(4) {
+            let third = w[3] - 3.0 * w[2] + 3.0 * w[1] - w[0];
+            assert!(third.abs() < 1e-6, "{loads:?}");
+        }
+    }
+    let loads = all(&ternary, HARD, &[-1e-3, -1e-4, -1e-5, 0.0]);
+    for (load, kappa) in loads.iter().zip([1e-3, 1e-4, 1e-5]) {
+        assert!(
+            (load - loads[3] - 8.2 * kappa).abs() < 0.05 * kappa,
+            "{loads:?}"
+        );
+    }
+}
+
+#[test]
+fn a_teacher_satisfies_every_loss_that_its_stabilities_do_not_cost() {
+    let loss = Ensemble::new(Arc::new(Binary), Arc::new(Perceptron), Data::Teacher);
+    let load = loss.threshold(Quantity::FirstOrder, &at(1.0, 0.0, HARD));
+    let load = load.expect("that of counting errors").value;
+    assert!((load - 1.244_683_989_850_69).abs() < 1e-12, "{load}");
+    let found = states(&loss, &at(1.6, 0.0, HARD));
+    assert_eq!(found[0].0, "perfect");
+}
+
+#[test]
+fn prior_weights_count_in_the_weight_of_the_teacher() {
+    // Every weight of a configuration times 3 shifts all free entropies by ln 3.
+    let with = |weights: &str| {
+        let prior = crate::model::prior::by_name(weights).expect("weights");
+        let model = Ensemble::new(prior, Arc::new(Theta), Data::Teacher);
+        let p = at(1.0, 0.0, HARD);
+        model
+            .threshold(Quantity::FirstOrder, &p)
+            .expect("exists")
+            .value
+    };
+    let plain = with("atoms:-1,0,1");
+    assert!((with("atoms:-1@3,0@3,1@3") - plain).abs() < 1e-10);
 }
 
 #[test]

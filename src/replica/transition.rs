@@ -206,6 +206,20 @@ impl Ensemble {
         if self.planted(&p.with(Control::Alpha, 1.0)) {
             return self.overtaken_by_the_teacher(p);
         }
+        // So close to the teacher the sheet is out of reach (TH.29).
+        let beyond = |critical: &Critical| critical.error_estimate < 1e-10 * critical.value;
+        let around = self.overtaken_by_the_teacher(p).ok();
+        if let Some(critical) = around.as_ref().filter(|critical| beyond(critical)) {
+            return Ok(critical.clone());
+        }
+        match self.equal_branches(p) {
+            Err(missing @ Missing::NotConverged { .. }) => around.ok_or(missing),
+            found => found,
+        }
+    }
+
+    /// The load at which two sheets of the branch of light load have the same free entropy.
+    fn equal_branches(&self, p: &Parameters) -> Found {
         // An S-shaped branch: growing, falling, growing again past where it turned first.
         let (branch, _) = self.branch_of_light_load(p, &mut |points| {
             let fold = points.iter().position(|p| !p.forward());
@@ -285,29 +299,46 @@ impl Ensemble {
         Ok(self.critical(event, p, control))
     }
 
-    /// The load at which the teacher's own weights overtake the branch of light load.
+    /// The load at which the teacher's own weights, or the state around them, overtake the branch of
+    /// light load.
     fn overtaken_by_the_teacher(&self, p: &Parameters) -> Found {
-        let per_load = self.teacher_potential(&p.with(Control::Alpha, 1.0));
-        let gap = |point: &BranchPoint| point.value - per_load * point.control;
+        let rival = |alpha: f64| self.rival(&p.with(Control::Alpha, alpha));
+        if rival(1.0).is_none() {
+            return Err(Missing::never(Reason::NoTheory));
+        }
+        let gap = |point: &BranchPoint| match rival(point.control) {
+            Some((potential, ..)) => point.value - potential,
+            None => f64::INFINITY,
+        };
+        let (mut last, mut here) = (f64::NAN, f64::NAN);
         let (branch, _) = self.branch_of_light_load(p, &mut |points| {
-            points.last().is_some_and(|p| gap(p) <= 0.0 || !p.forward())
+            points.last().is_some_and(|p| {
+                (last, here) = (here, gap(p));
+                here <= 0.0 || !p.forward()
+            })
         })?;
         let pair = branch.points.windows(2).last();
-        let Some([a, b]) = pair.filter(|w| gap(&w[0]) > 0.0 && gap(&w[1]) <= 0.0) else {
+        let Some([a, b]) = pair.filter(|_| last > 0.0 && here <= 0.0) else {
             return Err(unmet(&branch, Control::Alpha, Reason::NoCrossing));
         };
-        let alpha = crossing((a.control, gap(a)), (b.control, gap(b)));
-        let guess = a.towards(b, alpha).unwrap_or_else(|| a.x.clone());
-        let here = p.with(Control::Alpha, alpha);
+        let alpha = if last.is_finite() {
+            crossing((a.control, last), (b.control, here))
+        } else {
+            b.control
+        };
+        let guess = a.towards(b, alpha).unwrap_or_else(|| b.x.clone());
+        let at = p.with(Control::Alpha, alpha);
         let row = |at: &Evaluation, p: &Parameters| {
-            let mut row = Row::value(at, per_load * p.alpha);
+            let (potential, per_load, ..) = self.rival(p).unwrap_or((f64::NAN, 0.0, 0.0, None));
+            let mut row = Row::value(at, potential);
             row.by_control -= per_load;
             row
         };
         let control = Control::Alpha;
-        let event = event::locate(&*self.rs, &guess, &here, control, &self.tolerances, &row)
+        let event = event::locate(&*self.rs, &guess, &at, control, &self.tolerances, &row)
             .map_err(|error| Missing::from(error).within(control, (a.control, b.control)))?;
-        let (unknown, slope) = (self.teacher_error(p), event.slope.abs());
+        let unknown = rival(event.control).map_or(0.0, |r| r.2);
+        let slope = event.slope.abs();
         let mut critical = self.critical(event, p, control);
         critical.error_estimate += unknown / slope;
         Ok(critical)

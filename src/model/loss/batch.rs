@@ -16,7 +16,8 @@
 mod observed;
 
 use super::piecewise::{MOST_PIECES, Piece, Pieces};
-use crate::math::wide::{dispatch, kernels as k};
+use crate::math::gauss::ORDER;
+use crate::math::wide::{self, dispatch, kernels as k};
 
 /// Fields done at a time.
 const BLOCK: usize = 64;
@@ -567,17 +568,21 @@ impl Batch {
 /// `[y, y + width]`.
 fn narrow_moments(y: f64, width: f64) -> [f64; 3] {
     let rule = super::mass::unit_rule();
-    let weight = |t: f64| (-width * t * (y + 0.5 * width * t)).exp();
+    let (mut exponent, mut weight) = ([0.0; ORDER], [0.0; ORDER]);
+    for (exponent, &(t, _)) in exponent.iter_mut().zip(rule) {
+        *exponent = -width * t * (y + 0.5 * width * t);
+    }
+    wide::exp(&exponent, &mut weight);
     let (mut mass, mut first) = (0.0, 0.0);
-    for &(t, w) in rule {
-        let w = w * weight(t);
-        mass += w;
-        first += w * t;
+    for (weight, &(t, w)) in weight.iter_mut().zip(rule) {
+        *weight *= w;
+        mass += *weight;
+        first += *weight * t;
     }
     let mean = first / mass;
     let mut second = 0.0;
-    for &(t, w) in rule {
-        second += w * weight(t) * (t - mean) * (t - mean);
+    for (weight, &(t, _)) in weight.iter().zip(rule) {
+        second += weight * (t - mean) * (t - mean);
     }
     [mass * width, mean * width, second / mass * width * width]
 }

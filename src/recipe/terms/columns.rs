@@ -36,7 +36,7 @@ pub(super) const COLUMNS: &[(&str, &str, &str)] = &[
     ("distance", "(1 - overlap)/2 from the reference: an input, or the critical distance.", FP),
     ("overlap", "1 - 2 distance: overlap with the reference; of a robust ensemble that of two replicas.", FP),
     ("curve", "Of a figure's table: the block of the recipe that the row was computed for.", "figures/README.md"),
-    ("branch", "Name of the branch of solutions: 1 is the first one met from small alpha, perfect the teacher itself, frozen a frozen ground state.", GUIDE),
+    ("branch", "Name of the branch of solutions: 1 is the first one met from small alpha, perfect the teacher itself, planted the state around it, frozen a frozen ground state.", GUIDE),
     ("dominant", "Whether the branch has the largest free entropy.", GUIDE),
     ("q", "Overlap of two typical configurations. Of minimisers the squared norm |w|²/N, of probes their mutual overlap, of messages the squared length of the means per weight.", RS),
     ("q_hat", "Conjugate of q.", RS),

@@ -34,7 +34,7 @@ pub struct Curve<'a> {
 }
 
 /// Smallest distance that is of interest.
-const SMALLEST: f64 = 1e-6;
+pub(super) const SMALLEST: f64 = 1e-6;
 
 /// Why a walk ends before its target.
 enum End {

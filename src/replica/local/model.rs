@@ -14,6 +14,8 @@ use crate::model::registry;
 use crate::model::{Control, Data, Parameters};
 use crate::replica::ensemble::Ensemble;
 use crate::replica::model::model;
+use crate::replica::reason::{Missing, Reason};
+use crate::replica::state::Outcome;
 use crate::replica::sweep::Branches;
 use crate::solve::Tolerances;
 use std::sync::Arc;
@@ -188,6 +190,20 @@ impl LocalModel {
         Some((observables.q?, observables.q_hat?))
     }
 
+    /// What there is at every distance where the probe's own measure has no state: nothing beyond its
+    /// capacity.
+    fn without_probe(&self, p: &Parameters) -> LocalOutcome {
+        let own = &self.ensemble;
+        let outcomes = own.sweep(p, Control::Alpha, &[p.alpha], Branches::Dominant);
+        match outcomes.first() {
+            Some(Outcome::Missing(Missing::NotConverged { residual, .. })) => {
+                let residual = *residual;
+                LocalOutcome::NotConverged { residual }
+            }
+            _ => LocalOutcome::Nothing(Reason::BeyondCapacity),
+        }
+    }
+
     /// Replicas at each of the distances, from a known group or from nothing.
     ///
     /// # Errors
@@ -244,11 +260,10 @@ impl LocalModel {
                     .map_err(NoTheory::from)?,
             });
         };
-        // Beyond its own capacity there is no probe anywhere.
         let Some(own) = self.own(p) else {
             return Ok(LocalCurve {
                 reference: Some(reference),
-                outcomes: vec![LocalOutcome::NoSolution; distances.len()],
+                outcomes: vec![self.without_probe(p); distances.len()],
             });
         };
         let ansatz = self.around(reference.clone()).map_err(NoTheory::from)?;

@@ -1,7 +1,8 @@
 //! One point of a local entropy curve and how far it can be trusted.
 
 use super::group::Group;
-use crate::replica::reason::Reason;
+use crate::model::Control;
+use crate::replica::reason::{Missing, Reason};
 use crate::replica::state::Status;
 use crate::solve::NotConverged;
 
@@ -136,7 +137,27 @@ impl From<NotConverged> for LocalOutcome {
     }
 }
 
+/// The largest distance that curves are asked for.
+pub const FARTHEST: f64 = 0.5;
+
 impl LocalOutcome {
+    /// Why there is no state at this distance, and where the curve was looked for.
+    pub fn missing(&self, distance: f64) -> Option<Missing> {
+        let range = (distance.min(FARTHEST), distance.max(FARTHEST));
+        match self {
+            LocalOutcome::Found(_) => None,
+            LocalOutcome::Nothing(reason) => Some(Missing::never(*reason)),
+            LocalOutcome::NoSolution => {
+                let reason = Reason::BranchEnds;
+                Some(Missing::absent(reason, Control::Distance, range))
+            }
+            LocalOutcome::NotConverged { residual } => {
+                let reason = Reason::BranchLost;
+                Some(Missing::lost(reason, *residual, Control::Distance, range))
+            }
+        }
+    }
+
     /// The state of largest free entropy.
     pub fn dominant(&self) -> Option<&LocalState> {
         match self {

@@ -57,6 +57,20 @@ pub enum NoReference {
     NoTheory(#[from] NoTheory),
 }
 
+impl From<&NoReference> for Missing {
+    fn from(error: &NoReference) -> Self {
+        match error {
+            NoReference::Absent => Missing::never(Reason::ReferenceAbsent),
+            NoReference::NoTheory(_) => Missing::never(Reason::NoTheory),
+            NoReference::NotConverged(error) => Missing::NotConverged {
+                reason: Reason::ReferenceNotConverged,
+                residual: error.residual(),
+                searched: None,
+            },
+        }
+    }
+}
+
 impl From<Missing> for NoReference {
     fn from(missing: Missing) -> Self {
         match missing {

@@ -1,10 +1,12 @@
 //! Critical values of local entropy curves: where they bend, vanish or end (FP.14, FP.15, LD.10).
 
+use super::curve::SMALLEST;
 use super::model::{Choice, LocalModel, NoTheory};
-use super::point::LocalState;
+use super::point::{FARTHEST, LocalState};
 use super::reference::{NoReference, Reference};
 use super::scan::{Event, Extreme, Known, Look, Scan, Spot, moved};
 use crate::model::{Control, Parameters};
+use crate::replica::reason::Searched;
 use crate::replica::threshold::Quantity;
 use crate::solve::NotConverged;
 
@@ -378,14 +380,7 @@ impl LocalModel {
     }
 
     fn find(&self, quantity: LocalQuantity, choice: &Choice, p: &Parameters) -> Found {
-        let isolation = matches!(
-            quantity,
-            LocalQuantity::IsolationDistance
-                | LocalQuantity::IsolationLoad
-                | LocalQuantity::IsolationMargin
-        );
-        // Continuous weights always have a neighbourhood, however small its volume.
-        if isolation && !self.ensemble().discrete() {
+        if self.has_none(quantity) {
             return Ok(None);
         }
         match quantity {
@@ -397,8 +392,44 @@ impl LocalModel {
         }
     }
 
-    /// Looks for α between light load and the capacity of probe and reference.
-    fn along_load(&self, extreme: Extreme, choice: &Choice, p: &Parameters) -> Found {
+    /// Where a critical value is looked for; none where there is none to look for, whatever the
+    /// parameters.
+    pub fn searched(
+        &self,
+        quantity: LocalQuantity,
+        choice: &Choice,
+        p: &Parameters,
+    ) -> Option<Searched> {
+        let (control, (low, high)) = match quantity {
+            _ if self.has_none(quantity) => return None,
+            LocalQuantity::Break | LocalQuantity::IsolationLoad => {
+                (Control::Alpha, self.loads(choice, p).ok()?)
+            }
+            LocalQuantity::IsolationMargin => {
+                let largest = self.reference(&Choice::LargestMargin, p).ok().flatten()?;
+                (Control::Kappa, (p.kappa, largest.parameters.kappa))
+            }
+            LocalQuantity::IsolationDistance | LocalQuantity::ClosestDistance => {
+                (Control::Distance, (SMALLEST, FARTHEST))
+            }
+        };
+        Some(Searched { control, low, high })
+    }
+
+    /// Whether a quantity is one of discrete weights, and these are none: continuous weights always
+    /// have a neighbourhood, however small its volume.
+    pub fn has_none(&self, quantity: LocalQuantity) -> bool {
+        let isolation = matches!(
+            quantity,
+            LocalQuantity::IsolationDistance
+                | LocalQuantity::IsolationLoad
+                | LocalQuantity::IsolationMargin
+        );
+        isolation && !self.ensemble().discrete()
+    }
+
+    /// Loads between light ones and the capacity of probe and reference.
+    fn loads(&self, choice: &Choice, p: &Parameters) -> Result<(f64, f64), NotConverged> {
         let capacity = |kappa: f64| {
             let p = Parameters { kappa, ..*p };
             let ensemble = crate::replica::model::model(self.weights(), "storage", "theta");
@@ -409,13 +440,25 @@ impl LocalModel {
         if let Choice::Margin(kappa) = choice {
             most = most.min(capacity(*kappa).ok_or(NotConverged::Escaped)?);
         }
+        // Probes that may not err have a capacity of their own.
+        if p.beta.is_infinite()
+            && let Ok(own) = self.ensemble().threshold(Quantity::Capacity, p)
+        {
+            most = most.min(own.value);
+        }
+        Ok((LIGHTEST * most, most))
+    }
+
+    /// Looks for α between light load and the capacity of probe and reference.
+    fn along_load(&self, extreme: Extreme, choice: &Choice, p: &Parameters) -> Found {
+        let range = self.loads(choice, p)?;
         let at = |alpha: f64| (Parameters { alpha, ..*p }, choice.clone());
         let search = Search {
             model: self,
             extreme,
             at: &at,
         };
-        search.root((LIGHTEST * most, most), USUAL * most)
+        search.root(range, USUAL * range.1)
     }
 
     /// Looks for the margin of the reference between that of the probe and the largest one.
