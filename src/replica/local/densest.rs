@@ -104,13 +104,12 @@ impl Maximisers {
                 jumps: Vec::new(),
             };
         }
-        let mut gaps = gaps(field, e);
-        gaps.retain(|&(a, b)| z(a).abs() < CUT && z(b).abs() < CUT);
+        let gaps = gaps(field, e);
         let jumps = gaps.iter().map(|&(a, b)| {
             let g = [field.at(a)[1], field.at(b)[1]];
             (0.5 * (z(a) + z(b)), g)
         });
-        let jumps = jumps.collect();
+        let jumps = jumps.filter(|(z, _)| z.abs() < CUT).collect();
         let ends = |low: f64, high: f64| {
             let from = inverse_between(-CUT, (low, high), z);
             (from, inverse_between(CUT, (low, high), z))
@@ -122,6 +121,8 @@ impl Maximisers {
             low = b;
         }
         pieces.push(ends(low, FARTHEST));
+        // Of a piece beyond the fields that count nothing is left.
+        pieces.retain(|(from, to)| from < to);
         Maximisers { pieces, jumps }
     }
 }
@@ -144,8 +145,14 @@ pub fn gaps(field: &OneField, e: f64) -> Vec<(f64, f64)> {
         }
         hull.push(at);
     }
-    let wide = hull.windows(2).filter(|w| w[1].0 - w[0].0 > 2);
-    wide.map(|w| tangent(field, e, (w[0].1, w[1].1))).collect()
+    let wide = hull.windows(2).filter(|w| w[1].0 - w[0].0 > 1);
+    let ends = wide.map(|w| match (w[0].0, w[1].0) {
+        // The other end lies beyond the fields that count, and so does the jump.
+        (0, _) => (w[0].1, w[1].1),
+        (_, last) if last == count => (w[0].1, w[1].1),
+        _ => tangent(field, e, (w[0].1, w[1].1)),
+    });
+    ends.collect()
 }
 
 /// The common tangent of `u²/2 - e ln Z(u)` at two points, from a guess: Newton's method.
