@@ -68,7 +68,7 @@ pub struct LocalState {
     pub potential: [f64; 3],
     /// Largest absolute scaled residual of the saddle-point equations.
     pub residual: f64,
-    /// Absolute error of the local entropy.
+    /// Largest error of what is measured: absolute, of conjugates and slopes relative to those above one.
     pub error_estimate: f64,
     /// Unconstrained coordinates (none for replicas).
     pub x: Vec<f64>,
@@ -101,7 +101,11 @@ impl LocalState {
         let room = self.observables.ball + MARGINAL + self.error_estimate;
         if self.observables.entropy > room || self.observables.entropy.is_nan() {
             Some(Reason::MoreThanAll)
-        } else if unknown(o.at_stability) || unknown(o.external_entropy) {
+        } else if [o.at_stability, o.external_entropy]
+            .into_iter()
+            .any(unknown)
+            || !self.error_estimate.is_finite()
+        {
             Some(Reason::Inaccurate)
         } else if self.reference != Status::Ok {
             Some(Reason::ReferenceUnstable)

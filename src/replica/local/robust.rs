@@ -216,7 +216,7 @@ impl Robust {
             },
             potential: [group.value, -2.0 * group.slope, f64::NAN],
             residual: group.residual,
-            error_estimate: group.error + scale * group.mean_loss_error,
+            error_estimate: group.error + scale.max(1.0) * group.mean_loss_error,
             x: Vec::new(),
             group: Some(*group),
             discrete,
