@@ -8,6 +8,7 @@ use quenched::model::Parameters;
 use quenched::replica::local::model::{Choice, LocalModel, Replicas};
 use quenched::replica::local::point::{LocalOutcome, LocalState};
 use quenched::replica::local::threshold::LocalQuantity;
+use quenched::replica::state::Status;
 use reference::{Entry, Ledger, table};
 
 fn at(alpha: f64, kappa: f64) -> Parameters {
@@ -122,6 +123,93 @@ fn replicas_of_zero_complexity() {
         ledger.check(&format!("{label}: {sigma:e}"), sigma.abs() < 1e-10);
     }
     ledger.end(76);
+}
+
+/// Theta loss at finite temperature: values of an independent computation that searches every maximum
+/// (LD.31, LD.32), and the limit of low temperature with its verdict.
+#[test]
+fn temperatures_down_to_zero() {
+    let limit = -0.096_780_207_251_4;
+    for (beta, phi, loss, entropy) in [
+        (1.0, 0.185_733_564_828, 0.027_922_597_309, 0.199_694_863_483),
+        (
+            10.0,
+            0.170_368_066_069,
+            4.128_403_775_7e-6,
+            0.170_388_708_088,
+        ),
+        (
+            20.0,
+            0.170_366_001_929,
+            1.874_349_459e-10,
+            0.170_366_003_803,
+        ),
+        (40.0, 0.170_366_001_835, 0.0, 0.170_366_001_835),
+        (60.0, 0.170_366_001_835, 0.0, 0.170_366_001_835),
+        (100.0, 0.170_366_001_835, 0.0, 0.170_366_001_835),
+        (f64::INFINITY, 0.170_366_001_835, 0.0, 0.170_366_001_835),
+    ] {
+        let p = Parameters {
+            beta,
+            ..at(0.5, 0.0)
+        };
+        let s = state("binary", Replicas::Infinite, &p, 0.1);
+        let o = s.observables;
+        let near = |got: f64, want: f64| (got - want).abs() < 1e-12;
+        assert!(near(s.potential[0], phi), "{beta}: {}", s.potential[0]);
+        assert!(near(o.entropy, entropy), "{beta}: {}", o.entropy);
+        let lost = o.training_loss.expect("a mean loss");
+        assert!(near(lost, loss), "{beta}: {lost}");
+        let sigma = o.external_entropy.expect("an external entropy");
+        assert!(sigma < -0.09, "{beta}: {sigma}");
+        if beta >= 40.0 {
+            assert!((sigma - limit).abs() < 1e-11, "{beta}: {sigma}");
+        }
+        assert_eq!(s.status(), Status::RsUnstable, "{beta}");
+        assert!(s.error_estimate < 1e-10, "{beta}: {}", s.error_estimate);
+    }
+}
+
+/// Few replicas at low temperature have the numbers of β = ∞ within what is claimed of both.
+#[test]
+fn errors_of_few_replicas_cover_two_ways_to_the_same_numbers() {
+    for (weights, y) in [("binary", 3.0), ("spherical", 3.0), ("binary", 10.0)] {
+        let [cold, frozen] = [60.0, f64::INFINITY].map(|beta| {
+            let p = Parameters {
+                beta,
+                ..at(0.5, 0.0)
+            };
+            state(weights, Replicas::Finite(y), &p, 0.01)
+        });
+        let claimed = cold.error_estimate + frozen.error_estimate;
+        let [a, b] = [&cold, &frozen].map(|s| s.observables);
+        let pairs = [
+            (Some(a.entropy), Some(b.entropy)),
+            (a.external_entropy, b.external_entropy),
+            (a.q, b.q),
+            (a.q_hat, b.q_hat),
+        ];
+        for (a, b) in pairs {
+            let Some((a, b)) = a.zip(b) else { continue };
+            assert!(
+                (a - b).abs() <= claimed,
+                "{weights} {y}: {a} {b} {claimed:e}"
+            );
+        }
+        assert!(claimed < 1e-8, "{weights} {y}: {claimed:e}");
+    }
+}
+
+/// A verdict needs its numbers: where the external entropy is not known, the state is not good.
+#[test]
+fn what_could_not_be_checked_is_not_ok() {
+    let mut s = state("spherical", Replicas::Infinite, &at(0.5, 0.0), 0.1);
+    assert_eq!(s.status(), Status::Ok);
+    s.observables.external_entropy = Some(f64::NAN);
+    assert_eq!(s.status(), Status::NotConverged);
+    s.observables.external_entropy = Some(1.0);
+    s.observables.at_stability = Some(f64::NAN);
+    assert_eq!(s.status(), Status::NotConverged);
 }
 
 /// Free entropies of few replicas: eight digits of two other codes, and at the smallest distance,

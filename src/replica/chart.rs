@@ -124,6 +124,28 @@ impl<D: Real> Order<D> {
     }
 }
 
+impl Order<f64> {
+    /// How far these are from others: overlaps and angles absolutely, conjugates relative to those
+    /// above one.
+    pub fn apart(&self, other: &Self) -> f64 {
+        let angle = |o: &Self| o.sine.atan2(o.cosine);
+        let relative = |a: f64, b: f64| (a - b).abs() / a.abs().max(1.0);
+        let differences = [
+            (self.q - other.q).abs(),
+            (self.m - other.m).abs(),
+            (angle(self) - angle(other)).abs(),
+            relative(self.norm, other.norm),
+            relative(self.q_hat, other.q_hat),
+            relative(self.m_hat, other.m_hat),
+            relative(self.shift(), other.shift()),
+        ];
+        differences.into_iter().fold(0.0, f64::max)
+    }
+}
+
+/// Rounding of an average of terms of one magnitude, relative to it.
+const ROUNDING: f64 = 8.0 * f64::EPSILON;
+
 /// Right-hand sides of the saddle-point equations (RS.5), read off the gradient (RS.13).
 struct Consistent {
     v: f64,
@@ -226,6 +248,27 @@ impl Chart {
                 q_hat
             },
         }
+    }
+
+    /// What rounding leaves of each component of the gradient: every order parameter is the difference
+    /// of itself and an average, whose terms are not smaller.
+    pub fn rounding(&self, x: &[f64]) -> Vec<f64> {
+        let o = self.order::<f64>(x);
+        let along = o.q * o.v / o.norm;
+        let mut out = vec![0.5 * o.q_hat * along, 0.5 * o.q_hat * o.norm];
+        if let Some(variance) = self.teacher {
+            let (root, fields) = ((variance * o.q).sqrt(), o.m_hat.abs() + o.q_hat.sqrt());
+            out[0] += 0.5 * o.m.abs() * o.m_hat.abs() * o.v / o.norm;
+            out.push(root * o.sine * o.sine * fields);
+            out.push(o.m_hat.hypot(1.0) * root);
+        }
+        if self.free() {
+            let shift = o.shift().abs();
+            let by_norm = 0.5 * shift + along / o.norm * 0.5 * o.q_hat;
+            out.push(by_norm * self.range.slope(x[out.len()]));
+            out.push(o.precision.hypot(1.0) * 0.5 * o.norm);
+        }
+        out.iter().map(|r| ROUNDING * r).collect()
     }
 
     /// The saddle-point equations as dimensionless residuals, from the gradient (RS.23).

@@ -109,15 +109,16 @@ impl Patterns {
 }
 
 /// The step to the saddle point of the coarse rule, lengthened by what is left to that of the fine
-/// one: how far the order parameters may be from the truth. Zero where the Hessian is singular.
-pub(super) fn correction(coarse: &Evaluation, fine: &Evaluation) -> Vec<f64> {
-    let lu = fine.hessian.clone().lu();
-    let step = |gradient: &DVector<f64>| lu.solve(&-gradient);
-    match (step(&coarse.gradient), step(&fine.gradient)) {
-        (Some(a), Some(b)) => {
-            let both = a.iter().zip(b.iter());
-            both.map(|(a, b)| a + b.abs().copysign(*a)).collect()
-        }
-        _ => vec![0.0; coarse.gradient.len()],
-    }
+/// one and by what rounding of the gradient moves it: how far the order parameters may be from the
+/// truth (RS.25). Zero where the Hessian is singular.
+pub(super) fn correction(coarse: &Evaluation, fine: &Evaluation, rounding: &[f64]) -> Vec<f64> {
+    let Some(inverse) = fine.hessian.clone().try_inverse() else {
+        return vec![0.0; coarse.gradient.len()];
+    };
+    let step = |gradient: &DVector<f64>| -&inverse * gradient;
+    let (a, b) = (step(&coarse.gradient), step(&fine.gradient));
+    let blur = inverse.abs() * DVector::from_column_slice(rounding);
+    (0..a.len())
+        .map(|i| a[i] + (b[i].abs() + blur[i]).copysign(a[i]))
+        .collect()
 }

@@ -63,6 +63,9 @@ pub struct Errors {
     pub training_loss: f64,
     /// Of the fraction of patterns with `Δ < 0`.
     pub training_error: f64,
+    /// The largest of overlaps, angles, conjugates and the replicon: of conjugates and the replicon
+    /// relative to those above one.
+    pub order: f64,
 }
 
 impl Errors {
@@ -71,7 +74,13 @@ impl Errors {
         self.entropy
             .max(self.training_loss)
             .max(self.training_error)
+            .max(self.order)
     }
+}
+
+/// The difference of two numbers, relative to the first where that exceeds one.
+pub(crate) fn relative(a: f64, b: f64) -> f64 {
+    (a - b).abs() / a.abs().max(1.0)
 }
 
 /// `arccos(c)/π` from cosine and sine, accurate near both ends.
@@ -109,9 +118,10 @@ impl Rs {
     fn measure(&self, x: &[f64], phi: f64, p: &Parameters, rule: &Nodes) -> (Measured, f64) {
         let [at, fine] =
             [rule, &rule.refined()].map(|rule| self.evaluate(x, p, Control::Alpha, rule));
-        let shift = correction(&at, &fine);
+        let shift = correction(&at, &fine, &self.chart().rounding(x));
         let moved: Vec<f64> = x.iter().zip(&shift).map(|(x, d)| x + d).collect();
         let (here, there) = (self.order(x), self.order(&moved));
+        let replicons = [&at, &fine].map(|e| e.replicon.unwrap_or(f64::NAN));
         let patterns = |o: &Order<f64>| Patterns {
             channel: self.channel(p),
             data: self.data(),
@@ -141,9 +151,10 @@ impl Rs {
                 entropy: (entropy(phi, loss) - coarse_entropy).abs() + rounding * magnitude,
                 training_loss: (loss - coarse_loss).abs() + rounding * loss.abs(),
                 training_error: (error - coarse_error).abs() + rounding * error.abs(),
+                order: here.apart(&there) + relative(replicons[1], replicons[0]),
             },
         };
-        (measured, fine.replicon.unwrap_or(f64::NAN))
+        (measured, replicons[1])
     }
 }
 
@@ -199,9 +210,10 @@ impl Ansatz for GroundState {
         let o = self.order(x);
         let [at, fine] =
             [rule, &rule.refined()].map(|rule| self.evaluate(x, p, Control::Alpha, rule));
-        let shift = correction(&at, &fine);
+        let shift = correction(&at, &fine, &vec![0.0; x.len()]);
         let moved: Vec<f64> = x.iter().zip(&shift).map(|(x, d)| x + d).collect();
         let there = self.order(&moved);
+        let replicons = [&at, &fine].map(|e| e.replicon.unwrap_or(f64::NAN));
         let nodes = self.patterns(&o, p).nodes();
         let [loss, error] = self.patterns(&o, p).sums(&nodes.refined());
         let [coarse_loss, coarse_error] = self.patterns(&there, p).sums(&nodes);
@@ -225,6 +237,10 @@ impl Ansatz for GroundState {
                 entropy: 0.0,
                 training_loss: (loss - coarse_loss).abs() + rounding * loss.abs(),
                 training_error: (error - coarse_error).abs() + rounding * error.abs(),
+                order: (o.cosine - there.cosine).abs()
+                    + (o.root * o.root - there.root * there.root).abs()
+                    + relative(o.chi, there.chi)
+                    + relative(replicons[1], replicons[0]),
             },
             ..Observables::default()
         }

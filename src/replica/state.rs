@@ -87,7 +87,8 @@ pub struct State {
     pub potential: f64,
     /// Largest absolute scaled residual of the saddle-point equations.
     pub residual: f64,
-    /// Absolute error of the headline quantity.
+    /// Largest error of what is measured: absolute, of conjugates and the replicon relative to those
+    /// above one.
     pub error_estimate: f64,
     /// Inverse temperature at which a frozen state is described.
     pub frozen_beta: Option<f64>,

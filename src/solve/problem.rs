@@ -224,6 +224,8 @@ pub struct Solution {
     pub control_bend: Option<f64>,
     /// `dx/dcontrol` along the branch, where the Hessian is regular.
     pub tangent: Option<Vec<f64>>,
+    /// Where the gradient that is left puts the saddle point, to first order.
+    pub moved: Option<Vec<f64>>,
     /// That of the last [`Evaluation`].
     pub replicon: Option<f64>,
     /// How many eigenvalues of the Hessian are positive: the same all over a stretch of a branch
@@ -246,6 +248,8 @@ impl Solution {
         stats: SolveStats,
     ) -> Self {
         let tangent = fine.tangent();
+        let step = fine.hessian.clone().lu().solve(&(-&fine.gradient));
+        let moved = step.map(|step| x.iter().zip(step.iter()).map(|(x, d)| x + d).collect());
         Solution {
             x,
             value: fine.value,
@@ -255,6 +259,7 @@ impl Solution {
             control_bend: tangent
                 .as_ref()
                 .map(|t| fine.control_bend + fine.mixed.dot(t)),
+            moved,
             tangent: tangent.map(|t| t.as_slice().to_vec()),
             replicon: fine.replicon,
             positive: fine.positive(),

@@ -194,18 +194,18 @@ fn levels(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{density, thermal};
+    use super::super::{thermal, with_density};
     use super::*;
     use crate::model::loss::CrossEntropy;
     use crate::model::site::Jets;
 
     /// `ln Z` and its slope on panels around one mean.
     fn on_panels(mean: f64, v: f64, p: &Parameters) -> [f64; 2] {
-        let density = density(&CrossEntropy, mean, v, p, None);
-        let total: f64 = density.nodes.iter().map(|n| n.1).sum();
-        let first: f64 = density.nodes.iter().map(|n| n.0 * n.1).sum();
-        let value = total.ln() + density.peak - 0.5 * (2.0 * PI).ln();
-        [value, first / total / v.sqrt()]
+        with_density(|density| {
+            density.prepare(&CrossEntropy, mean, v, p, None);
+            let value = density.total.ln() + density.peak - 0.5 * (2.0 * PI).ln();
+            [value, density.average(|x| x) / v.sqrt()]
+        })
     }
 
     #[test]

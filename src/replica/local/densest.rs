@@ -35,7 +35,7 @@ const NOTHING: f64 = 1e-26;
 type Averages = [f64; 5];
 
 /// `∫ f` over `[from, to]` of a vector-valued integrand on panels that resolve all of its components;
-/// the second result is the error by halving them.
+/// the second result is the largest error by halving them.
 fn integrate(from: f64, to: f64, f: impl Fn(f64) -> Averages) -> (Averages, f64) {
     let step = (to - from) / PANELS;
     let whole: Vec<(f64, f64)> = (0..PANELS as usize)
@@ -65,7 +65,8 @@ fn integrate(from: f64, to: f64, f: impl Fn(f64) -> Averages) -> (Averages, f64)
         total
     };
     let (coarse, fine) = (sum(&panels), sum(&halves));
-    (fine, (fine[0] - coarse[0]).abs())
+    let changes = fine.iter().zip(&coarse).map(|(a, b)| (a - b).abs());
+    (fine, changes.fold(0.0, f64::max))
 }
 
 /// Where an increasing function takes a value.
@@ -104,13 +105,12 @@ impl Maximisers {
                 jumps: Vec::new(),
             };
         }
-        let mut gaps = gaps(field, e);
-        gaps.retain(|&(a, b)| z(a).abs() < CUT && z(b).abs() < CUT);
+        let gaps = gaps(field, e);
         let jumps = gaps.iter().map(|&(a, b)| {
             let g = [field.at(a)[1], field.at(b)[1]];
             (0.5 * (z(a) + z(b)), g)
         });
-        let jumps = jumps.collect();
+        let jumps = jumps.filter(|(z, _)| z.abs() < CUT).collect();
         let ends = |low: f64, high: f64| {
             let from = inverse_between(-CUT, (low, high), z);
             (from, inverse_between(CUT, (low, high), z))
@@ -122,6 +122,8 @@ impl Maximisers {
             low = b;
         }
         pieces.push(ends(low, FARTHEST));
+        // Of a piece beyond the fields that count nothing is left.
+        pieces.retain(|(from, to)| from < to);
         Maximisers { pieces, jumps }
     }
 }
@@ -144,8 +146,14 @@ pub fn gaps(field: &OneField, e: f64) -> Vec<(f64, f64)> {
         }
         hull.push(at);
     }
-    let wide = hull.windows(2).filter(|w| w[1].0 - w[0].0 > 2);
-    wide.map(|w| tangent(field, e, (w[0].1, w[1].1))).collect()
+    let wide = hull.windows(2).filter(|w| w[1].0 - w[0].0 > 1);
+    let ends = wide.map(|w| match (w[0].0, w[1].0) {
+        // The other end lies beyond the fields that count, and so does the jump.
+        (0, _) => (w[0].1, w[1].1),
+        (_, last) if last == count => (w[0].1, w[1].1),
+        _ => tangent(field, e, (w[0].1, w[1].1)),
+    });
+    ends.collect()
 }
 
 /// The common tangent of `u²/2 - e ln Z(u)` at two points, from a guess: Newton's method.
@@ -317,25 +325,29 @@ pub fn spherical(
         [(p.alpha * sums[1] / q).ln() + 2.0 * (v + e).ln()]
     };
     let start = guess.map_or(v.ln(), |g| g.e.max(1e-300).ln());
-    let (x, residual) = newton_small::solve([start], equation)?;
-    let e = x[0].exp();
-    let (sums, error) = patterns(&field, q, e);
-    let (mean_loss, mean_loss_error) = mean_loss(&field, q, e);
-    let total = v + e;
-    Ok(Group {
-        e,
-        c: 0.0,
-        q_hat: q / (total * total),
-        value: 0.5 * v.ln() + 0.5 * q / total + p.alpha * sums[0],
-        error: p.alpha * error + 1e-14,
-        slope: 0.5 * (p.alpha * e * sums[2] - e / (v * total)),
-        external: 0.5 * (total / v).ln() - 0.5 * e / total - 0.5 * p.alpha * sums[3],
-        replicon: 1.0 - p.alpha * sums[4] * v * v,
-        mean_loss,
-        mean_loss_error,
-        residual,
-        ..Group::infinite(distance)
-    })
+    let root = newton_small::solve([start], equation)?;
+    let group = |x: &[f64; 1]| {
+        let e = x[0].exp();
+        let (sums, error) = patterns(&field, q, e);
+        let (mean_loss, mean_loss_error) = mean_loss(&field, q, e);
+        let total = v + e;
+        let value = 0.5 * v.ln() + 0.5 * q / total + p.alpha * sums[0];
+        Group {
+            e,
+            c: 0.0,
+            q_hat: q / (total * total),
+            value,
+            error: p.alpha * error + RESOLUTION * (v.ln().abs() + (p.alpha * sums[0]).abs()),
+            slope: 0.5 * (p.alpha * e * sums[2] - e / (v * total)),
+            external: 0.5 * (total / v).ln() - 0.5 * e / total - 0.5 * p.alpha * sums[3],
+            replicon: 1.0 - p.alpha * sums[4] * v * v,
+            mean_loss,
+            mean_loss_error,
+            residual: root.residual,
+            ..Group::infinite(distance)
+        }
+    };
+    Ok(group(&root.x).corrected(&group(&root.moved(&root.left))))
 }
 
 /// Two signs of given bias and offset: Newton on `αE g² = q̂`, `E tanh² = q` and
@@ -349,8 +361,7 @@ pub fn signs(
     let (q, v) = (1.0 - 2.0 * distance, 2.0 * distance);
     let p = channel.parameters;
     let pattern = OneField::new(channel, v);
-    let root = q.sqrt();
-    let free = root.atanh() / root;
+    let free = q.sqrt().atanh() / q.sqrt();
     let equation = |x: &[f64; 3]| -> [f64; 3] {
         let [e, q_hat, c] = x.map(f64::exp);
         let (field, _) = patterns(&pattern, q, e);
@@ -366,7 +377,7 @@ pub fn signs(
         _ => [0.0, p.alpha.ln(), (0.5 * free).ln()],
     };
     let solved = newton_small::solve(start, equation);
-    let (x, residual) = match solved {
+    let root = match solved {
         Ok(solved) => solved,
         Err(error) => {
             // A bias keeps the weights from a free choice of their centre.
@@ -383,24 +394,35 @@ pub fn signs(
                 .ok_or(error);
         }
     };
-    let [e, q_hat, c] = x.map(f64::exp);
-    let (field, field_error) = patterns(&pattern, q, e);
-    let (site, site_error) = weights(q_hat, c, bias);
-    let (mean_loss, mean_loss_error) = mean_loss(&pattern, q, e);
-    Ok(Group {
-        e,
-        c,
-        q_hat,
-        value: offset + site[0] - 0.5 * q_hat * v - 0.5 * (q * c + q_hat * e) + p.alpha * field[0],
-        error: p.alpha * field_error + site_error + 1e-14,
-        slope: 0.5 * (p.alpha * e * field[2] - c),
-        external: -0.5 * c * v - 0.5 * site[3] - 0.5 * p.alpha * field[3],
-        replicon: 1.0 - p.alpha * field[4] * site[4],
-        mean_loss,
-        mean_loss_error,
-        residual,
-        ..Group::infinite(distance)
-    })
+    let group = |x: &[f64; 3]| {
+        let [e, q_hat, c] = x.map(f64::exp);
+        let (field, field_error) = patterns(&pattern, q, e);
+        let (site, site_error) = weights(q_hat, c, bias);
+        let (mean_loss, mean_loss_error) = mean_loss(&pattern, q, e);
+        let terms = [
+            offset,
+            site[0],
+            -0.5 * q_hat * v,
+            -0.5 * (q * c + q_hat * e),
+            p.alpha * field[0],
+        ];
+        let magnitude: f64 = terms.iter().map(|t| t.abs()).sum();
+        Group {
+            e,
+            c,
+            q_hat,
+            value: terms.iter().sum(),
+            error: p.alpha * field_error + site_error + RESOLUTION * magnitude,
+            slope: 0.5 * (p.alpha * e * field[2] - c),
+            external: -0.5 * c * v - 0.5 * site[3] - 0.5 * p.alpha * field[3],
+            replicon: 1.0 - p.alpha * field[4] * site[4],
+            mean_loss,
+            mean_loss_error,
+            residual: root.residual,
+            ..Group::infinite(distance)
+        }
+    };
+    Ok(group(&root.x).corrected(&group(&root.moved(&root.left))))
 }
 
 /// The limit `q̂ → 0`, in which the region is the whole ball around its centre (LD.8): exact to

@@ -17,6 +17,7 @@ use crate::math::{Real, Rows};
 use crate::model::loss::Loss;
 use crate::model::prior::{Prior, is_discrete};
 use crate::model::{Control, Parameters};
+use crate::replica::observables::relative;
 use crate::replica::reason::Reason;
 use crate::solve::{Evaluation, Inner, Nodes, Solution, Stationary, Steps};
 use nalgebra::{DMatrix, DVector};
@@ -258,7 +259,15 @@ impl LocalAnsatz for FranzParisi {
             at_stability: solution.replicon,
             ..LocalObservables::default()
         };
-        (observables, error)
+        let apart = solution.moved.as_ref().map_or(f64::INFINITY, |x| {
+            let there = Geometry::new(x, p.distance, &self.reference);
+            let conjugate = relative(fields[0], self.fields(x, p)[0]);
+            (g.q - there.q)
+                .abs()
+                .max((g.t - there.t).abs())
+                .max(conjugate)
+        });
+        (observables, error.max(apart))
     }
 }
 

@@ -1,6 +1,8 @@
 //! A group of replicas at a mutual distance: what is known of one saddle point (LD.2).
 
 use crate::model::prior::{Alphabet, Norm, Prior};
+use crate::replica::observables::relative;
+use crate::solve::problem::norm;
 
 /// A saddle point of `y` replicas, or of infinitely many.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,7 +19,7 @@ pub struct Group {
     pub q_hat: f64,
     /// Free entropy per replica (LD.1).
     pub value: f64,
-    /// Its absolute error.
+    /// The largest error of it and of what follows, the mean loss excepted (LD.33).
     pub error: f64,
     /// `dφ/dq`.
     pub slope: f64,
@@ -50,6 +52,33 @@ impl Group {
             mean_loss: f64::NAN,
             mean_loss_error: f64::NAN,
             residual: f64::NAN,
+        }
+    }
+
+    /// How far this is from another group in any of its numbers, the mean loss excepted: relative to
+    /// those that exceed one where they are no entropies.
+    pub fn apart(&self, other: &Group) -> f64 {
+        let overlap = |g: &Group| if g.y.is_finite() { g.e / g.y } else { 0.0 };
+        let number = |g: &Group| if g.y.is_finite() { g.y } else { 0.0 };
+        let differences = [
+            (self.value - other.value).abs(),
+            (self.internal() - other.internal()).abs(),
+            (self.external - other.external).abs(),
+            overlap(self) - overlap(other),
+            relative(self.q_hat, other.q_hat),
+            relative(number(self), number(other)),
+            relative(self.slope, other.slope),
+            relative(self.replicon, other.replicon),
+        ];
+        norm(&differences)
+    }
+
+    /// The same with the errors that it has if the true one is where another group is.
+    pub fn corrected(self, other: &Group) -> Self {
+        Group {
+            error: self.error + self.apart(other),
+            mean_loss_error: self.mean_loss_error + (self.mean_loss - other.mean_loss).abs(),
+            ..self
         }
     }
 

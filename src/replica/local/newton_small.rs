@@ -13,14 +13,40 @@ const STEP: f64 = 1e-5;
 /// Longest step.
 const LONGEST: f64 = 1.0;
 
-/// The root reached from `start`, in coordinates of order one, and its largest residual.
+/// A root.
+pub struct Root<const N: usize> {
+    /// Where it is.
+    pub x: [f64; N],
+    /// The largest residual there.
+    pub residual: f64,
+    /// What is left of the equations.
+    pub left: [f64; N],
+    /// The Jacobian near it.
+    slope: SMatrix<f64, N, N>,
+}
+
+impl<const N: usize> Root<N> {
+    /// Where the root is, to first order, of equations that have these values at this one; how far it
+    /// is from there where the Jacobian is singular is not known.
+    pub fn moved(&self, values: &[f64; N]) -> [f64; N] {
+        match self.slope.try_inverse() {
+            Some(inverse) => {
+                let step = inverse * SVector::<f64, N>::from(*values);
+                std::array::from_fn(|i| self.x[i] - step[i])
+            }
+            None => [f64::NAN; N],
+        }
+    }
+}
+
+/// The root reached from `start`, in coordinates of order one.
 ///
 /// # Errors
 /// [`NotConverged`] where no step decreases the residual.
 pub fn solve<const N: usize>(
     start: [f64; N],
     f: impl Fn(&[f64; N]) -> [f64; N],
-) -> Result<([f64; N], f64), NotConverged> {
+) -> Result<Root<N>, NotConverged> {
     let size = |r: &[f64; N]| {
         r.iter().fold(0.0_f64, |m, x| {
             if x.is_finite() {
@@ -78,7 +104,14 @@ pub fn solve<const N: usize>(
         }
     }
     if residual <= FLOOR {
-        Ok((x, residual))
+        let slope = jacobian.unwrap_or_else(|| differences((&x, &at), &f));
+        let left = at;
+        Ok(Root {
+            x,
+            residual,
+            left,
+            slope,
+        })
     } else {
         Err(NotConverged::Stalled { residual })
     }

@@ -41,7 +41,7 @@ pub struct Thermodynamics {
     pub training_loss: f64,
     /// Entropy per weight, `φ + βα` times the mean loss.
     pub entropy: f64,
-    /// Absolute error of the entropy.
+    /// Absolute error of both.
     pub error: f64,
 }
 
@@ -62,7 +62,7 @@ pub fn thermodynamics(problem: &dyn Stationary, s: &Solution, p: &Parameters) ->
     let shift = fine.hessian.clone().lu().solve(&(-&fine.gradient));
     let moved = shift.map_or(f64::INFINITY, |shift| fine.mixed.dot(&shift));
     let slope = fine.control_slope + moved;
-    let error = p.beta * (at.control_slope - slope).abs();
+    let error = (at.control_slope - slope).abs() * p.beta.max(1.0 / p.alpha);
     Thermodynamics {
         training_loss: -slope / p.alpha,
         entropy: s.value - p.beta * slope,

@@ -69,7 +69,7 @@ pub struct LocalState {
     pub potential: [f64; 3],
     /// Largest absolute scaled residual of the saddle-point equations.
     pub residual: f64,
-    /// Absolute error of the local entropy.
+    /// Largest error of what is measured: absolute, of conjugates and slopes relative to those above one.
     pub error_estimate: f64,
     /// Unconstrained coordinates (none for replicas).
     pub x: Vec<f64>,
@@ -82,12 +82,13 @@ pub struct LocalState {
 }
 
 impl LocalState {
-    /// `not_converged` where the entropy is above that of all configurations, which is impossible. Else
+    /// `not_converged` where the entropy is above that of all configurations, which is impossible, or
+    /// where a quantity that the verdict needs could not be computed. Else
     /// `ok`, or `rs_unstable` where the replicon of the probes or of the reference is negative, or
     /// where discrete weights have a negative entropy.
     pub fn status(&self) -> Status {
         match self.reason() {
-            Some(Reason::MoreThanAll) => Status::NotConverged,
+            Some(Reason::MoreThanAll | Reason::Inaccurate) => Status::NotConverged,
             Some(_) => Status::RsUnstable,
             None => Status::Ok,
         }
@@ -96,9 +97,17 @@ impl LocalState {
     /// Why the state is not `ok`.
     pub fn reason(&self) -> Option<Reason> {
         let negative = |x: Option<f64>| x.is_some_and(|x| x < -MARGINAL);
+        let unknown = |x: Option<f64>| x.is_some_and(f64::is_nan);
+        let o = &self.observables;
         let room = self.observables.ball + MARGINAL + self.error_estimate;
         if self.observables.entropy > room || self.observables.entropy.is_nan() {
             Some(Reason::MoreThanAll)
+        } else if [o.at_stability, o.external_entropy]
+            .into_iter()
+            .any(unknown)
+            || !self.error_estimate.is_finite()
+        {
+            Some(Reason::Inaccurate)
         } else if self.reference != Status::Ok {
             Some(Reason::ReferenceUnstable)
         } else if negative(self.observables.at_stability) {

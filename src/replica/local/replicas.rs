@@ -6,7 +6,7 @@
 
 use super::densest::gaps;
 use super::group::Group;
-use super::newton_small;
+use super::newton_small::{self, Root};
 use super::one_field::OneField;
 use crate::math::{Feature, GaussMeasure, special};
 use crate::model::channel::Channel;
@@ -341,50 +341,77 @@ pub fn signs(
         let share = (guess.e / (y * q)).clamp(1e-9, 1.0 - 1e-9);
         [(share / (1.0 - share)).ln(), guess.q_hat.ln(), guess.c.ln()]
     };
-    let (y, x, residual) = match y {
+    let group = |y: f64, e: f64, q_hat: f64, c: f64, fine: f64| {
+        let site = weights(y, q_hat, c, bias, fine);
+        let field = patterns(&pattern, y, q, e, fine, true);
+        let q1_hat = q_hat + c / y;
+        let left = equations(y, e, q_hat, c, &site, &field);
+        let found = Group {
+            distance,
+            y,
+            e,
+            c,
+            q_hat,
+            value: offset + site.value - 0.5 * q1_hat * (1.0 - q) - 0.5 * (e * q_hat + q * c)
+                + p.alpha * field.value,
+            error: 1e-14,
+            slope: 0.5 * (y - 1.0) * (p.alpha * field.variance - c / y),
+            external: external(y, q, [c, e], &site, &field, p.alpha),
+            replicon: 1.0 - p.alpha * field.second_square * site.second_square,
+            mean_loss: field.loss,
+            mean_loss_error: 0.0,
+            residual: f64::NAN,
+        };
+        (found, left)
+    };
+    match y {
         Some(y) => {
-            let (x, residual) = newton_small::solve(pack(y), |x: &[f64; 3]| {
+            let root = newton_small::solve(pack(y), |x: &[f64; 3]| {
                 let (e, q_hat, c) = unpack(y, x);
                 let (site, field) = parts(y, e, q_hat, c);
                 let [a, b, d, _] = equations(y, e, q_hat, c, &site, &field);
                 [a, b, d]
             })?;
-            (y, x, residual)
+            let at = |x: &[f64; 3], fine: f64| {
+                let (e, q_hat, c) = unpack(y, x);
+                let (group, [a, b, d, _]) = group(y, e, q_hat, c, fine);
+                (group, [a, b, d])
+            };
+            Ok(with_errors(&root, at))
         }
         None => {
             let [a, b, d] = pack(guess.y);
             let start = [a, b, d, guess.y.ln()];
-            let (x, residual) = newton_small::solve(start, |x: &[f64; 4]| {
+            let root = newton_small::solve(start, |x: &[f64; 4]| {
                 let y = x[3].exp();
                 let (e, q_hat, c) = unpack(y, x);
                 let (site, field) = parts(y, e, q_hat, c);
                 equations(y, e, q_hat, c, &site, &field)
             })?;
-            (x[3].exp(), [x[0], x[1], x[2]], residual)
+            let at = |x: &[f64; 4], fine: f64| {
+                let y = x[3].exp();
+                let (e, q_hat, c) = unpack(y, x);
+                group(y, e, q_hat, c, fine)
+            };
+            Ok(with_errors(&root, at))
         }
-    };
-    let (e, q_hat, c) = unpack(y, &x);
-    let site = weights(y, q_hat, c, bias, 1.0);
-    let field = patterns(&pattern, y, q, e, 1.0, true);
-    let finer_field = patterns(&pattern, y, q, e, FINER, true);
-    let finer = weights(y, q_hat, c, bias, FINER).value + p.alpha * finer_field.value;
-    let q1_hat = q_hat + c / y;
-    Ok(Group {
-        distance,
-        y,
-        e,
-        c,
-        q_hat,
-        value: offset + site.value - 0.5 * q1_hat * (1.0 - q) - 0.5 * (e * q_hat + q * c)
-            + p.alpha * field.value,
-        error: (site.value + p.alpha * field.value - finer).abs() + 1e-14,
-        slope: 0.5 * (y - 1.0) * (p.alpha * field.variance - c / y),
-        external: external(y, q, [c, e], &site, &field, p.alpha),
-        replicon: 1.0 - p.alpha * field.second_square * site.second_square,
-        mean_loss: field.loss,
-        mean_loss_error: (field.loss - finer_field.loss).abs(),
-        residual,
-    })
+    }
+}
+
+/// The group at a root, from what is there at given coordinates on nodes of a given fineness: its
+/// numbers, and the equations. Its error is what they change by on finer nodes, where the root is
+/// another (LD.33).
+fn with_errors<const N: usize>(
+    root: &Root<N>,
+    at: impl Fn(&[f64; N], f64) -> (Group, [f64; N]),
+) -> Group {
+    let (group, _) = at(&root.x, 1.0);
+    let (finer, left) = at(&root.x, FINER);
+    let (moved, _) = at(&root.moved(&left), 1.0);
+    Group {
+        residual: root.residual,
+        ..group.corrected(&finer).corrected(&moved)
+    }
 }
 
 /// Spherical weights: Newton on `q₀/(1-q+e)² = αE⟨g⟩²` (LD.5).
@@ -412,43 +439,51 @@ pub fn spherical(
     let equation = |y: f64, e: f64, field: &Outer| {
         (p.alpha * field.mean_square / (q - e / y)).ln() + 2.0 * (v + e).ln()
     };
-    let (y, e, residual) = match y {
+    let group = |y: f64, e: f64, fine: f64| {
+        let field = patterns(&pattern, y, q, e, fine, true);
+        let (total, q0) = (v + e, q - e / y);
+        let external = volume(y, e, &field);
+        let found = Group {
+            distance,
+            y,
+            e,
+            c: 0.0,
+            q_hat: 0.0,
+            value: 0.5 * (v.ln() + (total / v).ln() / y + q0 / total) + p.alpha * field.value,
+            error: 1e-14,
+            slope: 0.5 * (y - 1.0) * (p.alpha * field.variance - e / (y * v * total)),
+            external,
+            replicon: 1.0 - p.alpha * field.second_square * v * v,
+            mean_loss: field.loss,
+            mean_loss_error: 0.0,
+            residual: f64::NAN,
+        };
+        (found, [equation(y, e, &field), external])
+    };
+    match y {
         Some(y) => {
-            let (x, residual) = newton_small::solve([start(y)], |x: &[f64; 1]| {
+            let root = newton_small::solve([start(y)], |x: &[f64; 1]| {
                 let e = unpack(y, x[0]);
                 [equation(y, e, &patterns(&pattern, y, q, e, 1.0, false))]
             })?;
-            (y, unpack(y, x[0]), residual)
+            let at = |x: &[f64; 1], fine: f64| {
+                let (group, [left, _]) = group(y, unpack(y, x[0]), fine);
+                (group, [left])
+            };
+            Ok(with_errors(&root, at))
         }
         None => {
-            let (x, residual) =
-                newton_small::solve([start(guess.y), guess.y.ln()], |x: &[f64; 2]| {
-                    let y = x[1].exp();
-                    let e = unpack(y, x[0]);
-                    let field = patterns(&pattern, y, q, e, 1.0, false);
-                    [equation(y, e, &field), volume(y, e, &field)]
-                })?;
-            (x[1].exp(), unpack(x[1].exp(), x[0]), residual)
+            let root = newton_small::solve([start(guess.y), guess.y.ln()], |x: &[f64; 2]| {
+                let y = x[1].exp();
+                let e = unpack(y, x[0]);
+                let field = patterns(&pattern, y, q, e, 1.0, false);
+                [equation(y, e, &field), volume(y, e, &field)]
+            })?;
+            let at = |x: &[f64; 2], fine: f64| {
+                let y = x[1].exp();
+                group(y, unpack(y, x[0]), fine)
+            };
+            Ok(with_errors(&root, at))
         }
-    };
-    let field = patterns(&pattern, y, q, e, 1.0, true);
-    let finer_field = patterns(&pattern, y, q, e, FINER, true);
-    let finer = finer_field.value;
-    let total = v + e;
-    let q0 = q - e / y;
-    Ok(Group {
-        distance,
-        y,
-        e,
-        c: 0.0,
-        q_hat: 0.0,
-        value: 0.5 * (v.ln() + (total / v).ln() / y + q0 / total) + p.alpha * field.value,
-        error: p.alpha * (field.value - finer).abs() + 1e-14,
-        slope: 0.5 * (y - 1.0) * (p.alpha * field.variance - e / (y * v * total)),
-        external: volume(y, e, &field),
-        replicon: 1.0 - p.alpha * field.second_square * v * v,
-        mean_loss: field.loss,
-        mean_loss_error: (field.loss - finer_field.loss).abs(),
-        residual,
-    })
+    }
 }

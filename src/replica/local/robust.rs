@@ -218,7 +218,7 @@ impl Robust {
             residual: group.residual,
             // What is left of the equations moves all that is not stationary there, in proportion.
             error_estimate: group.error
-                + scale * group.mean_loss_error
+                + scale.max(1.0) * group.mean_loss_error
                 + (1.0 + scale) * group.residual,
             x: Vec::new(),
             group: Some(*group),

@@ -17,6 +17,7 @@ use crate::model::loss::Loss;
 use crate::model::prior::{Prior, is_discrete};
 use crate::model::site::{By, Jets, Site};
 use crate::model::{Control, Data, Parameters};
+use crate::replica::observables::relative;
 use crate::replica::state::Status;
 use crate::solve::{
     Evaluation, Nodes, NotConverged, Solution, Stationary, Tolerances, anderson, saddle,
@@ -393,6 +394,11 @@ impl Shell {
             entropy,
             error,
         } = thermodynamics(self, solution, &here);
+        let apart = solution.moved.as_ref().map_or(f64::INFINITY, |x| {
+            let there = Order::new(x, distance);
+            let conjugates = relative(o.q_hat, there.q_hat).max(relative(o.m_hat, there.m_hat));
+            (o.v - there.v).abs().max(conjugates)
+        });
         LocalState {
             distance,
             branch: "1".to_owned(),
@@ -415,7 +421,7 @@ impl Shell {
                 solution.control_bend.unwrap_or(f64::NAN),
             ],
             residual: solution.residual,
-            error_estimate: error,
+            error_estimate: error.max(apart),
             x: solution.x.clone(),
             group: None,
             discrete: is_discrete(self.weight.prior()),
