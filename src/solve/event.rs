@@ -63,6 +63,9 @@ const STRIDE: f64 = 1.0;
 /// anything.
 const LOOK: usize = 8;
 
+/// Newton from somewhere on nodes `R`, with at most so many steps.
+type Run<'a, R, T> = dyn Fn(&[f64], &R, usize) -> Result<NewtonResult<T>, NotConverged> + 'a;
+
 /// A system of equations on nodes `R`.
 struct System<'a, R, T> {
     /// Few nodes for the neighbourhood of a point.
@@ -71,8 +74,8 @@ struct System<'a, R, T> {
     freeze: &'a dyn Fn(&[f64]) -> R,
     /// The same with finer panels.
     refine: &'a dyn Fn(&R) -> R,
-    /// Newton from somewhere, with at most so many steps.
-    newton: &'a dyn Fn(&[f64], &R, usize) -> Result<NewtonResult<T>, NotConverged>,
+    /// Its solver.
+    newton: &'a Run<'a, R, T>,
 }
 
 /// Coordinates on the coarse rule, that rule, the end on the fine one, the cost.
