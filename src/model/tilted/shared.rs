@@ -22,7 +22,11 @@ const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_8;
 /// The nodes and what is known there.
 #[derive(Default)]
 struct Grid {
+    /// Distance of the nodes, in units of `√v`.
+    step: f64,
     delta: Vec<f64>,
+    /// The nodes counted from the first one: however small `√v` is, their distances are exact.
+    place: Vec<f64>,
     /// `-βℓ`.
     tilt: Vec<f64>,
     /// `-β√v ℓ′`.
@@ -79,12 +83,12 @@ pub(super) fn thermal(
     grid.prepare(loss, (omega, places), v, p, by, step);
     let mut top = 0;
     for &i in places {
-        let field = omega[i];
-        top = grid.summit(field, v, top);
-        let range = grid.range(field, v, top);
-        let (sums, node, peak) = grid.sums(field, v, range, by);
+        let mean = grid.place_of(omega[i], v);
+        top = grid.summit(mean, top);
+        let range = grid.range(mean, top);
+        let (sums, node, peak) = grid.sums(mean, range, by);
         let constant = step.ln() - LN_SQRT_2PI + peak;
-        write(&sums, &grid, node, field, v, constant, by, out, i);
+        write(&sums, &grid, node, mean, v, constant, by, out, i);
     }
     GRID.set(grid);
 }
@@ -101,15 +105,14 @@ pub(super) fn mean_energy(
     let mut grid = GRID.take();
     let by = Some(By::Control(Control::Beta));
     grid.prepare(loss, (omega, places), v, p, by, step);
-    let r = 1.0 / v.sqrt();
     let mut top = 0;
     for &i in places {
-        let field = omega[i];
-        top = grid.summit(field, v, top);
-        let range = grid.range(field, v, top);
+        let mean = grid.place_of(omega[i], v);
+        top = grid.summit(mean, top);
+        let range = grid.range(mean, top);
         let weight = &mut grid.weight[..range.len()];
-        let (delta, tilt) = (&grid.delta[range.clone()], &grid.tilt[range.clone()]);
-        terms(delta, tilt, field, r, weight);
+        let (place, tilt) = (&grid.place[range.clone()], &grid.tilt[range.clone()]);
+        terms(place, tilt, mean, step, weight);
         let [mass, cost] = mass_and_cost(weight, &grid.cost[range]);
         out[i] = cost / mass;
     }
@@ -136,7 +139,7 @@ fn write(
     sums: &Sums,
     grid: &Grid,
     node: usize,
-    omega: f64,
+    mean: f64,
     v: f64,
     constant: f64,
     by: Option<By>,
@@ -147,7 +150,7 @@ fn write(
     let per = 1.0 / sums.w;
     let (d, f, s) = (sums.d * per, sums.f * per, sums.s * per);
     let (dd, ff) = (sums.dd * per - d * d, sums.ff * per - f * f);
-    let mean = (grid.delta[node] - omega) * r + d;
+    let mean = (grid.place[node] - mean) * grid.step + d;
     let pull = grid.force[node] + f;
     out.value[i] = constant + sums.w.ln();
     // By the position or by the force, whichever has the smaller terms.
@@ -197,9 +200,12 @@ impl Grid {
         let to = high.max(outer[1]) + REACH * root;
         let count = ((to - from) / (step * root)) as usize + 2;
         let count = count.next_multiple_of(GROUP);
+        self.step = step;
         self.delta.clear();
         self.delta
             .extend((0..count).map(|i| from + step * root * i as f64));
+        self.place.clear();
+        self.place.extend((0..count).map(|i| i as f64));
         for array in [
             &mut self.tilt,
             &mut self.force,
@@ -236,16 +242,21 @@ impl Grid {
         }
     }
 
-    fn height(&self, group: usize, omega: f64, v: f64) -> f64 {
-        let i = (group * GROUP).min(self.delta.len() - 1);
-        let d = self.delta[i] - omega;
-        self.tilt[i] - 0.5 * d * d / v
+    /// The place of a mean among the nodes.
+    fn place_of(&self, omega: f64, v: f64) -> f64 {
+        (omega - self.delta[0]) / (self.step * v.sqrt())
+    }
+
+    fn height(&self, group: usize, mean: f64) -> f64 {
+        let i = (group * GROUP).min(self.place.len() - 1);
+        let x = (self.place[i] - mean) * self.step;
+        self.tilt[i] - 0.5 * x * x
     }
 
     /// The group whose first node has the largest term, uphill from `start`: there is one peak.
-    fn summit(&self, omega: f64, v: f64, start: usize) -> usize {
+    fn summit(&self, mean: f64, start: usize) -> usize {
         let groups = self.delta.len() / GROUP;
-        let height = |group: usize| self.height(group, omega, v);
+        let height = |group: usize| self.height(group, mean);
         let mut at = start.min(groups - 1);
         let mut here = height(at);
         while at + 1 < groups && height(at + 1) > here {
@@ -260,10 +271,10 @@ impl Grid {
     }
 
     /// The nodes that count.
-    fn range(&self, omega: f64, v: f64, top: usize) -> std::ops::Range<usize> {
+    fn range(&self, mean: f64, top: usize) -> std::ops::Range<usize> {
         let groups = self.delta.len() / GROUP;
-        let least = self.height(top, omega, v) - NEGLIGIBLE;
-        let reach = |first: usize| self.height(first, omega, v) > least;
+        let least = self.height(top, mean) - NEGLIGIBLE;
+        let reach = |first: usize| self.height(first, mean) > least;
         let mut first = top;
         while first > 0 && reach(first) {
             first -= 1;
@@ -277,38 +288,37 @@ impl Grid {
 
     fn sums(
         &mut self,
-        omega: f64,
-        v: f64,
+        mean: f64,
         range: std::ops::Range<usize>,
         by: Option<By>,
     ) -> (Sums, usize, f64) {
         let (start, n) = (range.start, range.len());
         let weight = &mut self.weight[..n];
-        let r = 1.0 / v.sqrt();
+        let step = self.step;
         let (node, peak) = terms(
-            &self.delta[range.clone()],
+            &self.place[range.clone()],
             &self.tilt[range.clone()],
-            omega,
-            r,
+            mean,
+            step,
             weight,
         );
         let node = start + node;
         let mut sums = Sums::default();
-        let at = [self.delta[node], self.force[node]];
+        let at = [self.place[node], self.force[node]];
         let arrays = [
-            &self.delta[range.clone()],
+            &self.place[range.clone()],
             &self.force[range.clone()],
             &self.stiff[range.clone()],
         ];
-        moments(weight, arrays, at, r, &mut sums);
+        moments(weight, arrays, at, step, &mut sums);
         match by {
             None => {}
-            Some(By::Variance) => higher(weight, arrays[0], at[0], r, &mut sums),
+            Some(By::Variance) => higher(weight, arrays[0], at[0], step, &mut sums),
             Some(By::Control(_)) => costs(
                 weight,
                 [arrays[0], &self.cost[range.clone()], &self.cost_cost[range]],
                 [at[0], self.cost[node]],
-                r,
+                step,
                 &mut sums,
             ),
         }
