@@ -326,10 +326,10 @@ pub fn spherical(
     };
     let start = guess.map_or(v.ln(), |g| g.e.max(1e-300).ln());
     let root = newton_small::solve([start], equation)?;
-    let group = |x: &[f64; 1]| {
+    let group = |x: &[f64; 1], field: &OneField| {
         let e = x[0].exp();
-        let (sums, error) = patterns(&field, q, e);
-        let (mean_loss, mean_loss_error) = mean_loss(&field, q, e);
+        let (sums, error) = patterns(field, q, e);
+        let (mean_loss, mean_loss_error) = mean_loss(field, q, e);
         let total = v + e;
         let value = 0.5 * v.ln() + 0.5 * q / total + p.alpha * sums[0];
         Group {
@@ -347,7 +347,8 @@ pub fn spherical(
             ..Group::infinite(distance)
         }
     };
-    Ok(group(&root.x).corrected(&group(&root.moved(&root.left))))
+    let moved = group(&root.moved(&root.left), &field.computed_alone());
+    Ok(group(&root.x, &field).corrected(&moved))
 }
 
 /// Two signs of given bias and offset: Newton on `αE g² = q̂`, `E tanh² = q` and
@@ -394,11 +395,11 @@ pub fn signs(
                 .ok_or(error);
         }
     };
-    let group = |x: &[f64; 3]| {
+    let group = |x: &[f64; 3], pattern: &OneField| {
         let [e, q_hat, c] = x.map(f64::exp);
-        let (field, field_error) = patterns(&pattern, q, e);
+        let (field, field_error) = patterns(pattern, q, e);
         let (site, site_error) = weights(q_hat, c, bias);
-        let (mean_loss, mean_loss_error) = mean_loss(&pattern, q, e);
+        let (mean_loss, mean_loss_error) = mean_loss(pattern, q, e);
         let terms = [
             offset,
             site[0],
@@ -422,7 +423,8 @@ pub fn signs(
             ..Group::infinite(distance)
         }
     };
-    Ok(group(&root.x).corrected(&group(&root.moved(&root.left))))
+    let moved = group(&root.moved(&root.left), &pattern.computed_alone());
+    Ok(group(&root.x, &pattern).corrected(&moved))
 }
 
 /// The limit `q̂ → 0`, in which the region is the whole ball around its centre (LD.8): exact to

@@ -22,6 +22,8 @@ enum Lookup {
     /// `ln H((κ-ω)/√v)`: margin and `1/√v`.
     HalfLine(LnH, f64, f64),
     Table(QuinticTable),
+    /// Every field is computed.
+    Nothing,
 }
 
 impl OneField {
@@ -43,6 +45,16 @@ impl OneField {
         }
     }
 
+    /// The same without tables, whose curvatures are accurate to about 1e-10: for errors.
+    pub fn computed_alone(&self) -> Self {
+        OneField {
+            channel: self.channel.clone(),
+            v: self.v,
+            lookup: Lookup::Nothing,
+            scratch: RefCell::default(),
+        }
+    }
+
     /// `[ln Z_ℓ, g, g′]` at a field.
     pub fn at(&self, omega: f64) -> [f64; 3] {
         match &self.lookup {
@@ -50,6 +62,7 @@ impl OneField {
                 let [value, slope, bend] = ln_h.at((edge - omega) * scale);
                 [value, -slope * scale, bend * scale * scale]
             }
+            Lookup::Nothing => self.computed(omega),
             Lookup::Table(table) => table.at(omega).unwrap_or_else(|| self.computed(omega)),
         }
     }

@@ -341,9 +341,11 @@ pub fn signs(
         let share = (guess.e / (y * q)).clamp(1e-9, 1.0 - 1e-9);
         [(share / (1.0 - share)).ln(), guess.q_hat.ln(), guess.c.ln()]
     };
+    let computed = pattern.computed_alone();
     let group = |y: f64, e: f64, q_hat: f64, c: f64, fine: f64| {
         let site = weights(y, q_hat, c, bias, fine);
-        let field = patterns(&pattern, y, q, e, fine, true);
+        let pattern = if fine < 1.0 { &computed } else { &pattern };
+        let field = patterns(pattern, y, q, e, fine, true);
         let q1_hat = q_hat + c / y;
         let left = equations(y, e, q_hat, c, &site, &field);
         let found = Group {
@@ -399,8 +401,8 @@ pub fn signs(
 }
 
 /// The group at a root, from what is there at given coordinates on nodes of a given fineness: its
-/// numbers, and the equations. Its error is what they change by on finer nodes, where the root is
-/// another (LD.33).
+/// numbers, and the equations. Its error is what they change by on finer nodes without tables, where
+/// the root is another (LD.33).
 fn with_errors<const N: usize>(
     root: &Root<N>,
     at: impl Fn(&[f64; N], f64) -> (Group, [f64; N]),
@@ -439,8 +441,10 @@ pub fn spherical(
     let equation = |y: f64, e: f64, field: &Outer| {
         (p.alpha * field.mean_square / (q - e / y)).ln() + 2.0 * (v + e).ln()
     };
+    let computed = pattern.computed_alone();
     let group = |y: f64, e: f64, fine: f64| {
-        let field = patterns(&pattern, y, q, e, fine, true);
+        let pattern = if fine < 1.0 { &computed } else { &pattern };
+        let field = patterns(pattern, y, q, e, fine, true);
         let (total, q0) = (v + e, q - e / y);
         let external = volume(y, e, &field);
         let found = Group {
