@@ -2,7 +2,7 @@
 
 use super::gather::{Rows, gather};
 use super::local::{Column, Piece, TRUST, finite, pieces};
-use super::missing::{short, told, verdict};
+use super::missing::{at_load, told, verdict};
 use super::request::Request;
 use super::run_error::RunError;
 use super::table::{Table, Value};
@@ -179,8 +179,9 @@ impl<'a> Layout<'a> {
                 let distances = piece.distances.iter().copied().map(Some);
                 let distances = distances.chain((!is_curve).then_some(None));
                 let row = |distance| {
-                    let alpha = short(piece.point.to_model().alpha);
-                    let found = Found::missing((&error).into(), format!("at alpha {alpha}"));
+                    let alpha = piece.point.to_model().alpha;
+                    let (missing, place) = at_load((&error).into(), alpha);
+                    let found = Found::missing(missing, place);
                     self.row(piece, &Found { distance, ..found })
                 };
                 distances.map(row).collect()

@@ -1,7 +1,7 @@
 //! Tables of local entropies and of their critical values.
 
 use super::gather::{Rows, gather};
-use super::missing::{short, told, verdict};
+use super::missing::{at_load, told, verdict};
 use super::request::Request;
 use super::run::unregistered;
 use super::run_error::RunError;
@@ -144,7 +144,8 @@ impl<'a> Found<'a> {
     }
 
     fn no_reference(error: &NoReference, alpha: f64) -> Self {
-        Found::missing(error.into(), format!("at alpha {}", short(alpha)))
+        let (missing, place) = at_load(error.into(), alpha);
+        Found::missing(missing, place)
     }
 
     fn state(state: &'a LocalState, dominant: bool) -> Self {

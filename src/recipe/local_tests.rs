@@ -72,7 +72,7 @@ fn a_reference_that_does_not_exist_leaves_the_inputs() {
     assert_eq!(column(&table, "status"), vec!["no_solution".into(); 2]);
     assert_eq!(
         column(&table, "reason"),
-        vec!["there is no such reference".into(); 2]
+        vec!["there is no such reference: at alpha 1".into(); 2]
     );
     assert_eq!(column(&table, "overlap"), [0.4.into(), 0.8.into()]);
     assert_eq!(column(&table, "reference_kappa"), vec![3.0.into(); 2]);
@@ -169,18 +169,16 @@ fn numbers_that_are_not_finite_do_not_exist() {
     assert_eq!(column(&table, "branch"), ["2".into()]);
     assert_eq!(column(&table, "dominant"), [false.into()]);
     assert_eq!(column(&table, "status"), ["rs_unstable".into()]);
-    let table = row(
-        &curve,
-        Found::not_converged(Reason::Stalled, Some(f64::INFINITY)),
-    );
+    let lost = crate::solve::NotConverged::Escaped.into();
+    let table = row(&curve, Found::missing(lost, "anywhere".to_owned()));
     assert_eq!(column(&table, "residual"), [Value::Null]);
     assert_eq!(column(&table, "status"), ["not_converged".into()]);
     let error = NoReference::NotConverged(crate::solve::NotConverged::Stalled { residual: 0.5 });
-    let table = row(&curve, Found::no_reference(&error));
+    let table = row(&curve, Found::no_reference(&error, 0.5));
     assert_eq!(column(&table, "residual"), [0.5.into()]);
     assert_eq!(
         column(&table, "reason"),
-        ["the reference did not converge".into()]
+        ["the reference did not converge: starts at alpha 0.5 searched".into()]
     );
 }
 

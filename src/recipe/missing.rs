@@ -1,6 +1,7 @@
 //! Why a row is empty, in words: the reason, and where an answer was looked for.
 
 use super::range::shortest;
+use crate::model::Control;
 use crate::replica::reason::{Missing, Searched};
 use crate::replica::state::Status;
 
@@ -22,6 +23,16 @@ pub(super) fn told(missing: &Missing, place: &str) -> String {
     }
 }
 
+/// The same at a given load where no range was searched: what was not reached was looked for from
+/// starts at this load.
+pub(super) fn at_load(missing: Missing, alpha: f64) -> (Missing, String) {
+    let missing = match missing {
+        Missing::NotConverged { .. } => missing.within(Control::Alpha, (alpha, alpha)),
+        Missing::Absent { .. } => missing,
+    };
+    (missing, format!("at alpha {}", short(alpha)))
+}
+
 /// The status of such a row, and the residual that was reached, where it is a number.
 pub(super) fn verdict(missing: &Missing) -> (Status, Option<f64>) {
     match missing {
@@ -34,6 +45,6 @@ pub(super) fn verdict(missing: &Missing) -> (Status, Option<f64>) {
 }
 
 /// A number for eyes: three significant digits.
-pub(super) fn short(x: f64) -> String {
+fn short(x: f64) -> String {
     shortest(format!("{x:.2e}").parse().unwrap_or(x))
 }

@@ -5,7 +5,7 @@ use super::clusters::{RIDGE, Trained, bayes_error, best_bias_error, trained};
 use super::comparison;
 use super::gather::{Rows, gather};
 use super::line::{Line, lines};
-use super::missing::{short, told, verdict};
+use super::missing::{at_load, told, verdict};
 use super::request::Request;
 use super::run_error::RunError;
 use super::simulate;
@@ -273,13 +273,7 @@ impl Layout {
                 let mut row = self.start(point, None);
                 row.extend([Value::Null, Value::Null]);
                 let here = point.to_model();
-                let missing = match *missing {
-                    lost @ Missing::NotConverged { .. } => {
-                        lost.within(Control::Alpha, (here.alpha, here.alpha))
-                    }
-                    absent => absent,
-                };
-                let place = format!("at alpha {}", short(here.alpha));
+                let (missing, place) = at_load(*missing, here.alpha);
                 vec![self.finish_missing(row, &missing, &place)]
             }
             Outcome::Found(states) => {

@@ -84,7 +84,10 @@ fn spherical_weights_around_solutions_of_a_margin() {
     assert!((only(&ran, "local_entropy") + 0.597179820378).abs() < 1e-9);
     assert_eq!(column(ran.text(), "status"), ["ok"]);
     let ran = done(&folder, &line.replace("margin:0.5", "margin:5"));
-    assert_eq!(column(ran.text(), "reason"), ["there is no such reference"]);
+    assert_eq!(
+        column(ran.text(), "reason"),
+        ["there is no such reference: at alpha 0.5"]
+    );
 }
 
 #[test]

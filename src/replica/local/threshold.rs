@@ -407,7 +407,8 @@ impl LocalModel {
             }
             LocalQuantity::IsolationMargin => {
                 let largest = self.reference(&Choice::LargestMargin, p).ok().flatten()?;
-                (Control::Kappa, (p.kappa, largest.parameters.kappa))
+                let largest = largest.parameters.kappa;
+                (Control::Kappa, (p.kappa.min(largest), p.kappa.max(largest)))
             }
             LocalQuantity::IsolationDistance | LocalQuantity::ClosestDistance => {
                 (Control::Distance, (SMALLEST, FARTHEST))
