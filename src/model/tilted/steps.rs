@@ -5,7 +5,7 @@
 //! found at means some way apart, and each mean takes the shorter one of its neighbours.
 
 use super::shared::ends;
-use crate::math::wide::LANES;
+use crate::math::wide::{LANES, dispatch, kernels as k};
 use crate::model::Parameters;
 use crate::model::loss::Loss;
 use std::f64::consts::{PI, SQRT_2};
@@ -49,11 +49,13 @@ impl Plan {
         }
         let (root, chi) = (v.sqrt(), p.beta * v);
         let narrowest = features.iter().fold(f64::INFINITY, |w, f| w.min(f.width));
-        let longest = best_step(root / narrowest, |_| 0.0);
+        let heights_here = heights(root / narrowest);
+        let longest = best_step(&heights_here, |_| 0.0);
         let mut step = longest;
         for feature in &features {
             let bend = chi * loss.energy(feature.centre, p)[2].max(0.0);
-            step = step.min(best_step(root / feature.width, |cosine| bend * cosine));
+            let heights = heights(root / feature.width);
+            step = step.min(best_step(&heights, |cosine| bend * cosine));
         }
         if step >= ALIKE * longest {
             let mut plan = Plan::default();
@@ -68,7 +70,7 @@ impl Plan {
         let anchors: Vec<f64> = (0..=count as usize)
             .map(|i| low + spacing * i as f64)
             .collect();
-        let levels = levels(loss, &anchors, v, p, (narrowest, longest));
+        let levels = levels(loss, &anchors, v, p, (&heights_here, longest));
         Plan::graded(omega, root, |mean| {
             let at = ((mean - low) / spacing) as usize;
             let at = at.min(levels.len() - 2);
@@ -122,8 +124,10 @@ impl Plan {
     }
 }
 
+type Heights = [[f64; 2]; HEIGHTS];
+
 /// Heights up to the singularity of an energy of scale `1/c`, in units of `√v`, and `-ln cos(cy)/c²`.
-fn heights(c: f64) -> [[f64; 2]; HEIGHTS] {
+fn heights(c: f64) -> Heights {
     let reach = HIGHEST.min(0.5 * PI / c);
     std::array::from_fn(|k| {
         let y = reach * (k + 1) as f64 / (HEIGHTS + 1) as f64;
@@ -138,9 +142,27 @@ fn heights(c: f64) -> [[f64; 2]; HEIGHTS] {
 
 /// Largest step whose error is below the accuracy, for an exponent that at height `y` above the real
 /// axis grows by `½y²` and what `growth` makes of `-ln cos(cy)/c²` (L.33).
-fn best_step(c: f64, growth: impl Fn(f64) -> f64) -> f64 {
-    let step = |[y, cosine]: [f64; 2]| 2.0 * PI * y / (ACCURACY + 0.5 * y * y + growth(cosine));
-    heights(c).into_iter().map(step).fold(0.0, f64::max)
+fn best_step(heights: &Heights, growth: impl Fn(f64) -> f64) -> f64 {
+    let step = |&[y, cosine]: &[f64; 2]| 2.0 * PI * y / (ACCURACY + 0.5 * y * y + growth(cosine));
+    heights.iter().map(step).fold(0.0, f64::max)
+}
+
+#[inline(always)]
+fn growth_body<const F: bool>(bend: &[f64], drop: &[f64], factor: f64) -> f64 {
+    let mut most = [0.0; LANES];
+    let (bend, drop) = (bend.as_chunks::<LANES>().0, drop.as_chunks::<LANES>().0);
+    for (b, d) in bend.iter().zip(drop) {
+        for j in 0..LANES {
+            let growth = k::fma::<F>(b[j], factor, -d[j]);
+            most[j] = if growth > most[j] { growth } else { most[j] };
+        }
+    }
+    most.into_iter().fold(0.0, f64::max)
+}
+
+dispatch! {
+    /// The largest of `B f - D`, or zero (L.39).
+    fn growth(bend: &[f64], drop: &[f64], factor: f64) -> f64 = growth_body
 }
 
 /// By how many factors `√2` the step at each mean is shorter than the longest (L.39).
@@ -149,7 +171,7 @@ fn levels(
     means: &[f64],
     v: f64,
     p: &Parameters,
-    (width, longest): (f64, f64),
+    (heights, longest): (&Heights, f64),
 ) -> Vec<u8> {
     let (root, chi) = (v.sqrt(), p.beta * v);
     let mut peaks = means.to_vec();
@@ -176,13 +198,7 @@ fn levels(
         // The peak comes first.
         let least = cost(0);
         let drops: [f64; 2 * SIDE] = std::array::from_fn(|j| cost(j) - least);
-        let step = best_step(root / width, |cosine| {
-            let growth = drops
-                .iter()
-                .zip(bend)
-                .map(|(drop, b)| chi * b * cosine - drop);
-            growth.fold(0.0, f64::max)
-        });
+        let step = best_step(heights, |cosine| growth(bend, &drops, chi * cosine));
         (2.0 * (longest / step).log2()).ceil().clamp(0.0, 100.0) as u8
     };
     means
