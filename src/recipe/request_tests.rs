@@ -82,7 +82,7 @@ fn the_answer_is_not_on_the_grid() {
 const REFUSALS: &[(&str, &str)] = &[
     (
         "solve alpha=0.5 weights=ridge",
-        "--weights ridge: ridge weights minimise the risk of a mixture; allowed: binary, spherical",
+        "--loss theta: loss theta has no minimiser with a ridge; allowed: cross-entropy, square, hinge, squared-hinge, perceptron, huber-hinge",
     ),
     (
         "solve alpha=0.5 machine=parity:3",

@@ -251,11 +251,13 @@ impl Chart {
     }
 
     /// What rounding leaves of each component of the gradient: every order parameter is the difference
-    /// of itself and an average, whose terms are not smaller.
-    pub fn rounding(&self, x: &[f64]) -> Vec<f64> {
+    /// of itself and an average, whose terms are not smaller. On the sphere the overlap is no average:
+    /// `Q - q` is a closed form that keeps its digits.
+    pub fn rounding(&self, x: &[f64], sphere: bool) -> Vec<f64> {
         let o = self.order::<f64>(x);
         let along = o.q * o.v / o.norm;
-        let mut out = vec![0.5 * o.q_hat * along, 0.5 * o.q_hat * o.norm];
+        let size = if sphere { o.v } else { o.norm };
+        let mut out = vec![0.5 * o.q_hat * along, 0.5 * o.q_hat * size];
         if let Some(variance) = self.teacher {
             let (root, fields) = ((variance * o.q).sqrt(), o.m_hat.abs() + o.q_hat.sqrt());
             out[0] += 0.5 * o.m.abs() * o.m_hat.abs() * o.v / o.norm;

@@ -118,7 +118,7 @@ impl Rs {
     fn measure(&self, x: &[f64], phi: f64, p: &Parameters, rule: &Nodes) -> (Measured, f64) {
         let [at, fine] =
             [rule, &rule.refined()].map(|rule| self.evaluate(x, p, Control::Alpha, rule));
-        let shift = correction(&at, &fine, &self.chart().rounding(x));
+        let shift = correction(&at, &fine, &self.chart().rounding(x, self.on_sphere()));
         let moved: Vec<f64> = x.iter().zip(&shift).map(|(x, d)| x + d).collect();
         let (here, there) = (self.order(x), self.order(&moved));
         let replicons = [&at, &fine].map(|e| e.replicon.unwrap_or(f64::NAN));

@@ -123,6 +123,10 @@ impl Rs {
         &self.chart
     }
 
+    pub(super) fn on_sphere(&self) -> bool {
+        self.sphere
+    }
+
     pub(super) fn data(&self) -> Data {
         self.data
     }

@@ -159,8 +159,8 @@ fn what_there_is_not_of_a_mixture_is_refused() {
             "--bias fixed:x: no bias",
         ),
         (
-            "solve --weights ridge --alpha 2".to_owned(),
-            "--weights ridge: ridge weights minimise",
+            "threshold capacity --weights ridge".to_owned(),
+            "--weights ridge: threshold capacity has no theory of ridge weights without clusters",
         ),
         (
             "solve --alpha 2 --delta 1".to_owned(),

@@ -65,7 +65,7 @@ fn bad_values_are_refused_with_code_2() {
             &["--gamma 0", "greater than 0"],
         ),
         (
-            "solve --alpha 1 --weights ridge",
+            "threshold at --weights ridge",
             &["--weights ridge", "allowed: binary, spherical"],
         ),
         (
