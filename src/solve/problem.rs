@@ -113,6 +113,16 @@ impl Evaluation {
         self.hessian.clone().lu().solve(&(-&self.mixed))
     }
 
+    /// The step to where the gradient vanishes, lengthened by what rounding of the gradient moves it: a
+    /// component is a difference of terms that a unit step of a coordinate changes by about themselves.
+    fn reach(&self) -> Option<DVector<f64>> {
+        let inverse = self.hessian.clone().try_inverse()?;
+        let step = -&inverse * &self.gradient;
+        let terms = DVector::from_fn(step.len(), |i, _| self.hessian.row(i).amax());
+        let blur = inverse.abs() * terms * (8.0 * f64::EPSILON);
+        Some(step.zip_map(&blur, |step, blur| step + blur.copysign(step)))
+    }
+
     /// Rounding error of the value.
     pub fn rounding(&self) -> f64 {
         32.0 * f64::EPSILON * (1.0 + self.magnitude)
@@ -224,7 +234,8 @@ pub struct Solution {
     pub control_bend: Option<f64>,
     /// `dx/dcontrol` along the branch, where the Hessian is regular.
     pub tangent: Option<Vec<f64>>,
-    /// Where the gradient that is left puts the saddle point, to first order.
+    /// How far the true saddle point may be: where the gradient that is left and its rounding put it,
+    /// to first order; none where the Hessian is singular.
     pub moved: Option<Vec<f64>>,
     /// That of the last [`Evaluation`].
     pub replicon: Option<f64>,
@@ -248,8 +259,10 @@ impl Solution {
         stats: SolveStats,
     ) -> Self {
         let tangent = fine.tangent();
-        let step = fine.hessian.clone().lu().solve(&(-&fine.gradient));
-        let moved = step.map(|step| x.iter().zip(step.iter()).map(|(x, d)| x + d).collect());
+        let moved = fine.reach().map(|reach| {
+            let both = x.iter().zip(reach.iter());
+            both.map(|(x, d)| x + d).collect()
+        });
         Solution {
             x,
             value: fine.value,

@@ -261,11 +261,12 @@ impl LocalAnsatz for FranzParisi {
         };
         let apart = solution.moved.as_ref().map_or(f64::INFINITY, |x| {
             let there = Geometry::new(x, p.distance, &self.reference);
-            let conjugate = relative(fields[0], self.fields(x, p)[0]);
-            (g.q - there.q)
-                .abs()
-                .max((g.t - there.t).abs())
-                .max(conjugate)
+            let moved = self.fields(x, p);
+            let t_hat = if around.v > 0.0 { 1.0 / around.v } else { 0.0 };
+            let [a, b] = [fields, moved].map(|f| [f[0], t_hat * f[1], t_hat * f[1] + f[2]]);
+            let conjugates = a.iter().zip(&b).map(|(a, b)| relative(*a, *b));
+            let overlaps = (g.q - there.q).abs().max((g.t - there.t).abs());
+            conjugates.fold(overlaps, f64::max)
         });
         (observables, error.max(apart))
     }
