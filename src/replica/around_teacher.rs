@@ -278,6 +278,7 @@ impl Ensemble {
             },
             potential: around.value,
             residual: around.residual,
+            potential_error: around.error,
             error_estimate: around.error,
             frozen_beta: None,
             discrete: true,

@@ -21,6 +21,7 @@ fn at_limit(value: f64, error_estimate: f64, observables: Observables) -> Critic
         observables,
         potential: f64::NEG_INFINITY,
         residual: 0.0,
+        potential_error: 0.0,
         error_estimate,
         frozen_beta: None,
         discrete: false,

@@ -85,6 +85,8 @@ pub struct State {
     pub observables: Observables,
     /// What decides between coexisting states: free entropy, or minus the ground-state energy.
     pub potential: f64,
+    /// Absolute error of that alone.
+    pub potential_error: f64,
     /// Largest absolute scaled residual of the saddle-point equations.
     pub residual: f64,
     /// Largest error of what is measured: absolute, of conjugates and the replicon relative to those
@@ -105,7 +107,7 @@ pub struct State {
 impl State {
     /// The same state beside one of this potential, that of the teacher or another one.
     pub(super) fn beside(&mut self, potential: f64, teacher: bool) {
-        let margin = self.error_estimate + f64::EPSILON;
+        let margin = self.potential_error + f64::EPSILON;
         let settled = matches!(self.standing, Standing::Barrier | Standing::BehindTeacher);
         if !settled && potential > self.potential + margin {
             self.standing = if teacher {

@@ -329,6 +329,7 @@ mod tests {
             observables: Observables::default(),
             potential: 0.0,
             residual: 0.0,
+            potential_error: 0.0,
             error_estimate: 0.0,
             frozen_beta: None,
             discrete: false,
