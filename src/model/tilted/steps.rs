@@ -187,10 +187,9 @@ fn levels(
     let mut jets = [(); 3].map(|()| vec![0.0; delta.len()]);
     let [value, slope, bend] = &mut jets;
     loss.energies(&delta, p, [value, slope, bend]);
-    let chunks = delta
-        .chunks_exact(2 * SIDE)
-        .zip(value.chunks_exact(2 * SIDE));
-    let level = |(mean, ((delta, value), bend)): (&f64, ((&[f64], &[f64]), &[f64]))| {
+    let level = |(i, &mean): (usize, &f64)| {
+        let at = 2 * SIDE * i..2 * SIDE * (i + 1);
+        let (delta, value, bend) = (&delta[at.clone()], &value[at.clone()], &bend[at]);
         let cost = |j: usize| {
             let x = (delta[j] - mean) / root;
             0.5 * x * x + p.beta * value[j]
@@ -201,11 +200,7 @@ fn levels(
         let step = best_step(heights, |cosine| growth(bend, &drops, chi * cosine));
         (2.0 * (longest / step).log2()).ceil().clamp(0.0, 100.0) as u8
     };
-    means
-        .iter()
-        .zip(chunks.zip(bend.chunks_exact(2 * SIDE)))
-        .map(level)
-        .collect()
+    means.iter().enumerate().map(level).collect()
 }
 
 #[cfg(test)]
