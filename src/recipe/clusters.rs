@@ -197,7 +197,7 @@ fn check_scalar(verb: Verb, weights: &str, loss: &str) -> Result<(), InputError>
 /// What answers a request on a mixture at one point of its own parameters.
 pub(super) enum Trained {
     /// A Gibbs measure, or its ground states.
-    Measure(Ensemble),
+    Measure(Box<Ensemble>),
     /// The minimum of a risk with a ridge, or of given norm.
     Minimum(Learning),
 }
@@ -223,7 +223,7 @@ pub(super) fn trained(
     if let Some(constraint) = constraint {
         return Learning::new(loss, mixture, bias, constraint).map(Trained::Minimum);
     }
-    mixture_model(weights, loss, mixture, bias).map(Trained::Measure)
+    mixture_model(weights, loss, mixture, bias).map(|model| Trained::Measure(Box::new(model)))
 }
 
 /// The smallest error that any classifier of these patterns can have.
