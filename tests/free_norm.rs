@@ -376,3 +376,42 @@ fn a_log_concave_posterior_has_one_state_and_no_barrier() {
         }
     }
 }
+
+/// Where nothing fixes the length, a margin above zero is no harder than zero, and one below is met by
+/// short weights, a window too: no sphere's capacity belongs to them.
+#[test]
+fn capacities_of_continuous_weights_of_any_length() {
+    let critical = |weights: &str, data: &str, loss: &str, kappa: f64| {
+        let p = Parameters::default().with(Control::Kappa, kappa);
+        let found = named(weights, data, loss).threshold(Quantity::Capacity, &p);
+        found.map_err(|missing| missing.reason())
+    };
+    for weights in ["gaussian", "laplace"] {
+        for kappa in [0.0, 0.3, 1.0] {
+            let found = critical(weights, "storage", "theta", kappa).expect("Cover's");
+            assert!((found.value - 2.0).abs() < 1e-13, "{weights} {kappa}");
+            assert_eq!(found.state.status(), Status::Ok, "{weights} {kappa}");
+        }
+        let equations = critical(weights, "storage", "square", 0.0).expect("as many as weights");
+        assert!((equations.value - 1.0).abs() < 1e-13, "{weights}");
+        for (data, loss, kappa) in [
+            ("storage", "theta", -1.0),
+            ("storage", "window", 1.0),
+            ("teacher", "window", 0.5),
+            ("teacher", "theta", 1.0),
+            ("teacher", "hinge", 0.0),
+        ] {
+            let reason = critical(weights, data, loss, kappa).err();
+            let label = format!("{weights} {data} {loss} {kappa}");
+            assert_eq!(reason, Some(Reason::SomeLengthSatisfies), "{label}");
+        }
+        // What has no capacity has states at loads far beyond that of the sphere.
+        let p = Parameters {
+            alpha: 30.0,
+            kappa: 1.0,
+            ..Parameters::default()
+        };
+        let heavy = state(&named("gaussian", "storage", "window"), &p);
+        assert_eq!(heavy.status(), Status::Ok);
+    }
+}

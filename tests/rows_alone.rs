@@ -6,6 +6,9 @@ use quenched::recipe::{RawRequest, Request, Table, Value, run};
 
 type Axes = &'static [(&'static str, &'static [&'static str])];
 
+/// Options of one value.
+type Fixed = &'static [(&'static str, &'static str)];
+
 /// Columns that say how a row was reached rather than what it is.
 const PATH: [&str; 2] = ["residual", "error_estimate"];
 
@@ -119,7 +122,7 @@ fn alone(verb: &str, quantity: Option<&str>, fixed: &[(&str, &str)], axes: Axes)
 
 #[test]
 fn solutions() {
-    let points: [(&[(&str, &str)], Axes); 6] = [
+    let points: [(Fixed, Axes); 6] = [
         (
             &[("data", "teacher"), ("branches", "all")],
             &[("alpha", &["0.5", "1.3", "2.7"]), ("beta", &["1", "4"])],
@@ -163,13 +166,14 @@ fn solutions() {
         ),
     ];
     for (fixed, axes) in points {
-        alone("solve", None, fixed, axes);
+        let (all, same) = alone("solve", None, fixed, axes);
+        assert_eq!(all, same, "{fixed:?}: a row is that of its point");
     }
 }
 
 #[test]
 fn critical_values() {
-    let points: [(&str, &[(&str, &str)], Axes); 4] = [
+    let points: [(&str, Fixed, Axes); 4] = [
         (
             "capacity",
             &[("weights", "binary")],
@@ -202,7 +206,7 @@ fn critical_values() {
 
 #[test]
 fn local_entropies() {
-    let points: [(&[(&str, &str)], Axes); 5] = [
+    let points: [(Fixed, Axes); 5] = [
         (
             &[("reference", "typical")],
             &[

@@ -90,7 +90,7 @@ pub enum FigureError {
     /// No row matches, or no matching row has finite numbers.
     #[error("{}", one_line(&format!(
         "{place}: no finite point of \"{data}\" is left ({rows} rows, {matching} match `where`{})",
-        if *doubtful > 0 { format!(", {doubtful} of them are not ok") } else { String::new() }
+        if *doubtful > 0 { format!(", not ok: {doubtful}") } else { String::new() }
     )))]
     Empty {
         /// Where in the recipe.

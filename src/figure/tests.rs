@@ -302,7 +302,7 @@ fn rows_that_are_not_ok_are_drawn_only_where_they_are_asked_for_and_told_else() 
     assert_eq!(corners(&picture(&recipe)), 2);
     assert_eq!(corners(&picture(&asked)), 3);
     let said = left_out(&recipe, &data);
-    let words = r#"panel 1: curve 1: 1 rows of "d" are rs_unstable and not drawn; "#;
+    let words = r#"panel 1: curve 1: not drawn of "d": rs_unstable (1); "#;
     assert_eq!(said, [format!("{words}{both} draws them")]);
     assert!(left_out(&asked, &data).is_empty());
     // Alone, such rows are no picture.
@@ -311,6 +311,6 @@ fn rows_that_are_not_ok_are_drawn_only_where_they_are_asked_for_and_told_else() 
     assert_eq!(
         refused.to_string(),
         "panel 1: curve 1: no finite point of \"d\" is left \
-         (3 rows, 1 match `where`, 1 of them are not ok)"
+         (3 rows, 1 match `where`, not ok: 1)"
     );
 }

@@ -261,7 +261,7 @@ pub(super) fn left_out(panel: &Panel, data: &Tables, place: &str) -> Vec<String>
         let left = data.get(name).map(|t| series::left_out(t, columns, filter));
         for (status, count) in left.unwrap_or_default() {
             out.push(format!(
-                "{place}: {what}: {count} rows of \"{name}\" are {status} and not drawn; \
+                "{place}: {what}: not drawn of \"{name}\": {status} ({count}); \
                  where = {{ {STATUS} = [\"ok\", \"{status}\"] }} draws them"
             ));
         }

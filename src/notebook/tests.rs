@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::recipe::Table;
+use crate::replica::state::Status;
 use serde_json::Value;
 
 /// Every kind of mark, and every way in which a curve may be chosen.
@@ -393,5 +394,14 @@ fn a_cell_that_fails_is_named_and_another_notebook_is_not_taken() {
     for other in ["", "{}", &notebook.to_json()] {
         let error = notebook.with_outputs(other).expect_err("not executed");
         assert!(matches!(error, NotebookError::Foreign(_)), "{error}");
+    }
+}
+
+#[test]
+fn python_knows_every_status_that_is_not_drawn_unasked() {
+    let python = include_str!("curves.py");
+    for status in Status::ALL {
+        let named = python.contains(&format!("\"{}\"", status.name()));
+        assert_eq!(named, status != Status::Ok, "{}", status.name());
     }
 }

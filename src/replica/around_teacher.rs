@@ -279,7 +279,10 @@ impl Ensemble {
             potential: around.value,
             residual: around.residual,
             potential_error: around.error,
-            error_estimate: around.error,
+            // What is left out moves conjugates in proportion.
+            error_estimate: around
+                .error
+                .max(around.error / (0.5 * around.conjugate * v)),
             frozen_beta: None,
             discrete: true,
             planted: false,

@@ -129,7 +129,6 @@ impl Order<f64> {
     /// above one.
     pub fn apart(&self, other: &Self) -> f64 {
         let angle = |o: &Self| o.sine.atan2(o.cosine);
-        let relative = |a: f64, b: f64| (a - b).abs() / a.abs().max(1.0);
         let differences = [
             (self.q - other.q).abs(),
             (self.m - other.m).abs(),
@@ -141,6 +140,11 @@ impl Order<f64> {
         ];
         differences.into_iter().fold(0.0, f64::max)
     }
+}
+
+/// The difference of two numbers, relative to the first where that exceeds one.
+pub(crate) fn relative(a: f64, b: f64) -> f64 {
+    (a - b).abs() / a.abs().max(1.0)
 }
 
 /// Rounding of an average of terms of one magnitude, relative to it.

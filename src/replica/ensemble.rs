@@ -170,20 +170,23 @@ impl Ensemble {
         (p.alpha <= up_to).then_some((reason, up_to))
     }
 
+    /// Whether continuous weights of free norm satisfy every pattern at every load: short ones a
+    /// margin below zero or a window around it, long ones along the teacher any margin.
+    pub(super) fn some_length_satisfies(&self, p: &Parameters) -> bool {
+        let free = self.prior.norm() == Norm::Free && !self.discrete();
+        free && match self.zero_set(p) {
+            ZeroSet::HalfLine(edge) => edge < 0.0 || self.data.has_teacher(),
+            ZeroSet::Interval(low, high) => low < 0.0 && high > 0.0,
+            ZeroSet::Point(_) | ZeroSet::Empty => false,
+        }
+    }
+
     /// Positive where continuous weights can satisfy every pattern, according to replica symmetry.
     pub fn satisfiability(&self, p: &Parameters) -> f64 {
         match self.zero_set(p) {
-            // Short weights of a free norm are.
-            ZeroSet::HalfLine(edge) if edge < 0.0 && self.prior.norm() == Norm::Free => 1.0,
-            ZeroSet::Interval(low, high)
-                if low < 0.0 && high > 0.0 && self.prior.norm() == Norm::Free =>
-            {
-                1.0
-            }
-            // So many linear equations have a solution.
-            ZeroSet::Point(_) if self.prior.norm() == Norm::Free => 1.0 / p.alpha - 1.0,
             // The teacher itself is a solution, and so is everything near it.
             ZeroSet::HalfLine(edge) if edge <= 0.0 && self.data.has_teacher() => 1.0,
+            _ if self.some_length_satisfies(p) => 1.0,
             _ => self.spherical_capacity(p).1 / p.alpha - 1.0,
         }
     }

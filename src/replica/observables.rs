@@ -1,6 +1,6 @@
 //! What is measured at a saddle point: entropy, energies, errors and local stability.
 
-use super::chart::Order;
+use super::chart::{Order, relative};
 use super::ground_state::GroundState;
 use super::measured::{Measured, Patterns, correction};
 use super::rs::Rs;
@@ -76,11 +76,6 @@ impl Errors {
             .max(self.training_error)
             .max(self.order)
     }
-}
-
-/// The difference of two numbers, relative to the first where that exceeds one.
-pub(crate) fn relative(a: f64, b: f64) -> f64 {
-    (a - b).abs() / a.abs().max(1.0)
 }
 
 /// `arccos(c)/π` from cosine and sine, accurate near both ends.

@@ -28,6 +28,8 @@ pub enum Reason {
     Equalities,
     /// The teacher satisfies every pattern at every load.
     AlwaysSatisfied,
+    /// The same for weights of a length that nothing fixes.
+    SomeLengthSatisfies,
     /// The quantity is one of discrete weights.
     NotDiscrete,
     /// The quantity has the same sign all over the range.
@@ -80,7 +82,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Reason; 35] = [
+    pub const ALL: [Reason; 36] = [
         Reason::RepliconNegative,
         Reason::EntropyNegative,
         Reason::LocalEntropyNegative,
@@ -92,6 +94,7 @@ impl Reason {
         Reason::NoZeroEnergy,
         Reason::Equalities,
         Reason::AlwaysSatisfied,
+        Reason::SomeLengthSatisfies,
         Reason::NotDiscrete,
         Reason::NoCrossing,
         Reason::NoFold,
@@ -134,6 +137,9 @@ impl Reason {
             Reason::NoZeroEnergy => "the loss vanishes nowhere",
             Reason::Equalities => "discrete weights meet no equality",
             Reason::AlwaysSatisfied => "the teacher satisfies every pattern at every load",
+            Reason::SomeLengthSatisfies => {
+                "weights of some length satisfy every pattern at every load"
+            }
             Reason::NotDiscrete => "asks for discrete weights",
             Reason::NoCrossing => "no change of sign",
             Reason::NoFold => "the branch has no fold",

@@ -37,19 +37,26 @@ fn at_limit(value: f64, error_estimate: f64, observables: Observables) -> Critic
 }
 
 impl Ensemble {
+    /// The zero set that decides at capacity: long weights of a free norm meet every margin, and every
+    /// set of equalities, that are met at margin zero.
+    fn zero_set_at_capacity(&self, p: &Parameters) -> ZeroSet {
+        match self.zero_set(p) {
+            set if self.prior.norm() != Norm::Free => set,
+            ZeroSet::HalfLine(_) => ZeroSet::HalfLine(0.0),
+            ZeroSet::Point(_) => ZeroSet::Point(0.0),
+            set => set,
+        }
+    }
+
     /// `E_m dist²(z, zero set)` of the cavity field at teacher overlap `m`, and its relative error
     /// (TH.2): in closed form without a teacher (TH.24).
     fn squared_distance(&self, m: f64, p: &Parameters) -> (f64, f64) {
-        let free = self.prior.norm() == Norm::Free;
-        // Long weights of a free norm meet every margin that is met at all.
-        let least = |edge: f64| if free { edge.min(0.0) } else { edge };
-        let (low, high) = match (self.zero_set(p), self.data.has_teacher()) {
+        let (low, high) = match (self.zero_set_at_capacity(p), self.data.has_teacher()) {
             (ZeroSet::HalfLine(edge), false) => {
-                let edge = least(edge);
                 return (shortfalls(-edge)[0], rounding(-edge));
             }
             (ZeroSet::Point(y), false) => return (1.0 + y * y, 4.0 * f64::EPSILON),
-            (ZeroSet::HalfLine(edge), true) => (least(edge), f64::INFINITY),
+            (ZeroSet::HalfLine(edge), true) => (edge, f64::INFINITY),
             (ZeroSet::Interval(low, high), _) => (low, high),
             (ZeroSet::Point(y), true) => (y, y),
             (ZeroSet::Empty, _) => return (f64::INFINITY, 0.0),
@@ -151,7 +158,7 @@ impl Ensemble {
     /// Fraction of patterns pinned to the edge of the zero set at capacity (AT.4).
     fn pinned_fraction(&self, m: f64, p: &Parameters) -> f64 {
         let sine = (1.0 - m * m).sqrt();
-        match self.zero_set(p) {
+        match self.zero_set_at_capacity(p) {
             ZeroSet::HalfLine(edge) if !self.data.has_teacher() => special::h(-edge),
             ZeroSet::HalfLine(edge) => {
                 let mut features = self.data.features(m, sine);

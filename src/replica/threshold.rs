@@ -4,7 +4,7 @@ use super::ensemble::Ensemble;
 use super::reason::{Missing, Reason};
 use super::state::{State, Status};
 use crate::math::special;
-use crate::model::prior::Alphabet;
+use crate::model::prior::{Alphabet, Norm};
 use crate::model::{Control, Parameters, loss::ZeroSet};
 use crate::solve::continuation::{Branch, BranchPoint, Stop};
 use crate::solve::event::{self, Event, Row, bracketed_root};
@@ -130,6 +130,9 @@ impl Ensemble {
             ZeroSet::HalfLine(edge) if edge <= 0.0 && self.data.has_teacher() => {
                 return Err(Missing::never(Reason::AlwaysSatisfied));
             }
+            _ if self.some_length_satisfies(&p) => {
+                return Err(Missing::never(Reason::SomeLengthSatisfies));
+            }
             _ if !self.discrete() => return self.spherical_limit(&p),
             // Where configurations have weights, their logarithm is no entropy (FN.20).
             _ if !self.counts() => return Err(Missing::never(Reason::NoTheory)),
@@ -180,6 +183,10 @@ impl Ensemble {
         if self.cost_of_a_pattern(&at(1.0)) < self.cost_of_a_pattern(&at(0.0)) {
             // Wider zero sets have more solutions: there is no largest.
             return Err(Missing::never(Reason::NoCrossing));
+        }
+        if !self.discrete() && self.prior.norm() == Norm::Free {
+            // Margins are those of some length: below the capacity none is the largest.
+            return Err(Missing::never(Reason::NoTheory));
         }
         if !self.discrete() {
             return self.spherical_kappa_max(&p);

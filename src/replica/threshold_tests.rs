@@ -87,8 +87,8 @@ fn the_state_around_the_teacher_is_one_in_two_descriptions() {
         let inner = &inner.expect("the same state").1;
         let outer = model.state_around(&around, &p);
         let miss = (inner.potential - outer.potential).abs();
-        assert!(miss < outer.error_estimate, "{kappa}: {miss:e}");
-        assert!(outer.error_estimate < 1e-3 * outer.potential);
+        assert!(miss < outer.potential_error, "{kappa}: {miss:e}");
+        assert!(outer.potential_error < 1e-3 * outer.potential);
         let near = |a: Option<f64>, b: Option<f64>, what: &str| {
             let ratio = a.expect("known") / b.expect("known") - 1.0;
             assert!(ratio.abs() < 2e-3, "{kappa}, {what}: {ratio:e}");
@@ -98,6 +98,12 @@ fn the_state_around_the_teacher_is_one_in_two_descriptions() {
         near(a.m.map(|m| 1.0 - m), b.m.map(|m| 1.0 - m), "1 - m");
         near(a.q_hat, b.q_hat, "q_hat");
         near(a.m_hat, b.m_hat, "m_hat");
+        for (inner, around) in [(a.q_hat, b.q_hat), (a.m_hat, b.m_hat)] {
+            let (inner, around) = (inner.expect("known"), around.expect("known"));
+            let miss = (inner - around).abs() / around.abs().max(1.0);
+            let claimed = outer.error_estimate;
+            assert!(miss <= claimed, "{kappa}: {miss:e} of {claimed:e}");
+        }
         near(a.entropy, b.entropy, "entropy");
         near(a.training_error, b.training_error, "training error");
         near(a.generalization_error, b.generalization_error, "error");

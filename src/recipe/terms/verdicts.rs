@@ -76,6 +76,7 @@ pub(super) fn of_reason(reason: Reason) -> Text {
         Reason::NoZeroEnergy => NO_ZERO_ENERGY,
         Reason::Equalities => EQUALITIES,
         Reason::AlwaysSatisfied => ALWAYS_SATISFIED,
+        Reason::SomeLengthSatisfies => SOME_LENGTH_SATISFIES,
         Reason::NotDiscrete => NOT_DISCRETE,
         Reason::NoCrossing => NO_CROSSING,
         Reason::NoFold => NO_FOLD,
@@ -280,6 +281,12 @@ const NO_FINITE_MINIMUM: Text = [
          all have one label.",
     "A ridge, --lambda above 0, a given --norm, or --bias fixed:B.",
     "theory/gaussian-mixture.md",
+];
+const SOME_LENGTH_SATISFIES: Text = [
+    "Nothing fixes the length of the weights: short ones have no stability below a negative margin, \
+         long ones along the teacher have any margin, so that there is no capacity.",
+    "Weights of a given norm (--weights spherical).",
+    "theory/free-norm.md",
 ];
 const ZERO_WEIGHTS: Text = [
     "The loss of every pattern is smallest at zero stability, or falls with the length of the weights \

@@ -17,7 +17,7 @@ use crate::math::{Real, Rows};
 use crate::model::loss::Loss;
 use crate::model::prior::{Prior, is_discrete};
 use crate::model::{Control, Parameters};
-use crate::replica::observables::relative;
+use crate::replica::chart::relative;
 use crate::replica::reason::Reason;
 use crate::solve::{Evaluation, Inner, Nodes, Solution, Stationary, Steps};
 use nalgebra::{DMatrix, DVector};

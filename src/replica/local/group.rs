@@ -1,7 +1,7 @@
 //! A group of replicas at a mutual distance: what is known of one saddle point (LD.2).
 
 use crate::model::prior::{Alphabet, Norm, Prior};
-use crate::replica::observables::relative;
+use crate::replica::chart::relative;
 use crate::solve::problem::norm;
 
 /// A saddle point of `y` replicas, or of infinitely many.

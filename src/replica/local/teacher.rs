@@ -17,7 +17,7 @@ use crate::model::loss::Loss;
 use crate::model::prior::{Prior, is_discrete};
 use crate::model::site::{By, Jets, Site};
 use crate::model::{Control, Data, Parameters};
-use crate::replica::observables::relative;
+use crate::replica::chart::relative;
 use crate::replica::state::Status;
 use crate::solve::{
     Evaluation, Nodes, NotConverged, Solution, Stationary, Tolerances, anderson, saddle,
