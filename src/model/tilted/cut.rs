@@ -2,8 +2,10 @@
 //! means share (L.38).
 //!
 //! A density with the Gaussian factor `N(ω, v)` and a convex energy falls off from its peak at least as
-//! fast as that Gaussian. Within `9√v` of zero, panels are graded for the energy and split at zero; a
-//! peak farther away than that leaves less than `1e-18` on the other side.
+//! fast as that Gaussian, and faster where the energy bends. The density of peak `Δ*` has dropped at
+//! zero by `β[ℓ(0) - ℓ(Δ*) + Δ*ℓ′(Δ*)] + Δ*²/2v`, which grows with the distance of the peak from zero:
+//! peaks beyond a certain one on either side leave nothing on the other. Panels cover the densities of
+//! the peaks in between, are graded for the energy and split at zero.
 
 use super::shared::terms;
 use crate::math::Feature;
@@ -13,8 +15,12 @@ use crate::model::Parameters;
 use crate::model::loss::Loss;
 use std::cell::RefCell;
 
-/// Distance from its peak, in units of `√v`, at which a density has dropped by `e^{-40}`.
+/// Distance from its peak, in units of `√v`, at which a density has dropped by `e^{-40}` at least.
 const REACH: f64 = 9.0;
+/// What counts as dropped to nothing, in the logarithm.
+const DROP: f64 = 40.0;
+/// Bisections of a distance.
+const HALVINGS: usize = 50;
 /// Longest panel in units of the local width of a density.
 const LONGEST: f64 = 2.5;
 /// Shortest panel in units of `√v`.
@@ -50,13 +56,13 @@ pub(super) fn error_probability(
 ) {
     let mut nodes = NODES.take();
     loss.proximal(omega, p.beta * v, p, out);
-    nodes.prepare(loss, v, p);
-    let reach = REACH * v.sqrt();
+    let peaks = [-1.0, 1.0].map(|side| farthest_peak(loss, side, v, p));
+    nodes.prepare(loss, peaks, v, p);
     for (out, &field) in out.iter_mut().zip(omega) {
         let peak = *out;
-        *out = if peak < -reach {
+        *out = if peak < peaks[0] {
             1.0
-        } else if peak > reach {
+        } else if peak > peaks[1] {
             0.0
         } else {
             nodes.below_zero(peak, field, v)
@@ -65,17 +71,53 @@ pub(super) fn error_probability(
     NODES.set(nodes);
 }
 
+/// How far from zero an increasing function reaches [`DROP`] within [`REACH`]; what it is beyond does
+/// not matter.
+fn reached(side: f64, v: f64, drop: impl Fn(f64) -> f64) -> f64 {
+    let (mut near, mut far) = (0.0, REACH * v.sqrt());
+    for _ in 0..HALVINGS {
+        let mid = 0.5 * (near + far);
+        // Not finite counts as dropped: there is nothing beyond a wall.
+        if drop(side * mid) < DROP {
+            near = mid;
+        } else {
+            far = mid;
+        }
+    }
+    side * far
+}
+
+/// The farthest peak on one side of zero whose density reaches to the other side.
+fn farthest_peak(loss: &dyn Loss, side: f64, v: f64, p: &Parameters) -> f64 {
+    let zero = loss.energy(0.0, p)[0];
+    reached(side, v, |peak| {
+        let [value, slope, _] = loss.energy(peak, p);
+        p.beta * (zero - value + peak * slope) + 0.5 * peak * peak / v
+    })
+}
+
+/// The end, away from zero, of the density of this peak.
+fn end(loss: &dyn Loss, (side, peak): (f64, f64), v: f64, p: &Parameters) -> f64 {
+    let [height, slope, _] = loss.energy(peak, p);
+    peak + reached(side, v, |step| {
+        let value = loss.energy(peak + step, p)[0];
+        p.beta * (value - height - step * slope) + 0.5 * step * step / v
+    })
+}
+
 impl Nodes {
-    /// Panels around zero, no longer than densities are wide, and the energy there.
-    fn prepare(&mut self, loss: &dyn Loss, v: f64, p: &Parameters) {
+    /// Panels around zero for densities of peaks between these, no longer than densities are wide,
+    /// and the energy there.
+    fn prepare(&mut self, loss: &dyn Loss, peaks: [f64; 2], v: f64, p: &Parameters) {
         let (root, chi) = (v.sqrt(), p.beta * v);
+        let low = end(loss, (-1.0, peaks[0]), v, p);
+        let high = end(loss, (1.0, peaks[1]), v, p);
         let mut features = loss.features(p);
         features.push(Feature {
             centre: 0.0,
             width: 0.0,
         });
-        let reach = 2.0 * REACH * root;
-        let mut pending = graded_panels(-reach, reach, LONGEST * root, &features);
+        let mut pending = graded_panels(low, high, LONGEST * root, &features);
         pending.reverse();
         let mut panels = Vec::with_capacity(pending.len());
         while let Some((a, b)) = pending.pop() {
@@ -97,7 +139,7 @@ impl Nodes {
         self.rule.extend(rule.iter().map(|node| node.1));
         // Filled up with nodes that have no weight.
         let count = self.delta.len().next_multiple_of(LANES);
-        self.delta.resize(count, reach);
+        self.delta.resize(count, high);
         self.rule.resize(count, 0.0);
         let [slope, bend] = &mut self.room;
         for array in [&mut self.tilt, &mut self.weight, slope, bend] {

@@ -30,6 +30,10 @@ const LOOKS: usize = 20;
 const WIDEST: f64 = 36.0;
 /// Accuracy of inner sums where nothing is known of singularities.
 const STEP: f64 = 1e-11;
+/// Most halvings of an inner step.
+const HALVINGS: usize = 5;
+/// Sums that as many halvings do not bring nearer than by this factor converge like those of a jump.
+const UNRESOLVED: f64 = 0.01;
 /// Accuracy to which panels are checked where scales are not known: that of a light rule. Inner sums
 /// have to be better, or their errors would be chased.
 const PANELS: f64 = 1e-9;
@@ -254,17 +258,27 @@ impl ThermalAverage<'_> {
         let mut thin = rows.thinned(7);
         let weights: Vec<f64> = measure.weights().iter().copied().step_by(7).collect();
         let mut coarse = masses(&thin);
-        for _ in 0..5 {
+        let (mut first, mut last) = (f64::NAN, f64::NAN);
+        for _ in 0..HALVINGS {
             let finer = thin.with_step(0.5 * thin.step());
             let fine = masses(&finer);
             let change = |((a, b), w): ((&f64, &f64), &f64)| w * (a - b).abs();
             let off: f64 = coarse.iter().zip(&fine).zip(&weights).map(change).sum();
+            last = off;
             if off.is_nan() || off <= STEP {
                 break;
             }
+            if first.is_nan() {
+                first = off;
+            }
             (thin, coarse) = (finer, fine);
         }
-        let step = thin.step();
+        // What no step resolves, a jump seen without noise, is met on the way to a saddle point only.
+        let step = if last > UNRESOLVED * first {
+            rows.step()
+        } else {
+            thin.step()
+        };
         if !self.patterns.costly() {
             return (measure, rows.with_step(step));
         }
