@@ -33,6 +33,7 @@ mod tests;
 #[allow(unused_imports, reason = "for loops elsewhere in the crate")]
 pub(crate) use isa::dispatch;
 pub use slices::{
-    LANES, contract, cosh, cosh1, dot, dot3, exp, exp1, fold, gauss, gauss1, instruction_set, ln,
-    ln1, softplus, softplus1, tail, tail_split, tail_split1, tail1,
+    LANES, Moments, contract, cosh, cosh1, dot, dot3, exp, exp1, fold, gauss, gauss1,
+    instruction_set, ln, ln1, moments, powers, softplus, softplus1, tail, tail_split, tail_split1,
+    tail1,
 };

@@ -306,6 +306,119 @@ dispatch! {
     pub fn contract(w: &[f64], f: &[f64], g: &[f64], b: &[f64]) -> [f64; 4] = contract_body
 }
 
+/// Sums over nodes of weight `w` that the powers of one partition function need, in the order in which
+/// [`moments`] returns them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Moments {
+    /// `Σ w`.
+    pub one: f64,
+    /// `Σ w f`.
+    pub f: f64,
+    /// `Σ w f²`.
+    pub ff: f64,
+    /// `Σ w f g`.
+    pub fg: f64,
+    /// `Σ w f g²`.
+    pub fgg: f64,
+    /// `Σ w gⁿ` for `n` = 1 to 4.
+    pub g: [f64; 4],
+    /// `Σ w b`.
+    pub b: f64,
+    /// `Σ w b²`.
+    pub bb: f64,
+    /// `Σ w g b`.
+    pub gb: f64,
+    /// `Σ w g² b`.
+    pub ggb: f64,
+}
+
+impl Moments {
+    /// Divides all of them.
+    pub fn divide(&mut self, by: f64) {
+        let [g1, g2, g3, g4] = &mut self.g;
+        for moment in [
+            &mut self.one,
+            &mut self.f,
+            &mut self.ff,
+            &mut self.fg,
+            &mut self.fgg,
+            g1,
+            g2,
+            g3,
+            g4,
+            &mut self.b,
+            &mut self.bb,
+            &mut self.gb,
+            &mut self.ggb,
+        ] {
+            *moment /= by;
+        }
+    }
+}
+
+#[inline(always)]
+fn moments_body<const F: bool>(
+    w: &[f64],
+    f: &[f64],
+    g: &[f64],
+    b: &[f64],
+    origin: [f64; 2],
+) -> Moments {
+    let [f0, g0] = origin;
+    Moments {
+        one: sum::<F>([w, w, w], |w, _, _| [w, 1.0]),
+        f: sum::<F>([w, f, f], |w, f, _| [w, f - f0]),
+        ff: sum::<F>([w, f, f], |w, f, _| [w * (f - f0), f - f0]),
+        fg: sum::<F>([w, f, g], |w, f, g| [w * (f - f0), g - g0]),
+        fgg: sum::<F>([w, f, g], |w, f, g| [w * (f - f0), (g - g0) * (g - g0)]),
+        g: [
+            sum::<F>([w, g, g], |w, g, _| [w, g - g0]),
+            sum::<F>([w, g, g], |w, g, _| [w * (g - g0), g - g0]),
+            sum::<F>([w, g, g], |w, g, _| [w * (g - g0), (g - g0) * (g - g0)]),
+            sum::<F>([w, g, g], |w, g, _| {
+                let square = (g - g0) * (g - g0);
+                [w * square, square]
+            }),
+        ],
+        b: sum::<F>([w, b, b], |w, b, _| [w, b]),
+        bb: sum::<F>([w, b, b], |w, b, _| [w * b, b]),
+        gb: sum::<F>([w, g, b], |w, g, b| [w * (g - g0), b]),
+        ggb: sum::<F>([w, g, b], |w, g, b| [w * (g - g0) * (g - g0), b]),
+    }
+}
+
+dispatch! {
+    /// The moments of value, slope and curvature at nodes of weight `w`, where value and slope are
+    /// measured from `origin`.
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length.
+    pub fn moments(w: &[f64], f: &[f64], g: &[f64], b: &[f64], origin: [f64; 2]) -> Moments
+        = moments_body
+}
+
+#[inline(always)]
+fn powers_body<const F: bool>(f: &[f64], field: [f64; 2], power: [f64; 3], w: &mut [f64]) {
+    assert_eq!(f.len(), w.len(), "slices of one length");
+    let [first, step] = field;
+    let [y, half, top] = power;
+    for (i, (f, w)) in f.iter().zip(w).enumerate() {
+        let x = k::fma::<F>(step, i as f64, first);
+        *w = k::exp::<F>(y * (f - half * x * x - top));
+    }
+}
+
+dispatch! {
+    /// `w = exp y(f - x²/(2s) - t)` at the nodes `x`: from `field`, the first node and the step between
+    /// nodes, and `power`, that is `y`, `1/(2s)` and `t`.
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length.
+    pub fn powers(f: &[f64], field: [f64; 2], power: [f64; 3], w: &mut [f64]) = powers_body
+}
+
 #[inline(always)]
 fn exp1_body<const F: bool>(x: f64) -> f64 {
     k::exp::<F>(x)

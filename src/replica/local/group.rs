@@ -117,6 +117,11 @@ pub enum NoGroups {
 }
 
 impl Law {
+    /// Whether it is that of the sphere.
+    pub fn on_sphere(self) -> bool {
+        self == Law::Sphere
+    }
+
     /// Of a prior.
     ///
     /// # Errors

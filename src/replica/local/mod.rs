@@ -17,6 +17,7 @@ pub mod entropic;
 pub mod franz_parisi;
 mod geometry;
 pub mod group;
+mod level;
 pub mod model;
 mod newton_small;
 mod observables;

@@ -221,6 +221,7 @@ impl LocalModel {
             loss: self.loss.clone(),
             replicas,
             parameters: *p,
+            own: self.own(p),
         };
         Ok(robust.curve(distances, known))
     }

@@ -2,7 +2,7 @@
 
 use super::patterns::{edge, table_step, tabulated};
 use crate::math::gauss::CUT;
-use crate::math::{Feature, LnH, QuinticTable};
+use crate::math::{LnH, QuinticTable};
 use crate::model::channel::{Channel, Limit};
 use crate::model::site::{Jets, Site};
 use std::cell::RefCell;
@@ -81,13 +81,6 @@ impl OneField {
     /// Variance of the stability.
     pub fn v(&self) -> f64 {
         self.v
-    }
-
-    /// Where `ln Z_ℓ` varies fast.
-    pub fn features(&self) -> Vec<Feature> {
-        let mut seen = Vec::new();
-        self.channel.features(self.v, &mut seen);
-        seen
     }
 
     /// Mean loss of the pattern at a field, `-∂_β ln Z_ℓ`; zero at β = ∞.

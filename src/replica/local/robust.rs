@@ -5,7 +5,8 @@ use super::group::{Group, Law};
 use super::model::Replicas;
 use super::observables::{probe, refusal};
 use super::point::{LocalObservables, LocalOutcome, LocalState};
-use super::{densest, replicas};
+use super::densest;
+use super::replicas::Groups;
 use crate::model::Parameters;
 use crate::model::channel::Channel;
 use crate::model::loss::Loss;
@@ -16,8 +17,10 @@ use std::sync::Arc;
 
 /// Distances at which a first group is looked for.
 const ANCHORS: [f64; 8] = [0.1, 0.05, 0.15, 0.03, 0.2, 0.015, 0.25, 0.007];
-/// Numbers of replicas by which a finite one is approached from infinity.
-const LADDER: [f64; 8] = [1000.0, 300.0, 100.0, 30.0, 10.0, 5.0, 3.0, 2.0];
+/// First step of the number of replicas, in its logarithm, the shortest one, and the longest.
+const NUMBERS: (f64, f64, f64) = (0.3, 1e-3, 1.0);
+/// Beyond this number of replicas there are as many as in the limit.
+const MANY: f64 = 1e6;
 /// Longest and shortest step in `ln d`.
 const STEPS: (f64, f64) = (0.35, 2e-3);
 /// Where groups differ by less than this the replicas have lost each other: the curve ends at the
@@ -36,6 +39,8 @@ pub struct Robust {
     pub replicas: Replicas,
     /// Control parameters.
     pub parameters: Parameters,
+    /// Overlap and conjugate of two typical configurations, where there are any.
+    pub own: Option<(f64, f64)>,
 }
 
 impl Robust {
@@ -51,43 +56,78 @@ impl Robust {
         }
     }
 
-    fn finite(&self, d: f64, y: Option<f64>, guess: &Group) -> Result<Group, NotConverged> {
-        let channel = self.channel();
-        match self.law {
-            Law::Signs { bias, offset } => replicas::signs(channel, (bias, offset), d, y, guess),
-            Law::Sphere => replicas::spherical(channel, d, y, guess),
+    fn finite(&self, d: f64) -> Groups {
+        Groups::new(self.channel(), (self.law, self.prior.clone()), d)
+    }
+
+    /// The limit of infinitely many replicas, where they have no fewer regions than one: as many as make
+    /// the external entropy vanish.
+    fn unlimited(&self, d: f64, guess: Option<&Group>) -> Result<Group, NotConverged> {
+        let group = self.infinite(d, guess)?;
+        if group.external >= 0.0 {
+            Ok(group)
+        } else {
+            Err(NotConverged::Escaped)
         }
     }
 
-    /// The group at distance `d`, from one nearby.
-    fn near(&self, d: f64, guess: &Group) -> Result<Group, NotConverged> {
+    /// The group at distance `d`, from one nearby: with errors, if these are asked for.
+    fn near(&self, d: f64, guess: &Group, errors: bool) -> Result<Group, NotConverged> {
         match self.replicas {
             Replicas::Infinite => self.infinite(d, Some(guess)),
-            Replicas::Finite(y) => self.finite(d, Some(y), guess),
-            Replicas::ZeroComplexity => self.finite(d, None, guess),
+            Replicas::Finite(y) => self.finite(d).near(Some(y), guess, errors),
+            Replicas::ZeroComplexity if guess.y.is_infinite() => self
+                .unlimited(d, Some(guess))
+                .or_else(|_| self.cold(d).and_then(|group| self.near_finite(&group, errors))),
+            Replicas::ZeroComplexity => self
+                .finite(d)
+                .near(None, guess, errors)
+                .or_else(|error| self.unlimited(d, None).map_err(|_| error)),
         }
     }
 
-    /// The group at distance `d` from nothing: infinitely many replicas first, then fewer.
+    /// The same group with errors.
+    fn near_finite(&self, group: &Group, errors: bool) -> Result<Group, NotConverged> {
+        if group.y.is_infinite() || !errors {
+            return Ok(*group);
+        }
+        self.finite(group.distance).near(None, group, true)
+    }
+
+    /// The group at distance `d` from nothing: from one replica, which is known, to more.
     fn cold(&self, d: f64) -> Result<Group, NotConverged> {
-        let mut group = self.infinite(d, None)?;
-        let last = match self.replicas {
-            Replicas::Infinite => return Ok(group),
+        let most = match self.replicas {
+            Replicas::Infinite => return self.infinite(d, None),
             Replicas::Finite(y) => y,
-            Replicas::ZeroComplexity => 0.0,
+            Replicas::ZeroComplexity => MANY,
         };
-        for y in LADDER {
-            if y <= last {
-                break;
-            }
-            group = self.finite(d, Some(y), &group)?;
-            if self.replicas == Replicas::ZeroComplexity && group.external > 0.0 {
-                return self.finite(d, None, &group);
+        let groups = self.finite(d);
+        let mut group = groups.one(self.own.ok_or(NotConverged::Escaped)?)?;
+        let mut before: Option<Group> = None;
+        let mut longest = NUMBERS.0;
+        while group.y < most {
+            let y = (group.y * longest.exp()).min(most);
+            let guess = before.map_or(group, |before| more(&group, &before, y));
+            match groups.near(Some(y), &guess, false) {
+                Ok(next) if self.replicas == Replicas::ZeroComplexity && next.external < 0.0 => {
+                    return groups.near(None, &next, false);
+                }
+                Ok(next) => {
+                    before = Some(std::mem::replace(&mut group, next));
+                    longest = (1.5 * longest).min(NUMBERS.2);
+                }
+                Err(error) => {
+                    before = None;
+                    longest *= 0.4;
+                    if longest < NUMBERS.1 {
+                        return Err(error);
+                    }
+                }
             }
         }
         match self.replicas {
-            Replicas::Finite(y) => self.finite(d, Some(y), &group),
-            _ => Err(NotConverged::Escaped),
+            Replicas::ZeroComplexity => self.unlimited(d, None),
+            _ => Ok(group),
         }
     }
 
@@ -110,7 +150,7 @@ impl Robust {
         known: Option<Group>,
     ) -> Vec<Result<Option<Group>, NotConverged>> {
         // A known group may be that of a slightly different problem.
-        let again = |group: Group| self.near(group.distance, &group);
+        let again = |group: Group| self.near(group.distance, &group, false);
         let anchor = match known.map_or_else(|| self.anchor(), again) {
             Ok(group) => group,
             Err(error) => return vec![Err(error); distances.len()],
@@ -145,12 +185,15 @@ impl Robust {
 
     fn walk(&self, walker: &mut (Group, Option<Group>), target: f64) -> Result<(), NotConverged> {
         let mut longest = STEPS.0;
+        if walker.0.distance == target {
+            walker.0 = self.near(target, &walker.0, true)?;
+        }
         while walker.0.distance != target {
             let d = walker.0.distance;
             let left = (target / d).ln();
             let step = left.clamp(-longest, longest);
             let next = if step == left { target } else { d * step.exp() };
-            match self.near(next, &ahead(walker, next)) {
+            match self.near(next, &ahead(walker, next), next == target) {
                 Ok(group) => {
                     *walker = (group, Some(walker.0));
                     longest = (longest * 1.5).min(STEPS.0);
@@ -225,6 +268,26 @@ impl Robust {
             discrete,
             reference: Status::Ok,
         }
+    }
+}
+
+/// The group of another number of replicas: along the line through the last two in logarithms, of its
+/// overlap and coupling per replica.
+fn more(at: &Group, before: &Group, y: f64) -> Group {
+    let t = (y / at.y).ln() / (at.y / before.y).ln();
+    let line = |a: f64, b: f64| {
+        if a > 0.0 && b > 0.0 {
+            a * ((a / b).ln() * t).clamp(-3.0, 3.0).exp()
+        } else {
+            a
+        }
+    };
+    Group {
+        y,
+        e: y * line(at.e / at.y, before.e / before.y),
+        c: y * line(at.c / at.y, before.c / before.y),
+        q_hat: line(at.q_hat, before.q_hat),
+        ..*at
     }
 }
 
