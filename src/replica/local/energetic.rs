@@ -303,6 +303,11 @@ impl ThermalAverage<'_> {
         control: Control,
         (measure, rows, table): (&GaussMeasure, &Rows, f64),
     ) -> PatternAverage {
+        // Nodes that were placed where no table pays may be far from here by now.
+        let table = match table {
+            0.0 => self.patterns.table_step(g.reference_v),
+            table => table,
+        };
         let sums = self.weights(g, rows, Table::Step(table)).sums(rows);
         let root = g.q.sqrt();
         let fields: Vec<f64> = measure.positions().iter().map(|x| root * x).collect();

@@ -33,8 +33,10 @@ impl OneField {
             Some(edge) => Lookup::HalfLine(LnH::new(), edge, 1.0 / v.sqrt()),
             None => {
                 let range = (-REACH * CUT, REACH * CUT);
-                let step = table_step(&channel, v, range);
-                Lookup::Table(tabulated(&channel, v, range, step))
+                match table_step(&channel, v, range) {
+                    0.0 => Lookup::Nothing,
+                    step => Lookup::Table(tabulated(&channel, v, range, step)),
+                }
             }
         };
         OneField {

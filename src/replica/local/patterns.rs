@@ -115,7 +115,7 @@ pub fn tabulated(site: &dyn Site, own: f64, (low, high): (f64, f64), step: f64) 
 }
 
 /// The step at which a table of this site is accurate to [`TABLE`]: shortened until the interpolant
-/// agrees with the site between the points of the grid.
+/// agrees with the site between the points of the grid. Zero where that takes too many points.
 pub fn table_step(site: &dyn Site, own: f64, (low, high): (f64, f64)) -> f64 {
     let mut seen = Vec::new();
     site.features(own, &mut seen);
@@ -133,11 +133,11 @@ pub fn table_step(site: &dyn Site, own: f64, (low, high): (f64, f64)) -> f64 {
         };
         // Not finite counts as accurate: a shorter step would not mend it.
         if !(0..count).any(|i| off(i) > TABLE) {
-            break;
+            return step;
         }
         step *= SHORTER;
     }
-    step
+    0.0
 }
 
 /// Patterns of a reference with a Gibbs measure of overlap below one.
@@ -159,12 +159,13 @@ const OCTAVES: usize = 48;
 impl ThermalPatterns {
     /// Of this channel at variance `v`; fields `ζ` up to `reach` are met most often.
     pub fn new(channel: Channel, v: f64, reach: f64) -> Self {
-        let own = channel.costly().then(|| {
-            let range = (-reach, reach);
+        let range = (-reach, reach);
+        let step = match edge(&channel) {
+            Some(_) => 0.0,
             // One table serves every rule.
-            let step = 0.25 * table_step(&channel, v, range);
-            tabulated(&channel, v, range, step)
-        });
+            None => 0.25 * table_step(&channel, v, range),
+        };
+        let own = (step > 0.0).then(|| tabulated(&channel, v, range, step));
         ThermalPatterns {
             edge: edge(&channel),
             channel,
@@ -228,7 +229,7 @@ impl ThermalPatterns {
     /// where none pays.
     pub fn table_step(&self, v: f64) -> f64 {
         let reach = FARTHEST;
-        if !self.channel.costly() || v.is_nan() || v <= 0.0 {
+        if self.edge.is_some() || v.is_nan() || v <= 0.0 {
             return 0.0;
         }
         let octave = (-v.log2()).floor().max(0.0) as usize;
