@@ -399,6 +399,35 @@ dispatch! {
 }
 
 #[inline(always)]
+fn parabola_body<const F: bool>(f: &[f64], field: [f64; 2], half: f64, out: &mut [f64]) -> f64 {
+    assert_eq!(f.len(), out.len(), "slices of one length");
+    let [first, step] = field;
+    for (i, (f, out)) in f.iter().zip(&mut *out).enumerate() {
+        let x = k::fma::<F>(step, i as f64, first);
+        *out = k::fma::<F>(-half * x, x, *f);
+    }
+    let (vectors, rest) = out.as_chunks::<LANES>();
+    let mut most = [f64::NEG_INFINITY; LANES];
+    for vector in vectors {
+        for j in 0..LANES {
+            most[j] = if vector[j] > most[j] { vector[j] } else { most[j] };
+        }
+    }
+    let all = most.iter().chain(rest);
+    all.fold(f64::NEG_INFINITY, |a, b| if *b > a { *b } else { a })
+}
+
+dispatch! {
+    /// `f - x²/(2s)` at the nodes `x`, and the largest of them: from `field`, the first node and the step
+    /// between nodes, and `half`, that is `1/(2s)`.
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length.
+    pub fn parabola(f: &[f64], field: [f64; 2], half: f64, out: &mut [f64]) -> f64 = parabola_body
+}
+
+#[inline(always)]
 fn powers_body<const F: bool>(f: &[f64], field: [f64; 2], power: [f64; 3], w: &mut [f64]) {
     assert_eq!(f.len(), w.len(), "slices of one length");
     let [first, step] = field;

@@ -6,13 +6,15 @@
 //! binary weights, whose maximiser jumps at `z = 0` where `c > 1`.
 
 use super::group::Group;
-use super::newton_small;
 use super::one_field::OneField;
 use crate::math::gauss::{panel_nodes, refine_adaptively};
-use crate::math::special;
+use crate::math::{special, wide};
 use crate::model::channel::Channel;
-use crate::solve::NotConverged;
-use nalgebra::{Matrix2, Vector2};
+use crate::solve::newton::{Linear, newton};
+use crate::solve::problem::norm;
+use crate::solve::{NotConverged, Tolerances};
+use nalgebra::{DMatrix, DVector, Matrix2, Vector2};
+use std::cell::RefCell;
 
 /// Largest field that counts.
 const CUT: f64 = 9.0;
@@ -26,47 +28,107 @@ const PANELS: f64 = 12.0;
 /// this step in units of `√v`.
 const FARTHEST: f64 = 13.0;
 const HULL: f64 = 0.1;
+/// Panels are resolved again at a root farther than this from where they were, at most so often.
+const NEAR: f64 = 0.1;
+const ROUNDS: usize = 6;
 /// Steps towards a common tangent.
 const TANGENT: usize = 40;
 /// Below this the patterns do not count at all.
 const NOTHING: f64 = 1e-26;
 
-/// Averages over one field, in the order of [`Patterns`] or [`Weights`].
-type Averages = [f64; 5];
+/// Averages over one field.
+const COUNT: usize = 8;
+type Averages = [f64; COUNT];
+/// Panels of intervals, relative to these: those of one integrand serve others that differ little.
+type Panels = Vec<Vec<(f64, f64)>>;
 
-/// `∫ f` over `[from, to]` of a vector-valued integrand on panels that resolve all of its components;
-/// the second result is the largest error by halving them.
-fn integrate(from: f64, to: f64, f: impl Fn(f64) -> Averages) -> (Averages, f64) {
-    let step = (to - from) / PANELS;
+/// Panels, relative to the interval, that resolve every component of an integrand over it.
+fn resolve((from, to): (f64, f64), f: &dyn Fn(f64) -> Averages) -> Vec<(f64, f64)> {
+    let step = 1.0 / PANELS;
     let whole: Vec<(f64, f64)> = (0..PANELS as usize)
-        .map(|i| (from + step * i as f64, from + step * (i + 1) as f64))
+        .map(|i| (step * i as f64, step * (i + 1) as f64))
         .collect();
+    let f = |t: f64| f(from + (to - from) * t);
     // Every component is resolved relative to its own size.
-    let mut size = [f64::MIN_POSITIVE; 5];
+    let mut size = [f64::MIN_POSITIVE; COUNT];
     for (x, w) in panel_nodes(&whole) {
         for (size, value) in size.iter_mut().zip(f(x)) {
             *size += w * value.abs();
         }
     }
-    let panels = refine_adaptively(&whole, RESOLUTION, |x| {
+    refine_adaptively(&whole, RESOLUTION, |x| {
         f(x).iter().zip(&size).map(|(v, s)| v.abs() / s).sum()
-    });
-    let halves: Vec<(f64, f64)> = panels
-        .iter()
-        .flat_map(|&(a, b)| [(a, 0.5 * (a + b)), (0.5 * (a + b), b)])
-        .collect();
-    let sum = |panels: &[(f64, f64)]| {
-        let mut total = [0.0; 5];
-        for (x, w) in panel_nodes(panels) {
-            for (total, value) in total.iter_mut().zip(f(x)) {
-                *total += w * value;
+    })
+}
+
+/// `∫ f` over the interval on these panels.
+fn sum_over((from, to): (f64, f64), panels: &[(f64, f64)], f: &dyn Fn(f64) -> Averages) -> Averages {
+    let mut total = [0.0; COUNT];
+    for (t, w) in panel_nodes(panels) {
+        for (total, value) in total.iter_mut().zip(f(from + (to - from) * t)) {
+            *total += (to - from) * w * value;
+        }
+    }
+    total
+}
+
+/// Integrals over several intervals on panels that are kept for the next integrands, which have to be
+/// similar; those of other numbers of intervals are resolved anew.
+#[derive(Default)]
+struct Integrals {
+    panels: RefCell<Panels>,
+}
+
+impl Integrals {
+    fn of(&self, pieces: &[(f64, f64)], f: &dyn Fn(f64) -> Averages) -> Averages {
+        let mut kept = self.panels.borrow_mut();
+        if kept.len() != pieces.len() {
+            *kept = pieces.iter().map(|piece| resolve(*piece, f)).collect();
+        }
+        let mut total = [0.0; COUNT];
+        for (piece, panels) in pieces.iter().zip(kept.iter()) {
+            for (total, value) in total.iter_mut().zip(sum_over(*piece, panels, f)) {
+                *total += value;
             }
         }
         total
-    };
-    let (coarse, fine) = (sum(&panels), sum(&halves));
-    let changes = fine.iter().zip(&coarse).map(|(a, b)| (a - b).abs());
-    (fine, changes.fold(0.0, f64::max))
+    }
+
+    /// Resolves the next integrand anew.
+    fn forget(&self) {
+        self.panels.borrow_mut().clear();
+    }
+
+    /// On panels that are resolved for this integrand, with the error by halving them.
+    fn with_error(pieces: &[(f64, f64)], f: &dyn Fn(f64) -> Averages) -> (Averages, f64) {
+        let mut total = ([0.0; COUNT], 0.0);
+        for piece in pieces {
+            let panels = resolve(*piece, f);
+            let halves = halved(&panels);
+            let (coarse, fine) = (sum_over(*piece, &panels, f), sum_over(*piece, &halves, f));
+            for (total, value) in total.0.iter_mut().zip(fine) {
+                *total += value;
+            }
+            let changes = fine.iter().zip(&coarse).map(|(a, b)| (a - b).abs());
+            total.1 += changes.fold(0.0, f64::max);
+        }
+        total
+    }
+}
+
+/// How integrals are taken: on panels that are kept, or on their own with an error.
+enum Accuracy<'a> {
+    Kept(&'a Integrals),
+    Checked,
+}
+
+impl Accuracy<'_> {
+    fn integrate(&self, pieces: &[(f64, f64)], f: &dyn Fn(f64) -> Averages) -> (Averages, f64) {
+        match self {
+            Accuracy::Kept(integrals) => (integrals.of(pieces, f), 0.0),
+            Accuracy::Checked => Integrals::with_error(pieces, f),
+        }
+    }
 }
 
 /// Where an increasing function takes a value.
@@ -88,10 +150,20 @@ fn inverse_between(value: f64, (mut low, mut high): (f64, f64), f: impl Fn(f64) 
 }
 
 /// Intervals of the maximiser `u` that fields within [`CUT`] reach, and where it jumps from one to the
-/// next: `z`, and `g` on either side (LD.32).
+/// next (LD.32).
 struct Maximisers {
     pieces: Vec<(f64, f64)>,
-    jumps: Vec<(f64, [f64; 2])>,
+    jumps: Vec<Jump>,
+}
+
+/// A jump of the maximiser.
+struct Jump {
+    /// The field.
+    z: f64,
+    /// `dz/de`.
+    rate: f64,
+    /// `g` on either side.
+    g: [f64; 2],
 }
 
 impl Maximisers {
@@ -107,10 +179,14 @@ impl Maximisers {
         }
         let gaps = gaps(field, e);
         let jumps = gaps.iter().map(|&(a, b)| {
-            let g = [field.at(a)[1], field.at(b)[1]];
-            (0.5 * (z(a) + z(b)), g)
+            let [low, high] = [field.at(a), field.at(b)];
+            Jump {
+                z: 0.5 * (z(a) + z(b)),
+                rate: (low[0] - high[0]) / (b - a) / root,
+                g: [low[1], high[1]],
+            }
         });
-        let jumps = jumps.filter(|(z, _)| z.abs() < CUT).collect();
+        let jumps = jumps.filter(|jump| jump.z.abs() < CUT).collect();
         let ends = |low: f64, high: f64| {
             let from = inverse_between(-CUT, (low, high), z);
             (from, inverse_between(CUT, (low, high), z))
@@ -130,7 +206,7 @@ impl Maximisers {
 
 /// What the maximiser leaves out: the straight parts of the convex hull of `u²/2 - e ln Z(u)`, of which
 /// the maximum over `u` of `uω` minus it is the Legendre transform (LD.32).
-pub fn gaps(field: &OneField, e: f64) -> Vec<(f64, f64)> {
+fn gaps(field: &OneField, e: f64) -> Vec<(f64, f64)> {
     let psi = |u: f64| 0.5 * u * u - e * field.at(u)[0];
     let step = HULL * field.v().sqrt().min(1.0);
     let count = (2.0 * FARTHEST / step).ceil() as usize;
@@ -184,12 +260,12 @@ fn tangent(field: &OneField, e: f64, (mut a, mut b): (f64, f64)) -> (f64, f64) {
     (a, b)
 }
 
-/// `[ln Z - e g²/2, g², g′²/(1-e g′), e g′/(1-e g′) + ln(1-e g′), g′²]` averaged over the field; the
-/// third and the fourth with what jumps of the maximiser add (LD.32).
-fn patterns(field: &OneField, q: f64, e: f64) -> (Averages, f64) {
+/// `[ln Z - e g²/2, g², g′²/(1-e g′), e g′/(1-e g′) + ln(1-e g′), g′², dE g²/de]` averaged over the field;
+/// the third, the fourth and the last with what jumps of the maximiser add (LD.32, LD.36).
+fn patterns(field: &OneField, q: f64, e: f64, accuracy: &Accuracy<'_>) -> (Averages, f64) {
     let root = q.sqrt();
     let branches = Maximisers::of(field, q, e);
-    let mut total = over(&branches.pieces, |u| {
+    let mut total = accuracy.integrate(&branches.pieces, &|u| {
         let [ln_z, g, bend] = field.at(u);
         let narrow = 1.0 - e * bend;
         let w = special::gauss((u - e * g) / root) / root;
@@ -201,50 +277,66 @@ fn patterns(field: &OneField, q: f64, e: f64) -> (Averages, f64) {
             w * bend * bend,
             w1 * entropy,
             w1 * bend * bend,
+            2.0 * w * g * g * bend,
+            0.0,
+            0.0,
         ]
     });
-    for (z, g) in branches.jumps {
+    for Jump { z, rate, g } in branches.jumps {
         let jump = special::gauss(z) * (g[1] - g[0]) / root;
         total.0[2] += jump / e;
         total.0[3] += e * jump;
+        total.0[5] += special::gauss(z) * rate * (g[0] * g[0] - g[1] * g[1]);
     }
     total
 }
 
-/// Mean loss of a pattern at the maximiser, and its error.
+/// Mean loss of a pattern at the maximiser, and its error by halving panels that resolve its weight.
 fn mean_loss(field: &OneField, q: f64, e: f64) -> (f64, f64) {
     let root = q.sqrt();
     let branches = Maximisers::of(field, q, e);
-    let (sums, error) = over(&branches.pieces, |u| {
-        let [_, g, bend] = field.at(u);
+    let weight = |u: f64| {
+        let [ln_z, g, bend] = field.at(u);
         let w = special::gauss((u - e * g) / root) / root * (1.0 - e * bend);
-        [w * field.mean_energy(u), w, 0.0, 0.0, 0.0]
-    });
-    (sums[0], error)
-}
-
-/// The sum of integrals over several intervals.
-fn over(pieces: &[(f64, f64)], f: impl Fn(f64) -> Averages) -> (Averages, f64) {
-    let mut total = ([0.0; 5], 0.0);
-    for &(from, to) in pieces {
-        let (sums, error) = integrate(from, to, &f);
-        for (total, value) in total.0.iter_mut().zip(sums) {
-            *total += value;
+        [w, w * ln_z, w * g * g, w * bend, 0.0, 0.0, 0.0, 0.0]
+    };
+    let mut sums = [0.0; 2];
+    for &(from, to) in &branches.pieces {
+        let panels = resolve((from, to), &weight);
+        let halves = halved(&panels);
+        for (sum, panels) in sums.iter_mut().zip([&panels, &halves]) {
+            let (fields, weights): (Vec<f64>, Vec<f64>) = panel_nodes(panels)
+                .into_iter()
+                .map(|(t, w)| {
+                    let u = from + (to - from) * t;
+                    (u, (to - from) * w * weight(u)[0])
+                })
+                .unzip();
+            *sum += wide::dot(&weights, &field.mean_energies(&fields));
         }
-        total.1 += error;
     }
-    total
+    (sums[1], (sums[1] - sums[0]).abs())
 }
 
-/// `[ln 2cosh a - c tanh²a/2, tanh²a, z tanh a, ln(1 - c sech²a), sech⁴a]` averaged over the field,
-/// on the branch of the maximum: `a = √q̂ z + h + c tanh a`.
-fn weights(q_hat: f64, c: f64, bias: f64) -> (Averages, f64) {
+/// Every panel halved.
+fn halved(panels: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let both = panels.iter().flat_map(|&(a, b)| {
+        let mid = 0.5 * (a + b);
+        [(a, mid), (mid, b)]
+    });
+    both.collect()
+}
+
+/// `[ln 2cosh a - c tanh²a/2, tanh²a, z tanh a, ln(1 - c sech²a), sech⁴a]` averaged over the field on the
+/// branch of the maximum, `a = √q̂ z + h + c tanh a`, and the derivatives of `E tanh²a` and `E z tanh a` in
+/// `c` and in `√q̂`: `tanh²a s`, `z tanh a s` and `z² s` with `s = sech²a/(1 - c sech²a)` (LD.36).
+fn weights(q_hat: f64, c: f64, bias: f64, halves: [&Accuracy<'_>; 2]) -> (Averages, f64) {
     // Either sign of `√q̂ z + h` by itself: the mirror image of the other with the opposite bias.
-    let (mut sums, mut error) = half(q_hat, c, bias);
+    let (mut sums, mut error) = half(q_hat, c, bias, halves[0]);
     let (other, other_error) = if bias == 0.0 {
         (sums, error)
     } else {
-        half(q_hat, c, -bias)
+        half(q_hat, c, -bias, halves[1])
     };
     for (sum, other) in sums.iter_mut().zip(other) {
         *sum += other;
@@ -254,7 +346,7 @@ fn weights(q_hat: f64, c: f64, bias: f64) -> (Averages, f64) {
 }
 
 /// The part of those averages from fields with `√q̂ z + h > 0`.
-fn half(q_hat: f64, c: f64, bias: f64) -> (Averages, f64) {
+fn half(q_hat: f64, c: f64, bias: f64, accuracy: &Accuracy<'_>) -> (Averages, f64) {
     let root = q_hat.sqrt();
     let z = |a: f64| (a - c * a.tanh() - bias) / root;
     let site = |z: f64, a: f64, w: f64| {
@@ -262,14 +354,25 @@ fn half(q_hat: f64, c: f64, bias: f64) -> (Averages, f64) {
         let narrow = 1.0 - c * sech;
         let log = if narrow > 0.0 { narrow.ln() } else { 0.0 };
         let value = ln_cosh - 0.5 * c * tanh * tanh;
-        [value, tanh * tanh, z * tanh, log, sech * sech].map(|x| w * x)
+        let response = if narrow > 0.0 { sech / narrow } else { 0.0 };
+        [
+            value,
+            tanh * tanh,
+            z * tanh,
+            log,
+            sech * sech,
+            tanh * tanh * response,
+            z * tanh * response,
+            z * z * response,
+        ]
+        .map(|x| w * x)
     };
     // The end of the half line is where the maximiser jumps.
     let from = if c > 1.0 { jump(c) } else { 0.0 };
     if root < WEAK && c > 1.0 {
         // The maximiser hardly moves: its variable would lose the digits of the field.
         let first = (-bias / root).clamp(-CUT, CUT);
-        return integrate(first, CUT, |z| {
+        return accuracy.integrate(&[(first, CUT)], &|z| {
             let field = root * z + bias;
             let mut a = from + field;
             for _ in 0..60 {
@@ -289,7 +392,7 @@ fn half(q_hat: f64, c: f64, bias: f64) -> (Averages, f64) {
         from
     };
     let to = inverse(CUT, z).max(first);
-    integrate(first, to, |a| {
+    accuracy.integrate(&[(first, to)], &|a| {
         let z = z(a);
         let narrow = 1.0 - c * special::sech_squared(a);
         site(z, a, special::gauss(z) * narrow / root)
@@ -310,25 +413,78 @@ fn jump(c: f64) -> f64 {
     0.5 * (low + high)
 }
 
-/// Spherical weights: the root of `q/(1-q+e)² = α E g²`, followed in `ln e` from a guess.
+/// The root of equations with an exact Jacobian from a start, on panels that are resolved again where it
+/// was found: coordinates, residual, and where the root is once what is left of the equations is removed.
+fn root(
+    start: Vec<f64>,
+    kept: &[&Integrals],
+    mut equations: impl FnMut(&[f64]) -> (DVector<f64>, DMatrix<f64>),
+) -> Result<Root, NotConverged> {
+    let mut x = start;
+    for round in 0.. {
+        kept.iter().for_each(|integrals| integrals.forget());
+        let mut system = |x: &[f64]| {
+            let (equations, jacobian) = equations(x);
+            let residual = norm(equations.as_slice());
+            residual.is_finite().then_some(Linear {
+                equations,
+                jacobian,
+                residual,
+                detail: (),
+            })
+        };
+        let solved = newton(&x, &Tolerances::default(), None, &mut system)?;
+        let moved = x.iter().zip(&solved.x).map(|(a, b)| (a - b).abs());
+        let moved = moved.fold(0.0, f64::max);
+        x = solved.x;
+        if moved > NEAR && round < ROUNDS {
+            continue;
+        }
+        let step = solved.at.jacobian.lu().solve(&solved.at.equations);
+        let moved = match step {
+            Some(step) => x.iter().zip(step.iter()).map(|(x, d)| x - d).collect(),
+            // How far it is from where the Jacobian is singular is not known.
+            None => vec![f64::NAN; x.len()],
+        };
+        return Ok(Root {
+            x,
+            residual: solved.at.residual,
+            moved,
+        });
+    }
+    Err(NotConverged::Escaped)
+}
+
+/// A root of the equations.
+struct Root {
+    x: Vec<f64>,
+    residual: f64,
+    moved: Vec<f64>,
+}
+
+/// Spherical weights: the root of `q/(1-q+e)² = α E g²`, followed in `ln e` from a guess; with errors of
+/// where it is, if these are asked for.
 pub fn spherical(
     channel: Channel,
     distance: f64,
-    guess: Option<&Group>,
+    (guess, errors): (Option<&Group>, bool),
 ) -> Result<Group, NotConverged> {
     let (q, v) = (1.0 - 2.0 * distance, 2.0 * distance);
     let p = channel.parameters;
     let field = OneField::new(channel, v);
-    let equation = |x: &[f64; 1]| -> [f64; 1] {
+    let kept = Integrals::default();
+    let equations = |x: &[f64]| {
         let e = x[0].exp();
-        let (sums, _) = patterns(&field, q, e);
-        [(p.alpha * sums[1] / q).ln() + 2.0 * (v + e).ln()]
+        let (sums, _) = patterns(&field, q, e, &Accuracy::Kept(&kept));
+        let value = (p.alpha * sums[1] / q).ln() + 2.0 * (v + e).ln();
+        let slope = e * (sums[5] / sums[1] + 2.0 / (v + e));
+        (DVector::from_element(1, value), DMatrix::from_element(1, 1, slope))
     };
     let start = guess.map_or(v.ln(), |g| g.e.max(1e-300).ln());
-    let root = newton_small::solve([start], equation)?;
-    let group = |x: &[f64; 1], field: &OneField| {
+    let root = root(vec![start], &[&kept], equations)?;
+    let group = |x: &[f64], field: &OneField| {
         let e = x[0].exp();
-        let (sums, error) = patterns(field, q, e);
+        let (sums, error) = patterns(field, q, e, &Accuracy::Checked);
         let (mean_loss, mean_loss_error) = mean_loss(field, q, e);
         let total = v + e;
         let value = 0.5 * v.ln() + 0.5 * q / total + p.alpha * sums[0];
@@ -347,37 +503,73 @@ pub fn spherical(
             ..Group::infinite(distance)
         }
     };
-    let moved = group(&root.moved(&root.left), &field.computed_alone());
-    Ok(group(&root.x, &field).corrected(&moved))
+    let found = group(&root.x, &field);
+    if !errors {
+        return Ok(found);
+    }
+    Ok(found.corrected(&group(&root.moved, &field.computed_alone())))
 }
 
 /// Two signs of given bias and offset: Newton on `αE g² = q̂`, `E tanh² = q` and
-/// `E[z tanh]/√q̂ = 1 - q + e`.
+/// `E[z tanh]/√q̂ = 1 - q + e`; with errors of where the root is, if these are asked for.
 pub fn signs(
     channel: Channel,
     (bias, offset): (f64, f64),
     distance: f64,
-    guess: Option<&Group>,
+    (guess, errors): (Option<&Group>, bool),
 ) -> Result<Group, NotConverged> {
     let (q, v) = (1.0 - 2.0 * distance, 2.0 * distance);
     let p = channel.parameters;
     let pattern = OneField::new(channel, v);
     let free = q.sqrt().atanh() / q.sqrt();
-    let equation = |x: &[f64; 3]| -> [f64; 3] {
-        let [e, q_hat, c] = x.map(f64::exp);
-        let (field, _) = patterns(&pattern, q, e);
-        let (site, _) = weights(q_hat, c, bias);
-        [
+    let kept: [Integrals; 3] = Default::default();
+    let equations = |x: &[f64]| {
+        let [e, q_hat, c] = [x[0].exp(), x[1].exp(), x[2].exp()];
+        let (field, _) = patterns(&pattern, q, e, &Accuracy::Kept(&kept[0]));
+        let halves = [&Accuracy::Kept(&kept[1]), &Accuracy::Kept(&kept[2])];
+        let (site, _) = weights(q_hat, c, bias, halves);
+        let root = q_hat.sqrt();
+        let response = site[2] / root;
+        let values = [
             (p.alpha * field[1] / q_hat).ln(),
             site[1] / q - 1.0,
-            ((site[2] / q_hat.sqrt() - v) / e).ln(),
-        ]
+            ((response - v) / e).ln(),
+        ];
+        // Derivatives of E tanh² and of the response in c and in q̂ (LD.36); a bias moves the jump.
+        let by_c = [2.0 * site[5], site[6] / root];
+        let jumped = if bias != 0.0 && c > 1.0 {
+            let z = -bias / root;
+            special::gauss(z) * z * z * jump(c).tanh() / (root * q_hat)
+        } else {
+            0.0
+        };
+        let by_q_hat = [
+            site[6] / root,
+            0.5 * (site[7] - response) / q_hat + jumped,
+        ];
+        let gap = response - v;
+        let jacobian = DMatrix::from_row_slice(
+            3,
+            3,
+            &[
+                e * field[5] / field[1],
+                -1.0,
+                0.0,
+                0.0,
+                q_hat * by_q_hat[0] / q,
+                c * by_c[0] / q,
+                -1.0,
+                q_hat * by_q_hat[1] / gap,
+                c * by_c[1] / gap,
+            ],
+        );
+        (DVector::from_column_slice(&values), jacobian)
     };
     let start = match guess {
         Some(g) if g.q_hat > NOTHING => [g.e.ln(), g.q_hat.ln(), g.c.ln()],
         _ => [0.0, p.alpha.ln(), (0.5 * free).ln()],
     };
-    let solved = newton_small::solve(start, equation);
+    let solved = root(start.to_vec(), &[&kept[0], &kept[1], &kept[2]], equations);
     let root = match solved {
         Ok(solved) => solved,
         Err(error) => {
@@ -395,10 +587,10 @@ pub fn signs(
                 .ok_or(error);
         }
     };
-    let group = |x: &[f64; 3], pattern: &OneField| {
-        let [e, q_hat, c] = x.map(f64::exp);
-        let (field, field_error) = patterns(pattern, q, e);
-        let (site, site_error) = weights(q_hat, c, bias);
+    let group = |x: &[f64], pattern: &OneField| {
+        let [e, q_hat, c] = [x[0].exp(), x[1].exp(), x[2].exp()];
+        let (field, field_error) = patterns(pattern, q, e, &Accuracy::Checked);
+        let (site, site_error) = weights(q_hat, c, bias, [&Accuracy::Checked; 2]);
         let (mean_loss, mean_loss_error) = mean_loss(pattern, q, e);
         let terms = [
             offset,
@@ -423,8 +615,11 @@ pub fn signs(
             ..Group::infinite(distance)
         }
     };
-    let moved = group(&root.moved(&root.left), &pattern.computed_alone());
-    Ok(group(&root.x, &pattern).corrected(&moved))
+    let found = group(&root.x, &pattern);
+    if !errors {
+        return Ok(found);
+    }
+    Ok(found.corrected(&group(&root.moved, &pattern.computed_alone())))
 }
 
 /// The limit `q̂ → 0`, in which the region is the whole ball around its centre (LD.8): exact to
@@ -435,7 +630,7 @@ fn without_patterns(pattern: &OneField, distance: f64, alpha: f64) -> Option<Gro
     let c = root.atanh() / root;
     // The response that so weak a field would have, E|z| tanh a/√q̂; a stronger one contradicts it.
     let response = (2.0 * q / (std::f64::consts::PI * NOTHING)).sqrt();
-    let (field, _) = patterns(pattern, q, response);
+    let (field, _) = patterns(pattern, q, response, &Accuracy::Checked);
     if alpha * field[1] > NOTHING {
         return None;
     }

@@ -27,6 +27,9 @@ const LOOK: usize = 256;
 const DOUBLINGS: usize = 14;
 /// Most nodes of a lattice: 100 megabytes.
 const MOST: f64 = 3e6;
+/// Width of the passage from one maximum to another that panels resolve to rounding, in units of its
+/// scale.
+const PASSAGE: f64 = 0.5;
 /// Narrowest feature of the outer field that is resolved, and outer deviation below which features are not resolved.
 const NARROWEST: f64 = 1e-8;
 const SMALLEST: f64 = 1e-3;
@@ -175,7 +178,7 @@ impl Level<'_> {
             for (omega, step) in rule.gaps(e) {
                 seen.push(Feature {
                     centre: omega / root,
-                    width: (1.0 / (y * step.abs() * root)).clamp(NARROWEST, 1.0),
+                    width: (PASSAGE / (y * step.abs() * root)).clamp(NARROWEST, 1.0),
                 });
             }
         }
@@ -261,7 +264,7 @@ impl Rule {
             let (range, best) = if concave {
                 self.around_top(&mut top, [y, e, omega])
             } else {
-                self.above_rest([y, e, omega])
+                self.above_rest([y, e, omega], weights)
             };
             let inner = self.inner([y, e, omega], (range, best), weights);
             call(weight, &inner, weights);
@@ -299,24 +302,14 @@ impl Rule {
     }
 
     /// Where the weight of any site counts, with whatever lies in between.
-    fn above_rest(&self, [y, e, omega]: [f64; 3]) -> ((usize, usize), usize) {
-        let half = 0.5 / e;
-        let height = |i: usize| {
-            let x = self.field(i) - omega;
-            self.jets.value[i] - half * x * x
-        };
-        let count = self.jets.len();
-        let (mut top, mut most) = (0, f64::NEG_INFINITY);
-        for i in 0..count {
-            let h = height(i);
-            if h > most {
-                (top, most) = (i, h);
-            }
-        }
+    fn above_rest(&self, [y, e, omega]: [f64; 3], heights: &mut [f64]) -> ((usize, usize), usize) {
+        let fields = [self.first - omega, self.step];
+        let most = wide::parabola(&self.jets.value, fields, 0.5 / e, heights);
         let least = most - NEGLIGIBLE / y;
-        let from = (0..top).find(|&i| height(i) > least).unwrap_or(top);
-        let to = (top + 1..count).rev().find(|&i| height(i) > least);
-        ((from, to.map_or(top + 1, |i| i + 1)), top)
+        let from = heights.iter().position(|h| *h > least).unwrap_or(0);
+        let to = heights.iter().rposition(|h| *h > least).unwrap_or(0);
+        let top = heights.iter().position(|h| *h == most).unwrap_or(0);
+        ((from, to + 1), top)
     }
 
     fn inner(

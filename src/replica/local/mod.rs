@@ -19,7 +19,6 @@ mod geometry;
 pub mod group;
 mod level;
 pub mod model;
-mod newton_small;
 mod observables;
 mod one_field;
 mod patterns;

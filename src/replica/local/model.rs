@@ -204,7 +204,7 @@ impl LocalModel {
         }
     }
 
-    /// Replicas at each of the distances, from a known group or from nothing.
+    /// Replicas at each of the distances, from a known group or from nothing, with errors or without.
     ///
     /// # Errors
     /// [`NoGroups`] for priors of which groups have no theory.
@@ -213,7 +213,7 @@ impl LocalModel {
         replicas: Replicas,
         p: &Parameters,
         distances: &[f64],
-        known: Option<Group>,
+        (known, errors): (Option<Group>, bool),
     ) -> Result<Vec<LocalOutcome>, NoGroups> {
         let robust = Robust {
             prior: self.prior.clone(),
@@ -222,6 +222,7 @@ impl LocalModel {
             replicas,
             parameters: *p,
             own: self.own(p),
+            errors,
         };
         Ok(robust.curve(distances, known))
     }
@@ -257,7 +258,7 @@ impl LocalModel {
             return Ok(LocalCurve {
                 reference: None,
                 outcomes: self
-                    .groups(*replicas, p, distances, None)
+                    .groups(*replicas, p, distances, (None, true))
                     .map_err(NoTheory::from)?,
             });
         };

@@ -85,10 +85,10 @@ impl OneField {
         self.v
     }
 
-    /// Mean loss of the pattern at a field, `-∂_β ln Z_ℓ`; zero at β = ∞.
-    pub fn mean_energy(&self, omega: f64) -> f64 {
-        let mut energy = [0.0];
-        self.channel.mean_energy(&[omega], self.v, &mut energy);
-        energy[0]
+    /// Mean loss of the pattern at every field, `-∂_β ln Z_ℓ`; zero at β = ∞.
+    pub fn mean_energies(&self, omega: &[f64]) -> Vec<f64> {
+        let mut energies = vec![0.0; omega.len()];
+        self.channel.mean_energy(omega, self.v, &mut energies);
+        energies
     }
 }

@@ -365,6 +365,26 @@ impl Groups {
         Ok(group.corrected(&finer).corrected(&moved))
     }
 
+    /// Mean loss of a replica per pattern (LD.31).
+    fn mean_loss(&self, rule: &Rule, Point { y, e, .. }: Point) -> f64 {
+        if self.channel.limit != Limit::Thermal {
+            return 0.0;
+        }
+        let (q, v) = (self.q(), self.v());
+        let fill = |fields: &[f64], out: &mut [f64]| self.channel.mean_energy(fields, v, out);
+        self.patterns().mean(rule, y, [q - e / y, q], &fill)
+    }
+
+    /// A group of which everything but the mean loss is known.
+    pub fn with_mean_loss(&self, group: Group) -> Group {
+        let Group { y, e, q_hat, c, .. } = group;
+        let rule = self.patterns().place(y, [self.q() - e / y, self.q()], false);
+        Group {
+            mean_loss: self.mean_loss(&rule, Point { y, e, q_hat, c }),
+            ..group
+        }
+    }
+
     /// One replica (LD.8): overlap and conjugate of two groups are those of two configurations, from which
     /// the coupling follows.
     ///
@@ -442,9 +462,8 @@ impl Groups {
                 v * v,
             ),
         };
-        let mean_loss = if with_loss && self.channel.limit == Limit::Thermal {
-            let fill = |fields: &[f64], out: &mut [f64]| self.channel.mean_energy(fields, v, out);
-            self.patterns().mean(&rules.patterns, y, [q0, q], &fill)
+        let mean_loss = if with_loss {
+            self.mean_loss(&rules.patterns, at)
         } else {
             0.0
         };

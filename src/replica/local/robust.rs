@@ -41,6 +41,8 @@ pub struct Robust {
     pub parameters: Parameters,
     /// Overlap and conjugate of two typical configurations, where there are any.
     pub own: Option<(f64, f64)>,
+    /// Whether errors are wanted: a look at where something happens can do without.
+    pub errors: bool,
 }
 
 impl Robust {
@@ -48,11 +50,16 @@ impl Robust {
         probe(&self.loss, &self.parameters)
     }
 
-    fn infinite(&self, d: f64, guess: Option<&Group>) -> Result<Group, NotConverged> {
-        let channel = self.channel();
+    fn infinite(
+        &self,
+        d: f64,
+        guess: Option<&Group>,
+        errors: bool,
+    ) -> Result<Group, NotConverged> {
+        let (channel, from) = (self.channel(), (guess, errors));
         match self.law {
-            Law::Signs { bias, offset } => densest::signs(channel, (bias, offset), d, guess),
-            Law::Sphere => densest::spherical(channel, d, guess),
+            Law::Signs { bias, offset } => densest::signs(channel, (bias, offset), d, from),
+            Law::Sphere => densest::spherical(channel, d, from),
         }
     }
 
@@ -62,8 +69,13 @@ impl Robust {
 
     /// The limit of infinitely many replicas, where they have no fewer regions than one: as many as make
     /// the external entropy vanish.
-    fn unlimited(&self, d: f64, guess: Option<&Group>) -> Result<Group, NotConverged> {
-        let group = self.infinite(d, guess)?;
+    fn unlimited(
+        &self,
+        d: f64,
+        guess: Option<&Group>,
+        errors: bool,
+    ) -> Result<Group, NotConverged> {
+        let group = self.infinite(d, guess, errors)?;
         if group.external >= 0.0 {
             Ok(group)
         } else {
@@ -74,32 +86,38 @@ impl Robust {
     /// The group at distance `d`, from one nearby: with errors, if these are asked for.
     fn near(&self, d: f64, guess: &Group, errors: bool) -> Result<Group, NotConverged> {
         match self.replicas {
-            Replicas::Infinite => self.infinite(d, Some(guess)),
+            Replicas::Infinite => self.infinite(d, Some(guess), errors),
             Replicas::Finite(y) => self.finite(d).near(Some(y), guess, errors),
             Replicas::ZeroComplexity if guess.y.is_infinite() => self
-                .unlimited(d, Some(guess))
+                .unlimited(d, Some(guess), errors)
                 .or_else(|_| self.cold(d).and_then(|group| self.near_finite(&group, errors))),
             Replicas::ZeroComplexity => self
                 .finite(d)
                 .near(None, guess, errors)
-                .or_else(|error| self.unlimited(d, None).map_err(|_| error)),
+                .or_else(|error| self.unlimited(d, None, errors).map_err(|_| error)),
         }
     }
 
     /// The same group with errors.
     fn near_finite(&self, group: &Group, errors: bool) -> Result<Group, NotConverged> {
-        if group.y.is_infinite() || !errors {
-            return Ok(*group);
+        match (errors, group.y.is_infinite()) {
+            (false, _) => Ok(*group),
+            (true, true) => self.infinite(group.distance, Some(group), true),
+            (true, false) => self.finite(group.distance).near(None, group, true),
         }
-        self.finite(group.distance).near(None, group, true)
     }
 
     /// The group at distance `d` from nothing: from one replica, which is known, to more.
     fn cold(&self, d: f64) -> Result<Group, NotConverged> {
         let most = match self.replicas {
-            Replicas::Infinite => return self.infinite(d, None),
+            Replicas::Infinite => return self.infinite(d, None, false),
             Replicas::Finite(y) => y,
-            Replicas::ZeroComplexity => MANY,
+            Replicas::ZeroComplexity => {
+                if let Ok(group) = self.unlimited(d, None, false) {
+                    return Ok(group);
+                }
+                MANY
+            }
         };
         let groups = self.finite(d);
         let mut group = groups.one(self.own.ok_or(NotConverged::Escaped)?)?;
@@ -126,7 +144,7 @@ impl Robust {
             }
         }
         match self.replicas {
-            Replicas::ZeroComplexity => self.unlimited(d, None),
+            Replicas::ZeroComplexity => Err(NotConverged::Escaped),
             _ => Ok(group),
         }
     }
@@ -186,14 +204,14 @@ impl Robust {
     fn walk(&self, walker: &mut (Group, Option<Group>), target: f64) -> Result<(), NotConverged> {
         let mut longest = STEPS.0;
         if walker.0.distance == target {
-            walker.0 = self.near(target, &walker.0, true)?;
+            walker.0 = self.near(target, &walker.0, self.errors)?;
         }
         while walker.0.distance != target {
             let d = walker.0.distance;
             let left = (target / d).ln();
             let step = left.clamp(-longest, longest);
             let next = if step == left { target } else { d * step.exp() };
-            match self.near(next, &ahead(walker, next), next == target) {
+            match self.near(next, &ahead(walker, next), self.errors && next == target) {
                 Ok(group) => {
                     *walker = (group, Some(walker.0));
                     longest = (longest * 1.5).min(STEPS.0);
@@ -218,11 +236,19 @@ impl Robust {
         self.groups(distances, known)
             .into_iter()
             .map(|group| match group {
-                Ok(Some(group)) => LocalOutcome::Found(vec![self.state(&group)]),
+                Ok(Some(group)) => LocalOutcome::Found(vec![self.state(&self.measured(group))]),
                 Ok(None) => LocalOutcome::NoSolution,
                 Err(error) => error.into(),
             })
             .collect()
+    }
+
+    /// The group with its mean loss, which one without errors does not have yet.
+    fn measured(&self, group: Group) -> Group {
+        if self.errors || group.y.is_infinite() {
+            return group;
+        }
+        self.finite(group.distance).with_mean_loss(group)
     }
 
     /// The point of a curve that a group is.

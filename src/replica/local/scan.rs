@@ -158,7 +158,7 @@ impl<'a> Scan<'a> {
                     ..*group
                 };
                 let model = self.model;
-                let groups = model.groups(*replicas, &self.parameters, &[d], Some(known));
+                let groups = model.groups(*replicas, &self.parameters, &[d], (Some(known), true));
                 groups.map_err(|_| NotConverged::Escaped)?
             }
             _ => return Err(NotConverged::Escaped),
@@ -295,7 +295,7 @@ impl<'a> Scan<'a> {
                     }),
                     Known::Saddle(..) => None,
                 });
-                let groups = self.model.groups(*replicas, p, &distances, known);
+                let groups = self.model.groups(*replicas, p, &distances, (known, false));
                 groups.map_err(|_| NotConverged::Escaped)?
             }
             _ => return Ok(None),
