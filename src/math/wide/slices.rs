@@ -410,7 +410,11 @@ fn parabola_body<const F: bool>(f: &[f64], field: [f64; 2], half: f64, out: &mut
     let mut most = [f64::NEG_INFINITY; LANES];
     for vector in vectors {
         for j in 0..LANES {
-            most[j] = if vector[j] > most[j] { vector[j] } else { most[j] };
+            most[j] = if vector[j] > most[j] {
+                vector[j]
+            } else {
+                most[j]
+            };
         }
     }
     let all = most.iter().chain(rest);

@@ -62,7 +62,11 @@ fn resolve((from, to): (f64, f64), f: &dyn Fn(f64) -> Averages) -> Vec<(f64, f64
 }
 
 /// `∫ f` over the interval on these panels.
-fn sum_over((from, to): (f64, f64), panels: &[(f64, f64)], f: &dyn Fn(f64) -> Averages) -> Averages {
+fn sum_over(
+    (from, to): (f64, f64),
+    panels: &[(f64, f64)],
+    f: &dyn Fn(f64) -> Averages,
+) -> Averages {
     let mut total = [0.0; COUNT];
     for (t, w) in panel_nodes(panels) {
         for (total, value) in total.iter_mut().zip(f(from + (to - from) * t)) {
@@ -345,6 +349,20 @@ fn weights(q_hat: f64, c: f64, bias: f64, halves: [&Accuracy<'_>; 2]) -> (Averag
     (sums, error)
 }
 
+/// Derivatives of `E tanh²a` and of `E z tanh a/√q̂` in `c`, and in `q̂` (LD.36), from the averages of
+/// [`weights`]. A bias moves the jump.
+fn weight_derivatives((q_hat, c, bias): (f64, f64, f64), site: &Averages) -> [[f64; 2]; 2] {
+    let root = q_hat.sqrt();
+    let jumped = if bias != 0.0 && c > 1.0 {
+        let z = -bias / root;
+        special::gauss(z) * z * z * jump(c).tanh() / (root * q_hat)
+    } else {
+        0.0
+    };
+    let bend = 0.5 * (site[7] - site[2] / root) / q_hat + jumped;
+    [[2.0 * site[5], site[6] / root], [site[6] / root, bend]]
+}
+
 /// The part of those averages from fields with `√q̂ z + h > 0`.
 fn half(q_hat: f64, c: f64, bias: f64, accuracy: &Accuracy<'_>) -> (Averages, f64) {
     let root = q_hat.sqrt();
@@ -478,7 +496,10 @@ pub fn spherical(
         let (sums, _) = patterns(&field, q, e, &Accuracy::Kept(&kept));
         let value = (p.alpha * sums[1] / q).ln() + 2.0 * (v + e).ln();
         let slope = e * (sums[5] / sums[1] + 2.0 / (v + e));
-        (DVector::from_element(1, value), DMatrix::from_element(1, 1, slope))
+        (
+            DVector::from_element(1, value),
+            DMatrix::from_element(1, 1, slope),
+        )
     };
     let start = guess.map_or(v.ln(), |g| g.e.max(1e-300).ln());
     let root = root(vec![start], &[&kept], equations)?;
@@ -528,25 +549,13 @@ pub fn signs(
         let (field, _) = patterns(&pattern, q, e, &Accuracy::Kept(&kept[0]));
         let halves = [&Accuracy::Kept(&kept[1]), &Accuracy::Kept(&kept[2])];
         let (site, _) = weights(q_hat, c, bias, halves);
-        let root = q_hat.sqrt();
-        let response = site[2] / root;
+        let response = site[2] / q_hat.sqrt();
         let values = [
             (p.alpha * field[1] / q_hat).ln(),
             site[1] / q - 1.0,
             ((response - v) / e).ln(),
         ];
-        // Derivatives of E tanh² and of the response in c and in q̂ (LD.36); a bias moves the jump.
-        let by_c = [2.0 * site[5], site[6] / root];
-        let jumped = if bias != 0.0 && c > 1.0 {
-            let z = -bias / root;
-            special::gauss(z) * z * z * jump(c).tanh() / (root * q_hat)
-        } else {
-            0.0
-        };
-        let by_q_hat = [
-            site[6] / root,
-            0.5 * (site[7] - response) / q_hat + jumped,
-        ];
+        let [by_c, by_q_hat] = weight_derivatives((q_hat, c, bias), &site);
         let gap = response - v;
         let jacobian = DMatrix::from_row_slice(
             3,
@@ -650,4 +659,61 @@ fn without_patterns(pattern: &OneField, distance: f64, alpha: f64) -> Option<Gro
         residual: 0.0,
         ..Group::infinite(distance)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Parameters, registry};
+
+    /// Fourth-order central difference.
+    fn slope(h: f64, f: impl Fn(f64) -> f64) -> f64 {
+        (8.0 * (f(h) - f(-h)) - (f(2.0 * h) - f(-2.0 * h))) / (12.0 * h)
+    }
+
+    fn close(label: &str, got: f64, want: f64) {
+        assert!(
+            (got - want).abs() < 1e-7 * (1.0 + want.abs()),
+            "{label}: {got} {want}"
+        );
+    }
+
+    /// Derivatives of averages at the maximiser (LD.36) against differences: of patterns without and with
+    /// a jump, and of weights with a jump, without one, and with a bias.
+    #[test]
+    fn derivatives_at_the_maximiser() {
+        for (loss, beta) in [
+            ("theta", f64::INFINITY),
+            ("cross-entropy", 2.0),
+            ("theta", 1.0),
+        ] {
+            let parameters = Parameters {
+                beta,
+                ..Parameters::default()
+            };
+            let channel = Channel::new(registry::loss(loss).expect("registered"), parameters);
+            let field = OneField::new(channel, 0.2).computed_alone();
+            let (q, e) = (0.8, 4.0);
+            let at = |e: f64| patterns(&field, q, e, &Accuracy::Checked).0;
+            let jumps = Maximisers::of(&field, q, e).jumps.len();
+            assert_eq!(jumps > 0, beta == 1.0, "{loss} {beta}");
+            close(loss, at(e)[5], slope(1e-3, |d| at(e + d)[1]));
+        }
+        for (q_hat, c, bias) in [
+            (0.3, 1.6, 0.0),
+            (0.3, 0.7, 0.0),
+            (0.4, 1.5, 0.3),
+            (0.4, 0.6, 0.3),
+        ] {
+            let at = |q_hat: f64, c: f64| weights(q_hat, c, bias, [&Accuracy::Checked; 2]).0;
+            let response = |q_hat: f64, c: f64| at(q_hat, c)[2] / q_hat.sqrt();
+            let (label, h) = (format!("{q_hat} {c} {bias}"), 1e-3);
+            let derivatives = weight_derivatives((q_hat, c, bias), &at(q_hat, c));
+            let [by_c, by_q_hat] = derivatives;
+            close(&label, by_c[0], slope(h, |d| at(q_hat, c + d)[1]));
+            close(&label, by_c[1], slope(h, |d| response(q_hat, c + d)));
+            close(&label, by_q_hat[0], slope(h, |d| at(q_hat + d, c)[1]));
+            close(&label, by_q_hat[1], slope(h, |d| response(q_hat + d, c)));
+        }
+    }
 }

@@ -234,7 +234,8 @@ impl ThermalAverage<'_> {
         let (measure, rows) = if self.patterns.known() {
             (measure, rows)
         } else {
-            self.checked(probe, g, (measure, rows), made.as_ref())
+            let coarsest = pair::step(plane, 1.0);
+            self.checked(probe, g, (measure, rows, coarsest), made.as_ref())
         };
         Placed {
             measure,
@@ -243,12 +244,13 @@ impl ThermalAverage<'_> {
         }
     }
 
-    /// The inner step is halved until the mass does not change, panels until the average does not.
+    /// The inner step is halved until the mass does not change, panels until the average does not; where
+    /// halving does not help, it is the coarsest step.
     fn checked(
         &self,
         probe: &dyn Site,
         g: &Geometry,
-        (measure, rows): (GaussMeasure, Rows),
+        (measure, rows, coarsest): (GaussMeasure, Rows, f64),
         table: Option<&QuinticTable>,
     ) -> (GaussMeasure, Rows) {
         let masses = |rows: &Rows| -> Vec<f64> {
@@ -275,7 +277,7 @@ impl ThermalAverage<'_> {
         }
         // What no step resolves, a jump seen without noise, is met on the way to a saddle point only.
         let step = if last > UNRESOLVED * first {
-            rows.step()
+            coarsest
         } else {
             thin.step()
         };

@@ -163,9 +163,12 @@ impl Groups {
 
     fn sums(&self, at: Point, rules: &Rules) -> Sums {
         let (q, Point { y, e, q_hat, c }) = (self.q(), at);
-        let site = rules.weights.as_ref().map_or_else(Averages::default, |rule| {
-            self.weights().averages(rule, y, [q_hat, q_hat + c / y])
-        });
+        let site = rules
+            .weights
+            .as_ref()
+            .map_or_else(Averages::default, |rule| {
+                self.weights().averages(rule, y, [q_hat, q_hat + c / y])
+            });
         Sums {
             at,
             field: self.patterns().averages(&rules.patterns, y, [q - e / y, q]),
@@ -249,8 +252,8 @@ impl Groups {
         let bend = 0.5 * gap * (-(q + q0) / square + 2.0 * q0 * e / (square * total));
         let by_outer = a[0] / field.outer - 1.0 / q0 - 2.0 * y / total;
         let by_number = a[2] / field.outer + 2.0 * gap / total;
-        let sigma_by_outer = half * q0 * (e - v) / (square * total)
-            + alpha * (half * field.outer + half * y * a[2]);
+        let sigma_by_outer =
+            half * q0 * (e - v) / (square * total) + alpha * (half * field.outer + half * y * a[2]);
         let sigma_by_number = -y * (bend + alpha * field.spread);
         let mut jacobian = DMatrix::identity(4, 4);
         let share = e / (y * q);
@@ -288,7 +291,10 @@ impl Groups {
                 let equations = self.equations(&all, &rules);
                 let values = equations.values.select_rows(&active);
                 let residual = norm(values.as_slice());
-                let jacobian = equations.jacobian.select_rows(&active).select_columns(&active);
+                let jacobian = equations
+                    .jacobian
+                    .select_rows(&active)
+                    .select_columns(&active);
                 residual.is_finite().then_some(Linear {
                     equations: values,
                     jacobian,
@@ -353,7 +359,10 @@ impl Groups {
         let finer = self.group(&fine, at, root.residual, true);
         let there = self.equations(&root.x, &fine);
         let left = there.values.select_rows(&root.active);
-        let jacobian = there.jacobian.select_rows(&root.active).select_columns(&root.active);
+        let jacobian = there
+            .jacobian
+            .select_rows(&root.active)
+            .select_columns(&root.active);
         let step = jacobian.lu().solve(&left).ok_or(NotConverged::Stalled {
             residual: root.residual,
         })?;
@@ -378,7 +387,9 @@ impl Groups {
     /// A group of which everything but the mean loss is known.
     pub fn with_mean_loss(&self, group: Group) -> Group {
         let Group { y, e, q_hat, c, .. } = group;
-        let rule = self.patterns().place(y, [self.q() - e / y, self.q()], false);
+        let rule = self
+            .patterns()
+            .place(y, [self.q() - e / y, self.q()], false);
         Group {
             mean_loss: self.mean_loss(&rule, Point { y, e, q_hat, c }),
             ..group
@@ -482,6 +493,67 @@ impl Groups {
             mean_loss,
             mean_loss_error: 0.0,
             residual,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Parameters, registry};
+
+    /// Fourth-order central difference.
+    fn slope(h: f64, f: impl Fn(f64) -> DVector<f64>) -> DVector<f64> {
+        (8.0 * (f(h) - f(-h)) - (f(2.0 * h) - f(-2.0 * h))) / (12.0 * h)
+    }
+
+    /// The Jacobian of the equations (LD.34, LD.35) against differences, away from the saddle point,
+    /// for hard and soft, concave and other patterns, and both kinds of weights.
+    #[test]
+    fn jacobians_are_derivatives() {
+        for (weights, loss, beta) in [
+            ("binary", "theta", f64::INFINITY),
+            ("binary", "cross-entropy", 2.0),
+            ("atoms:-1@0.3,1@0.7", "hinge", 3.0),
+            ("spherical", "theta", 1.0),
+            ("spherical", "squared-hinge", 2.0),
+        ] {
+            let prior = registry::prior(weights).expect("registered");
+            let law = Law::of(&*prior).expect("a law");
+            let parameters = Parameters {
+                alpha: 0.6,
+                kappa: 0.2,
+                beta,
+                ..Parameters::default()
+            };
+            let channel = Channel::new(registry::loss(loss).expect("registered"), parameters);
+            for y in [1.5, 6.0, 40.0] {
+                let groups = Groups::new(channel.clone(), (law, prior.clone()), 0.06);
+                let at = Point {
+                    y,
+                    e: 0.3 * y * groups.q(),
+                    q_hat: 0.4,
+                    c: 1.2,
+                };
+                let x = groups.coordinates(at);
+                let rules = groups.place(at, true);
+                let exact = groups.equations(&x, &rules).jacobian;
+                for &j in &groups.active(false) {
+                    let column = slope(2e-4, |step| {
+                        let mut moved = x.clone();
+                        moved[j] += step;
+                        groups.equations(&moved, &rules).values
+                    });
+                    for &i in &groups.active(false) {
+                        let (got, want) = (exact[(i, j)], column[i]);
+                        let size = exact.row(i).amax();
+                        assert!(
+                            (got - want).abs() < 1e-8 * size,
+                            "{weights} {loss} y={y} ({i},{j}): {got} {want}"
+                        );
+                    }
+                }
+            }
         }
     }
 }

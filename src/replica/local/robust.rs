@@ -1,11 +1,11 @@
 //! Curves of replicas at a mutual distance (LD.1): a group at each distance, followed from where it
 //! is easily found.
 
+use super::densest;
 use super::group::{Group, Law};
 use super::model::Replicas;
 use super::observables::{probe, refusal};
 use super::point::{LocalObservables, LocalOutcome, LocalState};
-use super::densest;
 use super::replicas::Groups;
 use crate::model::Parameters;
 use crate::model::channel::Channel;
@@ -50,12 +50,7 @@ impl Robust {
         probe(&self.loss, &self.parameters)
     }
 
-    fn infinite(
-        &self,
-        d: f64,
-        guess: Option<&Group>,
-        errors: bool,
-    ) -> Result<Group, NotConverged> {
+    fn infinite(&self, d: f64, guess: Option<&Group>, errors: bool) -> Result<Group, NotConverged> {
         let (channel, from) = (self.channel(), (guess, errors));
         match self.law {
             Law::Signs { bias, offset } => densest::signs(channel, (bias, offset), d, from),
@@ -88,9 +83,12 @@ impl Robust {
         match self.replicas {
             Replicas::Infinite => self.infinite(d, Some(guess), errors),
             Replicas::Finite(y) => self.finite(d).near(Some(y), guess, errors),
-            Replicas::ZeroComplexity if guess.y.is_infinite() => self
-                .unlimited(d, Some(guess), errors)
-                .or_else(|_| self.cold(d).and_then(|group| self.near_finite(&group, errors))),
+            Replicas::ZeroComplexity if guess.y.is_infinite() => {
+                self.unlimited(d, Some(guess), errors).or_else(|_| {
+                    self.cold(d)
+                        .and_then(|group| self.near_finite(&group, errors))
+                })
+            }
             Replicas::ZeroComplexity => self
                 .finite(d)
                 .near(None, guess, errors)

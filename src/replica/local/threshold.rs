@@ -267,13 +267,15 @@ impl Search<'_> {
             let ends = (good.unwrap_or(range.0), bad.unwrap_or(last));
             let middle = 0.5 * (ends.0 + ends.1);
             next = match (good, bad) {
-                // Twice as far from where it holds, or half of what is left.
+                // Where it holds to the end there is no event.
+                (Some(good), None) if good == last => break,
+                // Twice as far from where it holds, or the end.
                 (Some(good), None) => {
                     let doubled = good + (good - range.0);
                     if (doubled - middle) * (last - good) < 0.0 {
                         doubled
                     } else {
-                        middle
+                        last
                     }
                 }
                 (None, Some(bad)) if bad == range.0 => break,
