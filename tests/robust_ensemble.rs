@@ -29,6 +29,47 @@ fn groups(weights: &str, replicas: Replicas, p: &Parameters, d: &[f64]) -> Vec<L
     found.expect("replicas need no reference").outcomes
 }
 
+/// Pairs of solutions of the symmetric perceptron, whose first moment is exact: their number at an overlap
+/// times the probability that a pattern of both stabilities lies within the window.
+#[test]
+fn pairs_of_the_symmetric_perceptron() {
+    let (alpha, kappa) = (0.5, 0.8);
+    for d in [0.02, 0.1, 0.3] {
+        let q: f64 = 1.0 - 2.0 * d;
+        // Trapezoidal sum over the common field: the integrand is entire and falls off as a Gaussian.
+        let step = 0.01 * (1.0 - q).sqrt();
+        let within = |mean: f64| {
+            let edge = |x: f64| puruspe::erfc(x / (2.0 * (1.0 - q)).sqrt());
+            0.5 * (edge(-kappa - mean) - edge(kappa - mean))
+        };
+        let count = (12.0 / step) as i64;
+        let both: f64 = (-count..=count)
+            .map(|i| {
+                let z = step * i as f64;
+                step * (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt()
+                    * within(q.sqrt() * z).powi(2)
+            })
+            .sum();
+        let bit = -d * d.ln() - (1.0 - d) * (1.0 - d).ln();
+        for (weights, volume) in [
+            ("binary", std::f64::consts::LN_2 + bit),
+            ("spherical", 0.5 * (1.0 - q * q).ln()),
+        ] {
+            let model = LocalModel::new(weights, "storage", "window").expect("registered");
+            let choice = Choice::Robust(Replicas::Finite(2.0));
+            let curve = model
+                .curve(&choice, &at(alpha, kappa), &[d])
+                .expect("a theory");
+            let state = curve.states().next().expect("a group");
+            let want = 0.5 * (volume + alpha * both.ln());
+            let got = state.potential[0];
+            assert!((got - want).abs() < 1e-12, "{weights} d={d}: {got} {want}");
+            assert_eq!(state.observables.q, Some(0.0));
+            assert_eq!(state.status(), Status::Ok, "{weights} d={d}");
+        }
+    }
+}
+
 fn states(weights: &str, replicas: Replicas, p: &Parameters, d: &[f64]) -> Vec<LocalState> {
     let states = groups(weights, replicas, p, d).into_iter().zip(d);
     states

@@ -33,6 +33,8 @@ pub struct Group {
     pub mean_loss_error: f64,
     /// Largest residual of the equations.
     pub residual: f64,
+    /// Whether groups have no overlap with each other, because patterns do not tell a sign from the other.
+    pub centred: bool,
 }
 
 impl Group {
@@ -52,6 +54,7 @@ impl Group {
             mean_loss: f64::NAN,
             mean_loss_error: f64::NAN,
             residual: f64::NAN,
+            centred: false,
         }
     }
 

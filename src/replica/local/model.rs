@@ -15,7 +15,7 @@ use crate::model::{Control, Data, Parameters};
 use crate::replica::ensemble::Ensemble;
 use crate::replica::model::model;
 use crate::replica::reason::{Missing, Reason};
-use crate::replica::state::Outcome;
+use crate::replica::state::{Outcome, Regime, State};
 use crate::replica::sweep::Branches;
 use crate::solve::Tolerances;
 use std::sync::Arc;
@@ -181,13 +181,24 @@ impl LocalModel {
         Ok(Box::new(FranzParisi::new(prior, loss, reference)?))
     }
 
-    /// Overlap and conjugate of the probe's own measure: where curves start.
-    pub fn own(&self, p: &Parameters) -> Option<(f64, f64)> {
+    /// The state of the probe's own measure.
+    fn own_state(&self, p: &Parameters) -> Option<State> {
         let outcome = self
             .ensemble
             .sweep(p, Control::Alpha, &[p.alpha], Branches::Dominant);
-        let observables = &outcome.first()?.dominant()?.observables;
+        outcome.first()?.dominant().cloned()
+    }
+
+    /// Overlap and conjugate of the probe's own measure: where curves start.
+    pub fn own(&self, p: &Parameters) -> Option<(f64, f64)> {
+        let observables = self.own_state(p)?.observables;
         Some((observables.q?, observables.q_hat?))
+    }
+
+    /// Whether the probe's own measure is that of another temperature, frozen or without solutions.
+    fn unsatisfied(&self, p: &Parameters) -> bool {
+        let own = p.beta.is_infinite().then(|| self.own_state(p)).flatten();
+        own.is_some_and(|s| s.frozen_beta.is_some() || s.regime == Regime::GroundState)
     }
 
     /// What there is at every distance where the probe's own measure has no state: nothing beyond its
@@ -215,9 +226,14 @@ impl LocalModel {
         distances: &[f64],
         (known, errors): (Option<Group>, bool),
     ) -> Result<Vec<LocalOutcome>, NoGroups> {
+        let law = Law::of(&*self.prior)?;
+        if self.unsatisfied(p) {
+            let nothing = LocalOutcome::Nothing(Reason::BeyondCapacity);
+            return Ok(vec![nothing; distances.len()]);
+        }
         let robust = Robust {
             prior: self.prior.clone(),
-            law: Law::of(&*self.prior)?,
+            law,
             loss: self.loss.clone(),
             replicas,
             parameters: *p,

@@ -24,6 +24,8 @@ const WEIGHT_STEP: f64 = 0.25;
 const ROUNDS: usize = 4;
 /// Nodes need not be placed again for a point this near.
 const NEAR: f64 = 0.05;
+/// Overlap of two configurations below which there is none.
+const CENTRED: f64 = 1e-9;
 /// Steps towards the first coupling of a group.
 const COUPLINGS: usize = 60;
 
@@ -83,10 +85,26 @@ struct Equations {
     jacobian: DMatrix<f64>,
 }
 
+/// Which equations are solved for which coordinates.
+struct Unknowns {
+    equations: Vec<usize>,
+    coordinates: Vec<usize>,
+}
+
+impl Unknowns {
+    fn select(&self, all: &Equations) -> (DVector<f64>, DMatrix<f64>) {
+        let rows = all.jacobian.select_rows(&self.equations);
+        (
+            all.values.select_rows(&self.equations),
+            rows.select_columns(&self.coordinates),
+        )
+    }
+}
+
 /// A solution: all coordinates, those that were solved for, and what is left.
 struct Root {
     x: Vec<f64>,
-    active: Vec<usize>,
+    unknowns: Unknowns,
     residual: f64,
 }
 
@@ -265,36 +283,53 @@ impl Groups {
         Equations { values, jacobian }
     }
 
-    /// Equations and coordinates that are solved for: without the last where `y` is given.
-    fn active(&self, given: bool) -> Vec<usize> {
-        let mut active = match self.law {
-            Law::Sphere => vec![OUTER],
-            Law::Signs { .. } => vec![OUTER, Q_HAT, COUPLING],
+    /// Equations and coordinates that are solved for: without the last where `y` is given. Where patterns
+    /// do not tell a sign from the other, groups have no overlap with each other.
+    fn unknowns(&self, start: Point, given: bool) -> Unknowns {
+        let (mut equations, mut coordinates) = match (self.law, self.centred(start)) {
+            (Law::Sphere, false) => (vec![OUTER], vec![OUTER]),
+            (Law::Sphere, true) => (vec![], vec![]),
+            (Law::Signs { .. }, false) => {
+                (vec![OUTER, Q_HAT, COUPLING], vec![OUTER, Q_HAT, COUPLING])
+            }
+            // That of E⟨m²⟩ = q.
+            (Law::Signs { .. }, true) => (vec![Q_HAT], vec![COUPLING]),
         };
         if !given {
-            active.push(NUMBER);
+            equations.push(NUMBER);
+            coordinates.push(NUMBER);
         }
-        active
+        Unknowns {
+            equations,
+            coordinates,
+        }
     }
 
-    fn root(&self, start: Point, active: Vec<usize>) -> Result<Root, NotConverged> {
+    /// Whether groups have no overlap with each other.
+    fn centred(&self, at: Point) -> bool {
+        at.e == at.y * self.q()
+    }
+
+    fn root(&self, start: Point, unknowns: Unknowns) -> Result<Root, NotConverged> {
         let mut x = self.coordinates(start);
         let tolerances = Tolerances::default();
-        let mut residual = f64::INFINITY;
+        let mut residual = 0.0;
+        if unknowns.equations.is_empty() {
+            return Ok(Root {
+                x,
+                unknowns,
+                residual,
+            });
+        }
         for _ in 0..ROUNDS {
             let rules = self.place(self.point(&x), false);
             let mut system = |part: &[f64]| {
                 let mut all = x.clone();
-                for (value, &i) in part.iter().zip(&active) {
+                for (value, &i) in part.iter().zip(&unknowns.coordinates) {
                     all[i] = *value;
                 }
-                let equations = self.equations(&all, &rules);
-                let values = equations.values.select_rows(&active);
+                let (values, jacobian) = unknowns.select(&self.equations(&all, &rules));
                 let residual = norm(values.as_slice());
-                let jacobian = equations
-                    .jacobian
-                    .select_rows(&active)
-                    .select_columns(&active);
                 residual.is_finite().then_some(Linear {
                     equations: values,
                     jacobian,
@@ -302,7 +337,7 @@ impl Groups {
                     detail: (),
                 })
             };
-            let part: Vec<f64> = active.iter().map(|&i| x[i]).collect();
+            let part: Vec<f64> = unknowns.coordinates.iter().map(|&i| x[i]).collect();
             let solved = newton(&part, &tolerances, None, &mut system)?;
             residual = solved.at.residual;
             let moved = norm(
@@ -312,7 +347,7 @@ impl Groups {
                     .map(|(a, b)| a - b)
                     .collect::<Vec<_>>(),
             );
-            for (value, &i) in solved.x.iter().zip(&active) {
+            for (value, &i) in solved.x.iter().zip(&unknowns.coordinates) {
                 x[i] = *value;
             }
             if moved < NEAR {
@@ -321,7 +356,7 @@ impl Groups {
         }
         Ok(Root {
             x,
-            active,
+            unknowns,
             residual,
         })
     }
@@ -339,12 +374,16 @@ impl Groups {
             c: guess.c,
         };
         // Of a group of another number the overlap of two groups is kept, not y times a distance from it.
+        let most = start.y * self.q();
         let start = Point {
-            e: (start.y * (guess.e / guess.y)).min(start.y * self.q() * (1.0 - 1e-9)),
+            e: match guess.centred {
+                true => most,
+                false => (start.y * (guess.e / guess.y)).min(most * (1.0 - 1e-9)),
+            },
             c: start.y * (guess.c / guess.y),
             ..start
         };
-        let root = self.root(start, self.active(y.is_some()))?;
+        let root = self.root(start, self.unknowns(start, y.is_some()))?;
         let at = self.point(&root.x);
         let rules = self.place(at, false);
         let group = Group {
@@ -357,18 +396,15 @@ impl Groups {
         }
         let fine = self.place(at, true);
         let finer = self.group(&fine, at, root.residual, true);
-        let there = self.equations(&root.x, &fine);
-        let left = there.values.select_rows(&root.active);
-        let jacobian = there
-            .jacobian
-            .select_rows(&root.active)
-            .select_columns(&root.active);
-        let step = jacobian.lu().solve(&left).ok_or(NotConverged::Stalled {
-            residual: root.residual,
-        })?;
         let mut x = root.x.clone();
-        for (step, &i) in step.iter().zip(&root.active) {
-            x[i] -= step;
+        if !root.unknowns.equations.is_empty() {
+            let (left, jacobian) = root.unknowns.select(&self.equations(&root.x, &fine));
+            let step = jacobian.lu().solve(&left).ok_or(NotConverged::Stalled {
+                residual: root.residual,
+            })?;
+            for (step, &i) in step.iter().zip(&root.unknowns.coordinates) {
+                x[i] -= step;
+            }
         }
         let moved = self.group(&rules, self.point(&x), root.residual, true);
         Ok(group.corrected(&finer).corrected(&moved))
@@ -402,14 +438,16 @@ impl Groups {
     /// # Errors
     /// [`NotConverged`].
     pub fn one(&self, (q_own, q_hat): (f64, f64)) -> Result<Group, NotConverged> {
-        let e = self.q() - q_own;
+        // Patterns that do not tell a sign from the other leave only rounding.
+        let centred = q_own < CENTRED;
+        let e = if centred { self.q() } else { self.q() - q_own };
         if e.is_nan() || e <= 0.0 {
             return Err(NotConverged::Escaped);
         }
         let mut start = Point {
             y: 1.0,
             e,
-            q_hat,
+            q_hat: if centred { 0.0 } else { q_hat },
             c: 1.0,
         };
         if !self.law.on_sphere() {
@@ -493,6 +531,7 @@ impl Groups {
             mean_loss,
             mean_loss_error: 0.0,
             residual,
+            centred: self.centred(at),
         }
     }
 }
@@ -538,13 +577,14 @@ mod tests {
                 let x = groups.coordinates(at);
                 let rules = groups.place(at, true);
                 let exact = groups.equations(&x, &rules).jacobian;
-                for &j in &groups.active(false) {
+                let unknowns = groups.unknowns(at, false).coordinates;
+                for &j in &unknowns {
                     let column = slope(2e-4, |step| {
                         let mut moved = x.clone();
                         moved[j] += step;
                         groups.equations(&moved, &rules).values
                     });
-                    for &i in &groups.active(false) {
+                    for &i in &unknowns {
                         let (got, want) = (exact[(i, j)], column[i]);
                         let size = exact.row(i).amax();
                         assert!(

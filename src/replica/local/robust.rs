@@ -273,7 +273,11 @@ impl Robust {
                 ball: ball.unwrap_or(f64::NAN),
                 free_entropy: Some(group.value),
                 training_loss: Some(group.mean_loss),
-                q: Some(q - group.e / group.y),
+                q: Some(if group.centred {
+                    0.0
+                } else {
+                    q - group.e / group.y
+                }),
                 q_hat: discrete.then_some(group.q_hat),
                 replicas: group.y.is_finite().then_some(group.y),
                 external_entropy: Some(group.external),

@@ -228,8 +228,8 @@ impl Search<'_> {
     }
 
     /// The value of the control in `range` at which the extreme, positive at `range.0`, vanishes:
-    /// from looks at single curves, first at `first`, then where it has to hold, then
-    /// halving what is left of the range.
+    /// from looks at single curves, first at `first`, then at the end of the range and halfway to it, or
+    /// where it has to hold, then halving what is left of the range.
     ///
     /// Where the extreme changes its sign without a minimum that could be followed, it is the end of
     /// the look that moves, and there is no event.
@@ -237,6 +237,7 @@ impl Search<'_> {
         let last = range.0 + LAST * (range.1 - range.0);
         let (mut good, mut bad) = (None, None);
         let (mut next, mut failure, mut dips) = (first, None, false);
+        let mut to_the_end: Option<f64> = None;
         for _ in 0..LOOKS {
             let ends = (good.unwrap_or(range.0), bad.unwrap_or(range.1));
             dips = false;
@@ -267,14 +268,20 @@ impl Search<'_> {
             let ends = (good.unwrap_or(range.0), bad.unwrap_or(last));
             let middle = 0.5 * (ends.0 + ends.1);
             next = match (good, bad) {
-                // Where it holds to the end there is no event.
-                (Some(good), None) if good == last => break,
+                // Where it holds at the end and halfway to it there is no event.
+                (Some(held), None) if to_the_end.is_some() && held != last => break,
+                (Some(held), None) if held == last => {
+                    let before = to_the_end.unwrap_or(range.0);
+                    good = Some(before);
+                    0.5 * (before + last)
+                }
                 // Twice as far from where it holds, or the end.
-                (Some(good), None) => {
-                    let doubled = good + (good - range.0);
-                    if (doubled - middle) * (last - good) < 0.0 {
+                (Some(held), None) => {
+                    let doubled = held + (held - range.0);
+                    if (doubled - middle) * (last - held) < 0.0 {
                         doubled
                     } else {
+                        to_the_end = good;
                         last
                     }
                 }
@@ -282,7 +289,8 @@ impl Search<'_> {
                 (None, Some(_)) => range.0,
                 _ => middle,
             };
-            if (ends.1 - ends.0).abs() < LEAST * (range.1 - range.0).abs() {
+            let left = bad.unwrap_or(last) - good.unwrap_or(range.0);
+            if left.abs() < LEAST * (range.1 - range.0).abs() {
                 break;
             }
         }
