@@ -50,11 +50,11 @@ impl Loss for RoundHinge {
         ZeroSet::HalfLine(1.0)
     }
 
-    fn features(&self, _p: &Parameters) -> Vec<Feature> {
-        vec![Feature {
+    fn features(&self, _p: &Parameters, out: &mut Vec<Feature>) {
+        out.push(Feature {
             centre: 1.0,
             width: 0.0,
-        }]
+        });
     }
 
     fn dynamic(&self) -> &dyn Loss {

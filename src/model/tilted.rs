@@ -5,7 +5,7 @@ mod cut;
 mod shared;
 mod steps;
 
-use super::loss::Loss;
+use super::loss::{Loss, features_of};
 use super::site::{By, Jets};
 use super::{Control, Parameters};
 use crate::math::gauss::{graded_panels, panel_nodes};
@@ -54,7 +54,7 @@ impl Density {
             centre,
             width: 1.0 / (1.0 + chi * bend).sqrt(),
         }];
-        features.extend(loss.features(p).iter().map(|f| Feature {
+        features.extend(features_of(loss, p).iter().map(|f| Feature {
             centre: (f.centre - omega) / root,
             width: f.width / root,
         }));
@@ -111,15 +111,16 @@ pub fn thermal(
     out: &mut Jets,
 ) {
     out.resize(omega.len(), by.is_some());
-    let plan = Plan::new(loss, omega, v, p);
-    for (step, places) in &plan.shared {
-        shared::thermal(loss, (omega, places), v, p, by, *step, out);
-    }
-    with_density(|density| {
-        for &i in &plan.alone {
-            density.prepare(loss, omega[i], v, p, None);
-            density.write(loss, omega[i], v, p, by, out, i);
+    Plan::with((loss, omega), v, p, |plan| {
+        for (step, places) in &plan.shared {
+            shared::thermal(loss, (omega, places), v, p, by, *step, out);
         }
+        with_density(|density| {
+            for &i in &plan.alone {
+                density.prepare(loss, omega[i], v, p, None);
+                density.write(loss, omega[i], v, p, by, out, i);
+            }
+        });
     });
 }
 
@@ -255,17 +256,18 @@ fn proximal_point(loss: &dyn Loss, omega: f64, chi: f64, p: &Parameters) -> f64 
 
 /// Mean energy under the tilted measure.
 pub fn mean_energy(loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters, out: &mut [f64]) {
-    let plan = Plan::new(loss, omega, v, p);
-    for (step, places) in &plan.shared {
-        shared::mean_energy(loss, (omega, places), v, p, *step, out);
-    }
-    let root = v.sqrt();
-    with_density(|density| {
-        for &i in &plan.alone {
-            let field = omega[i];
-            density.prepare(loss, field, v, p, None);
-            out[i] = density.average(|x| loss.energy(field + root * x, p)[0]);
+    Plan::with((loss, omega), v, p, |plan| {
+        for (step, places) in &plan.shared {
+            shared::mean_energy(loss, (omega, places), v, p, *step, out);
         }
+        let root = v.sqrt();
+        with_density(|density| {
+            for &i in &plan.alone {
+                let field = omega[i];
+                density.prepare(loss, field, v, p, None);
+                out[i] = density.average(|x| loss.energy(field + root * x, p)[0]);
+            }
+        });
     });
 }
 
@@ -285,7 +287,7 @@ pub fn error_probability(loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters,
 
 /// Images of the energy's features under `Δ ↦ Δ + χ ℓ′(Δ)`.
 pub fn envelope_features(loss: &dyn Loss, chi: f64, p: &Parameters, out: &mut Vec<Feature>) {
-    for feature in loss.features(p) {
+    for feature in features_of(loss, p) {
         if feature.width == 0.0 {
             kink_images(loss, feature.centre, chi, p, out);
             continue;

@@ -7,8 +7,9 @@ use super::ensemble::Ensemble;
 use super::observables::Observables;
 use super::state::{Regime, Standing, State};
 use crate::math::{Feature, average};
+use crate::model::loss::{ZeroSet, features_of};
 use crate::model::prior::Alphabet;
-use crate::model::{Bias, Parameters, loss::ZeroSet};
+use crate::model::{Bias, Parameters};
 
 /// How far, relative to each other, the conjugates of a state on the Nishimori line may differ.
 const NISHIMORI: f64 = 1e-3;
@@ -69,7 +70,7 @@ impl Ensemble {
         if p.beta.is_infinite() || satisfied {
             return (0.0, 0.0);
         }
-        let mut features = self.loss.features(p);
+        let mut features = features_of(&*self.loss, p);
         features.push(Feature {
             centre: 0.0,
             width: 0.0,
@@ -153,7 +154,7 @@ impl Ensemble {
         if let Some(clusters) = &self.clusters {
             return self.free_among(clusters, p);
         }
-        let mut features = self.loss.features(p);
+        let mut features = features_of(&*self.loss, p);
         features.push(Feature {
             centre: 0.0,
             width: 0.0,
@@ -187,7 +188,7 @@ impl Ensemble {
         let width = clusters.mixture.delta().sqrt();
         let loss = |y: f64| {
             let at = |omega: f64| (omega - y * bias) / width;
-            let mut features = self.loss.features(p);
+            let mut features = features_of(&*self.loss, p);
             for f in &mut features {
                 (f.centre, f.width) = (at(f.centre), f.width / width);
             }

@@ -78,11 +78,11 @@ impl Loss for CrossEntropy {
         ZeroSet::Empty
     }
 
-    fn features(&self, p: &Parameters) -> Vec<Feature> {
-        vec![Feature {
+    fn features(&self, p: &Parameters, out: &mut Vec<Feature>) {
+        out.push(Feature {
             centre: 0.0,
             width: 1.0 / p.gamma,
-        }]
+        });
     }
 
     fn envelope(&self, omega: &[f64], chi: f64, p: &Parameters, by: Option<By>, out: &mut Jets) {

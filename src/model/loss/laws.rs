@@ -1,7 +1,7 @@
 //! Laws that every loss obeys, as functions a newcomer calls in one line. Each returns the largest
 //! violation found, so that a test states its own tolerance.
 
-use super::{Loss, ZeroSet};
+use super::{Loss, ZeroSet, features_of};
 use crate::math::gauss::panel_nodes;
 use crate::model::Parameters;
 use crate::model::channel::{Channel, Limit};
@@ -139,7 +139,7 @@ pub fn channel_derivatives(channel: &Channel, own: f64, by: By) -> f64 {
 fn plain(loss: &dyn Loss, field: f64, v: f64, p: &Parameters) -> [f64; 5] {
     let root = v.sqrt();
     let mut cuts = vec![field, 0.0];
-    cuts.extend(loss.features(p).iter().map(|f| f.centre));
+    cuts.extend(features_of(loss, p).iter().map(|f| f.centre));
     cuts.retain(|c| (c - field).abs() < 40.0 * root);
     cuts.extend([field - 40.0 * root, field + 40.0 * root]);
     cuts.sort_by(f64::total_cmp);

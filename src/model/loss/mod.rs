@@ -92,6 +92,13 @@ impl OwnParameter {
     }
 }
 
+/// The kinks, jumps and scales of an energy.
+pub fn features_of(loss: &dyn Loss, p: &Parameters) -> Vec<Feature> {
+    let mut out = Vec::new();
+    loss.features(p, &mut out);
+    out
+}
+
 /// A loss `ℓ(Δ)` of the stability `Δ`: the energy of one pattern, bounded below.
 ///
 /// | symbol | meaning |
@@ -156,8 +163,8 @@ pub trait Loss: Debug + Send + Sync {
         !self.jumps()
     }
 
-    /// Kinks and jumps (width zero) and scales of the energy.
-    fn features(&self, p: &Parameters) -> Vec<Feature>;
+    /// Adds the kinks and jumps (width zero) and the scales of the energy.
+    fn features(&self, p: &Parameters, out: &mut Vec<Feature>);
 
     /// `ln Z_ℓ(ω, v)` at finite β with its derivatives; with `by` (β included) those too.
     fn thermal(&self, omega: &[f64], v: f64, p: &Parameters, by: Option<By>, out: &mut Jets) {

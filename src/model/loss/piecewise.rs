@@ -262,12 +262,12 @@ impl<L: Piecewise> Loss for L {
         })
     }
 
-    fn features(&self, p: &Parameters) -> Vec<Feature> {
+    fn features(&self, p: &Parameters, out: &mut Vec<Feature>) {
         let kink = |piece: &Piece<f64>| Feature {
             centre: piece.from,
             width: 0.0,
         };
-        plain(self, p).as_slice().iter().skip(1).map(kink).collect()
+        out.extend(plain(self, p).as_slice().iter().skip(1).map(kink));
     }
 
     fn thermal(&self, omega: &[f64], v: f64, p: &Parameters, by: Option<By>, out: &mut Jets) {

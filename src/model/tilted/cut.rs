@@ -12,7 +12,7 @@ use crate::math::Feature;
 use crate::math::gauss::{graded_panels, panel_nodes};
 use crate::math::wide::{LANES, dot};
 use crate::model::Parameters;
-use crate::model::loss::Loss;
+use crate::model::loss::{Loss, features_of};
 use std::cell::RefCell;
 
 /// Distance from its peak, in units of `√v`, at which a density has dropped by `e^{-40}` at least.
@@ -112,7 +112,7 @@ impl Nodes {
         let (root, chi) = (v.sqrt(), p.beta * v);
         let low = end(loss, (-1.0, peaks[0]), v, p);
         let high = end(loss, (1.0, peaks[1]), v, p);
-        let mut features = loss.features(p);
+        let mut features = features_of(loss, p);
         features.push(Feature {
             centre: 0.0,
             width: 0.0,

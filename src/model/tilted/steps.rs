@@ -5,9 +5,11 @@
 //! found at means some way apart, and each mean takes the shorter one of its neighbours.
 
 use super::shared::ends;
+use crate::math::Feature;
 use crate::math::wide::{LANES, dispatch, kernels as k};
 use crate::model::Parameters;
 use crate::model::loss::Loss;
+use std::cell::Cell;
 use std::f64::consts::{PI, SQRT_2};
 
 /// Terms of the error are below `e^{-44}`.
@@ -37,30 +39,76 @@ pub(super) struct Plan {
     pub shared: Vec<(f64, Vec<usize>)>,
     /// Means with panels of their own.
     pub alone: Vec<usize>,
+    /// Arrays that are not in use.
+    spare: Vec<Vec<usize>>,
+    features: Vec<Feature>,
+}
+
+thread_local! {
+    static PLAN: Cell<Plan> = Cell::default();
 }
 
 impl Plan {
-    /// For this energy and these means.
-    pub fn new(loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters) -> Self {
-        let features = loss.features(p);
+    /// Runs a closure with this thread's plan, whose arrays are kept, made for this energy and these means.
+    pub fn with<R>(
+        (loss, omega): (&dyn Loss, &[f64]),
+        v: f64,
+        p: &Parameters,
+        run: impl FnOnce(&Plan) -> R,
+    ) -> R {
+        let mut plan = PLAN.take();
+        plan.make(loss, omega, v, p);
+        let out = run(&plan);
+        PLAN.set(plan);
+        out
+    }
+
+    fn make(&mut self, loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters) {
+        let emptied = self.shared.drain(..).map(|(_, means)| means);
+        self.spare.extend(emptied);
+        self.alone.clear();
+        let mut features = std::mem::take(&mut self.features);
+        features.clear();
+        loss.features(p, &mut features);
+        self.sort(loss, omega, (v, &features), p);
+        self.features = features;
+    }
+
+    /// An empty array of places.
+    fn places(&mut self) -> Vec<usize> {
+        let mut places = self.spare.pop().unwrap_or_default();
+        places.clear();
+        places
+    }
+
+    /// Sorts the means by the step that their densities ask for.
+    fn sort(
+        &mut self,
+        loss: &dyn Loss,
+        omega: &[f64],
+        (v, features): (f64, &[Feature]),
+        p: &Parameters,
+    ) {
         let kinks = features.iter().any(|f| f.width == 0.0);
         if kinks || !loss.convex() {
-            return Plan::apart((0..omega.len()).collect());
+            self.alone.extend(0..omega.len());
+            return;
         }
         let (root, chi) = (v.sqrt(), p.beta * v);
         let narrowest = features.iter().fold(f64::INFINITY, |w, f| w.min(f.width));
         let heights_here = heights(root / narrowest);
         let longest = best_step(&heights_here, |_| 0.0);
         let mut step = longest;
-        for feature in &features {
+        for feature in features {
             let bend = chi * loss.energy(feature.centre, p)[2].max(0.0);
             let heights = heights(root / feature.width);
             step = step.min(best_step(&heights, |cosine| bend * cosine));
         }
         if step >= ALIKE * longest {
-            let mut plan = Plan::default();
-            plan.add(step, (0..omega.len()).collect(), omega, root);
-            return plan;
+            let mut means = self.places();
+            means.extend(0..omega.len());
+            self.add(step, means, omega, root);
+            return;
         }
         let (low, high) = ends(omega);
         let count = (PER_SCALE * (high - low) / narrowest)
@@ -71,40 +119,33 @@ impl Plan {
             .map(|i| low + spacing * i as f64)
             .collect();
         let levels = levels(loss, &anchors, v, p, (&heights_here, longest));
-        Plan::graded(omega, root, |mean| {
+        self.graded(omega, root, |mean| {
             let at = ((mean - low) / spacing) as usize;
             let at = at.min(levels.len() - 2);
             let level = levels[at].max(levels[at + 1]);
             (level, longest * SQRT_2.powi(-i32::from(level)))
-        })
-    }
-
-    fn apart(means: Vec<usize>) -> Self {
-        Plan {
-            shared: Vec::new(),
-            alone: means,
-        }
+        });
     }
 
     /// Means of one level share their nodes.
-    fn graded(omega: &[f64], root: f64, level: impl Fn(f64) -> (u8, f64)) -> Self {
+    fn graded(&mut self, omega: &[f64], root: f64, level: impl Fn(f64) -> (u8, f64)) {
         let mut groups: Vec<(f64, Vec<usize>)> = Vec::new();
         for (i, &mean) in omega.iter().enumerate() {
             let (level, step) = level(mean);
             let level = usize::from(level);
             while groups.len() <= level {
-                groups.push((0.0, Vec::new()));
+                groups.push((0.0, self.places()));
             }
             groups[level].0 = step;
             groups[level].1.push(i);
         }
-        let mut plan = Plan::default();
         for (step, means) in groups {
-            if !means.is_empty() {
-                plan.add(step, means, omega, root);
+            if means.is_empty() {
+                self.spare.push(means);
+            } else {
+                self.add(step, means, omega, root);
             }
         }
-        plan
     }
 
     /// These means at this step, if it is not too short: on nodes that they share, or where these would
@@ -115,11 +156,16 @@ impl Plan {
         let few = nodes < (NODES[0] * means.len() + NODES[1]) as f64;
         if step < LEAST_STEP {
             self.alone.append(&mut means);
+            self.spare.push(means);
         } else if few {
             self.shared.push((step, means));
         } else {
-            self.shared
-                .extend(means.into_iter().map(|i| (step, vec![i])));
+            for i in means.drain(..) {
+                let mut single = self.places();
+                single.push(i);
+                self.shared.push((step, single));
+            }
+            self.spare.push(means);
         }
     }
 }
@@ -237,7 +283,8 @@ mod tests {
                     beta,
                     ..Parameters::default()
                 };
-                let plan = Plan::new(&CrossEntropy, &omega, v, &p);
+                let mut plan = Plan::default();
+                plan.make(&CrossEntropy, &omega, v, &p);
                 assert!(plan.alone.is_empty(), "{gamma} {beta} {v}");
                 let few = plan.shared.iter().filter(|group| group.1.len() > 1);
                 steps = steps.max(few.count());

@@ -5,7 +5,7 @@ use crate::math::gauss::CUT;
 use crate::math::{Feature, QuinticTable, Rows, Weights};
 use crate::model::Parameters;
 use crate::model::channel::{Channel, Limit};
-use crate::model::loss::ZeroSet;
+use crate::model::loss::{ZeroSet, features_of};
 use crate::model::site::{Jets, Site};
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
@@ -95,7 +95,7 @@ pub fn edge(channel: &Channel) -> Option<f64> {
 fn features(channel: &Channel) -> Vec<Feature> {
     let kink = |centre| Feature { centre, width: 0.0 };
     if channel.limit == Limit::Thermal {
-        return channel.loss.features(&channel.parameters);
+        return features_of(&*channel.loss, &channel.parameters);
     }
     match channel.zero_set() {
         ZeroSet::HalfLine(edge) => vec![kink(edge)],
