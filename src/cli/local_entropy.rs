@@ -43,7 +43,8 @@ References; a list a,b,c of them is computed one after the other [default: typic
                    regions there are (infinitely many replicas)
   robust:Y         the same with Y replicas, Y above 1
   robust:complexity-zero
-                   the same with as many replicas as make their external entropy vanish
+                   the same with as many replicas as make their external entropy vanish;
+                   infinitely many where it never does
 
 References with --data mixture [default: bayes-optimal]; all are rescaled to |w|² = N before distances
 are measured, and probes have their bias, rescaled alike:
