@@ -306,8 +306,8 @@ dispatch! {
     pub fn contract(w: &[f64], f: &[f64], g: &[f64], b: &[f64]) -> [f64; 4] = contract_body
 }
 
-/// Sums over nodes of weight `w` that the powers of one partition function need, in the order in which
-/// [`moments`] returns them.
+/// Sums over nodes of weight `w` that powers of a partition function need: `f` its logarithm, `g` and `b`
+/// slope and curvature of that, `f` and `g` measured from an origin.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Moments {
     /// `Σ w`.

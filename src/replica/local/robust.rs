@@ -19,7 +19,7 @@ use std::sync::Arc;
 const ANCHORS: [f64; 8] = [0.1, 0.05, 0.15, 0.03, 0.2, 0.015, 0.25, 0.007];
 /// First step of the number of replicas, in its logarithm, the shortest one, and the longest.
 const NUMBERS: (f64, f64, f64) = (0.3, 1e-3, 1.0);
-/// Beyond this number of replicas there are as many as in the limit.
+/// Groups of more replicas are not followed: their external entropy would lose its digits (LD.35).
 const MANY: f64 = 1e6;
 /// Longest and shortest step in `ln d`.
 const STEPS: (f64, f64) = (0.35, 2e-3);

@@ -86,7 +86,7 @@ const USUAL: f64 = 0.87;
 const NARROWEST: f64 = 9.0;
 /// The one that is looked at first.
 const NARROW: f64 = 1.0;
-/// Values of the control that are looked at.
+/// Values of the control that are looked at, at most.
 const LOOKS: usize = 9;
 /// Where the last of them may be, as a part of the range.
 const LAST: f64 = 0.975;
