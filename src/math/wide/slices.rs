@@ -366,24 +366,76 @@ fn moments_body<const F: bool>(
 ) -> Moments {
     let [f0, g0] = origin;
     Moments {
-        one: sum::<F>([w, w, w], |w, _, _| [w, 1.0]),
-        f: sum::<F>([w, f, f], |w, f, _| [w, f - f0]),
-        ff: sum::<F>([w, f, f], |w, f, _| [w * (f - f0), f - f0]),
-        fg: sum::<F>([w, f, g], |w, f, g| [w * (f - f0), g - g0]),
-        fgg: sum::<F>([w, f, g], |w, f, g| [w * (f - f0), (g - g0) * (g - g0)]),
+        one: sum::<F>(
+            [w, w, w],
+            #[inline(always)]
+            |w, _, _| [w, 1.0],
+        ),
+        f: sum::<F>(
+            [w, f, f],
+            #[inline(always)]
+            |w, f, _| [w, f - f0],
+        ),
+        ff: sum::<F>(
+            [w, f, f],
+            #[inline(always)]
+            |w, f, _| [w * (f - f0), f - f0],
+        ),
+        fg: sum::<F>(
+            [w, f, g],
+            #[inline(always)]
+            |w, f, g| [w * (f - f0), g - g0],
+        ),
+        fgg: sum::<F>(
+            [w, f, g],
+            #[inline(always)]
+            |w, f, g| [w * (f - f0), (g - g0) * (g - g0)],
+        ),
         g: [
-            sum::<F>([w, g, g], |w, g, _| [w, g - g0]),
-            sum::<F>([w, g, g], |w, g, _| [w * (g - g0), g - g0]),
-            sum::<F>([w, g, g], |w, g, _| [w * (g - g0), (g - g0) * (g - g0)]),
-            sum::<F>([w, g, g], |w, g, _| {
-                let square = (g - g0) * (g - g0);
-                [w * square, square]
-            }),
+            sum::<F>(
+                [w, g, g],
+                #[inline(always)]
+                |w, g, _| [w, g - g0],
+            ),
+            sum::<F>(
+                [w, g, g],
+                #[inline(always)]
+                |w, g, _| [w * (g - g0), g - g0],
+            ),
+            sum::<F>(
+                [w, g, g],
+                #[inline(always)]
+                |w, g, _| [w * (g - g0), (g - g0) * (g - g0)],
+            ),
+            sum::<F>(
+                [w, g, g],
+                #[inline(always)]
+                |w, g, _| {
+                    let square = (g - g0) * (g - g0);
+                    [w * square, square]
+                },
+            ),
         ],
-        b: sum::<F>([w, b, b], |w, b, _| [w, b]),
-        bb: sum::<F>([w, b, b], |w, b, _| [w * b, b]),
-        gb: sum::<F>([w, g, b], |w, g, b| [w * (g - g0), b]),
-        ggb: sum::<F>([w, g, b], |w, g, b| [w * (g - g0) * (g - g0), b]),
+        b: sum::<F>(
+            [w, b, b],
+            #[inline(always)]
+            |w, b, _| [w, b],
+        ),
+        bb: sum::<F>(
+            [w, b, b],
+            #[inline(always)]
+            |w, b, _| [w * b, b],
+        ),
+        gb: sum::<F>(
+            [w, g, b],
+            #[inline(always)]
+            |w, g, b| [w * (g - g0), b],
+        ),
+        ggb: sum::<F>(
+            [w, g, b],
+            #[inline(always)]
+            |w, g, b| [w * (g - g0) * (g - g0), b],
+        ),
     }
 }
 

@@ -288,3 +288,57 @@ fn every_instruction_set_holds_the_tables() {
         check("mills", &column(tail_split, 1));
     }
 }
+
+/// Sums and arrays of powers of a partition function: the same bits on every instruction set with fused
+/// operations, and the sums against plain ones.
+#[test]
+fn powers_and_their_moments() {
+    let n = 203;
+    let f: Vec<f64> = (0..n)
+        .map(|i| -0.3 * (0.1 * f64::from(i)).cosh().ln())
+        .collect();
+    let g: Vec<f64> = (0..n).map(|i| (0.07 * f64::from(i)).sin()).collect();
+    let b: Vec<f64> = (0..n).map(|i| (0.05 * f64::from(i)).cos()).collect();
+    let all = || {
+        let (mut heights, mut w) = (vec![0.0; f.len()], vec![0.0; f.len()]);
+        let most = parabola(&f, [-2.0, 0.02], 0.7, &mut heights);
+        powers(&f, [-2.0, 0.02], [3.0, 0.7, most], &mut w);
+        (
+            most,
+            heights,
+            w.clone(),
+            moments(&w, &f, &g, &b, [-0.4, 0.2]),
+        )
+    };
+    let fused: Vec<_> = fused().into_iter().map(|isa| on(isa, all)).collect();
+    assert!(fused.windows(2).all(|pair| pair[0] == pair[1]));
+    let (most, heights, w, m) = on(Isa::Plain, all);
+    assert_eq!(
+        most,
+        heights.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+    );
+    let sum = |term: &dyn Fn(usize) -> f64| (0..w.len()).map(|i| w[i] * term(i)).sum::<f64>();
+    let (df, dg) = (|i: usize| f[i] + 0.4, |i: usize| g[i] - 0.2);
+    for (got, want) in [
+        (m.one, sum(&|_| 1.0)),
+        (m.f, sum(&|i| df(i))),
+        (m.ff, sum(&|i| df(i).powi(2))),
+        (m.fg, sum(&|i| df(i) * dg(i))),
+        (m.fgg, sum(&|i| df(i) * dg(i).powi(2))),
+        (m.g[0], sum(&|i| dg(i))),
+        (m.g[1], sum(&|i| dg(i).powi(2))),
+        (m.g[2], sum(&|i| dg(i).powi(3))),
+        (m.g[3], sum(&|i| dg(i).powi(4))),
+        (m.b, sum(&|i| b[i])),
+        (m.bb, sum(&|i| b[i].powi(2))),
+        (m.gb, sum(&|i| dg(i) * b[i])),
+        (m.ggb, sum(&|i| dg(i).powi(2) * b[i])),
+    ] {
+        assert!((got - want).abs() <= 1e-13 * m.one, "{got} {want}");
+    }
+    for (i, w) in w.iter().enumerate() {
+        let x = -2.0 + 0.02 * i as f64;
+        assert!((heights[i] - (f[i] - 0.7 * x * x)).abs() < 1e-14);
+        assert!((w - (3.0 * (heights[i] - most)).exp()).abs() < 1e-13);
+    }
+}
