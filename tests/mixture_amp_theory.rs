@@ -10,14 +10,10 @@ use quenched::message_passing::{
 use quenched::model::channel::Channel;
 use quenched::model::loss;
 use quenched::model::prior::{self, Prior};
-use quenched::model::scalar::cross_entropy::CrossEntropy;
-use quenched::model::scalar::hinge::Hinge;
-use quenched::model::scalar::square::Square;
-use quenched::model::{Bias, Control, Data, Mixture, Parameters, scalar::Loss};
+use quenched::model::{Bias, Constraint, Control, Data, Mixture, Parameters};
 use quenched::replica::mixture::learning::Learning;
 use quenched::replica::mixture::local::LocalMixture;
 use quenched::replica::mixture::reference::MixtureReference;
-use quenched::replica::mixture::risk::Constraint;
 use quenched::replica::model::mixture_model;
 use quenched::replica::observables::Observables;
 use quenched::replica::sweep::Branches;
@@ -109,13 +105,7 @@ fn saddle(names: [&str; 2], mixture: Mixture, bias: Bias, p: &Parameters) -> Obs
     found[0].dominant().expect("converges").observables
 }
 
-fn evolves_to_the_minimum<L: Loss + 'static>(
-    name: &str,
-    loss: L,
-    mixture: Mixture,
-    bias: Bias,
-    alpha: f64,
-) {
+fn evolves_to_the_minimum(name: &str, mixture: Mixture, bias: Bias, alpha: f64) {
     for (confinement, constraint) in [
         (Confinement::Ridge(0.3), Constraint::Ridge(0.3)),
         (Confinement::Sphere(0.2), Constraint::Norm(0.2)),
@@ -126,7 +116,7 @@ fn evolves_to_the_minimum<L: Loss + 'static>(
         let fixed = evolution.fixed_point(1e-14, 5000).unwrap_or_else(|| {
             panic!("{name} {mixture:?} {bias:?} {confinement:?} does not settle")
         });
-        let learning = Learning::of(loss.clone(), mixture, bias, constraint).expect("convex");
+        let learning = Learning::new(name, mixture, bias, constraint).expect("convex");
         let outcome = learning.solve(&p);
         let o = outcome.dominant().expect("converges").observables;
         for (name, got, want) in [
@@ -148,9 +138,9 @@ fn state_evolution_ends_at_minima() {
     for (delta, rho, alpha) in [(1.0, 0.5, 2.0), (0.3, 0.2, 1.0), (2.0, 0.7, 0.5)] {
         let mixture = Mixture::new(delta, rho).unwrap();
         for bias in [Bias::Learned, Bias::Fixed(-0.4)] {
-            evolves_to_the_minimum("square", Square, mixture, bias, alpha);
-            evolves_to_the_minimum("cross-entropy", CrossEntropy, mixture, bias, alpha);
-            evolves_to_the_minimum("hinge", Hinge, mixture, bias, alpha);
+            evolves_to_the_minimum("square", mixture, bias, alpha);
+            evolves_to_the_minimum("cross-entropy", mixture, bias, alpha);
+            evolves_to_the_minimum("hinge", mixture, bias, alpha);
         }
     }
 }
@@ -370,7 +360,7 @@ fn shells_around_classifiers_hold_what_the_theory_says() {
     };
     surroundings(square.clone(), find, hard, &[0.6, 0.9], 600);
     surroundings(square, find, 1.5, &[0.8], 600);
-    let logistic = Learning::of(CrossEntropy, other, Bias::Learned, ridge).unwrap();
+    let logistic = Learning::new("cross-entropy", other, Bias::Learned, ridge).unwrap();
     let logistic = MixtureReference::minimiser(logistic, &parameters(1.0, hard)).unwrap();
     let find = |drawn: &Drawn, mixture: &Mixture| {
         minimiser(drawn, (mixture, Bias::Learned), ("cross-entropy", p), 0.5)

@@ -3,7 +3,7 @@
 
 mod reference;
 
-use quenched::model::{Bias, Control, Mixture, Parameters, scalar::ZeroSet};
+use quenched::model::{Bias, Control, Mixture, Parameters, loss::ZeroSet};
 use quenched::replica::ensemble::Ensemble;
 use quenched::replica::mixture::separability::separability;
 use quenched::replica::model::mixture_model;

@@ -2,12 +2,12 @@
 
 mod reference;
 
+use quenched::model::Constraint;
 use quenched::model::{Bias, Mixture, Parameters};
 use quenched::replica::local::point::LocalOutcome;
 use quenched::replica::mixture::learning::Learning;
 use quenched::replica::mixture::local::LocalMixture;
 use quenched::replica::mixture::reference::MixtureReference;
-use quenched::replica::mixture::risk::Constraint;
 use reference::{Entry, Ledger, table};
 
 fn parameters(alpha: f64, beta: f64) -> Parameters {

@@ -3,10 +3,10 @@
 
 mod reference;
 
+use quenched::model::Constraint;
 use quenched::model::{Bias, Mixture, Parameters};
 use quenched::replica::mixture::classifier::bayes_optimal;
 use quenched::replica::mixture::learning::Learning;
-use quenched::replica::mixture::risk::Constraint;
 use quenched::replica::observables::Observables;
 use reference::{Entry, Ledger, table};
 

@@ -7,10 +7,10 @@ use super::simulation::{Outcome, Simulation};
 use crate::error::InputError;
 use crate::message_passing::{Amp, Biased, Confinement, Instance, Run, Settings, Unsupported};
 use crate::message_passing::{Status as Ending, Thermodynamics};
+use crate::model::Constraint;
 use crate::model::channel::Channel;
 use crate::model::prior::is_discrete;
 use crate::model::{Bias, Mixture};
-use crate::replica::mixture::risk::Constraint;
 use crate::replica::reason::Reason;
 use crate::replica::state::Status;
 

@@ -9,7 +9,7 @@
 //! The same sums serve both: what differs are three arrays of weights, one for the average and one
 //! for each derivative in the mean.
 
-use super::Data;
+use super::disorder::{Field, Law};
 use super::prior::Prior;
 use super::site::{By, Jets, Site};
 use crate::math::real::Jet;
@@ -38,46 +38,44 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Fields `√q z` of patterns; with a teacher weighted by `W = 2H(-c z/s)` (RS.4), whose
-    /// derivatives in `m` are those of Price's theorem (GA.12).
-    pub fn patterns(
-        &mut self,
-        measure: &GaussMeasure,
-        root: f64,
-        data: Data,
-        teacher: Correlation,
-    ) {
-        self.positions(measure.positions(), root, data, teacher);
+    /// Fields of patterns; with a teacher weighted by `W = 2H(-c z/s)` (RS.4), whose derivatives in
+    /// `m` are those of Price's theorem (GA.12). Where the mean moves with `m` all weights are alike.
+    pub fn patterns(&mut self, measure: &GaussMeasure, field: &Field) {
+        self.positions(measure.positions(), field);
         let [w0, w1, w2] = &mut self.weights;
-        if w1.is_empty() {
-            w0.clear();
-            w0.extend_from_slice(measure.weights());
-            return;
-        }
-        for w in [w0, w1, w2] {
-            w.iter_mut()
-                .zip(measure.weights())
-                .for_each(|(w, g)| *w *= g);
+        let g = measure.weights();
+        match field.law {
+            Law::Centred => w0.copy_from_slice(g),
+            Law::Shifted(_) => [w0, w1, w2].into_iter().for_each(|w| w.copy_from_slice(g)),
+            Law::Labelled(_) => {
+                for w in [w0, w1, w2] {
+                    w.iter_mut().zip(g).for_each(|(w, g)| *w *= g);
+                }
+            }
         }
     }
 
     /// The same for bare positions `z`: weights without those of the Gaussian measure.
-    pub fn positions(&mut self, z: &[f64], root: f64, data: Data, teacher: Correlation) {
+    pub fn positions(&mut self, z: &[f64], field: &Field) {
+        let (root, mean) = (field.root, field.mean());
         self.fields.clear();
-        self.fields.extend(z.iter().map(|z| root * z));
+        self.fields.extend(z.iter().map(|z| root * z + mean));
         let [w0, w1, w2] = &mut self.weights;
-        if !data.has_teacher() {
-            w0.clear();
-            w0.resize(z.len(), 1.0);
-            w1.clear();
-            w2.clear();
-            return;
-        }
         let Correlation {
             cosine,
             sine,
             variance,
-        } = teacher;
+        } = match field.law {
+            Law::Labelled(teacher) => teacher,
+            Law::Centred | Law::Shifted(_) => {
+                let moves = field.law != Law::Centred;
+                for (w, there) in [(w0, true), (w1, moves), (w2, moves)] {
+                    w.clear();
+                    w.resize(if there { z.len() } else { 0 }, 1.0);
+                }
+                return;
+            }
+        };
         let slope = 1.0 / (sine * variance.sqrt());
         let bend = 1.0 / (sine * sine * variance);
         let ratio = -cosine / sine;
@@ -220,14 +218,15 @@ pub fn average(
 }
 
 /// `∂_v∂_c` of an average at fixed law of the field, from the jets of its control parameter `c`
-/// (GA.14): `q` is the variance of the field, `mean` its derivative's factor, `m` or `m̂`.
-pub fn own_and_control(batch: &Batch, jets: &Jets, q: f64, mean: f64) -> f64 {
+/// (GA.14).
+pub fn own_and_control(batch: &Batch, jets: &Jets, field: &Field) -> f64 {
     let [w0, w1, _] = &batch.weights;
     let along = wide::dot3(w0, &batch.fields, &jets.slope_by);
     let across = if w1.is_empty() {
         0.0
     } else {
-        mean * wide::dot(w1, &jets.slope_by)
+        field.along() * wide::dot(w1, &jets.slope_by)
     };
-    0.5 * (along - across) / q + wide::dot3(w0, &jets.slope, &jets.slope_by)
+    let bend = (along - across) / (field.root * field.root);
+    0.5 * bend + wide::dot3(w0, &jets.slope, &jets.slope_by)
 }

@@ -5,8 +5,9 @@
 //! | law of one weight | [`Prior`](prior::Prior) | [`ternary`](prior::ternary) |
 //! | cost of a stability, polynomial on pieces | [`Piecewise`](loss::Piecewise) | [`huber_hinge`](loss::huber_hinge) |
 //! | cost of a stability, smooth | [`Loss`](loss::Loss) | [`cross_entropy`](loss::cross_entropy) |
+//! | law of the patterns | [`Disorder`] | [`disorder`] |
 //! | law of labels | [`Data`] | [`data`] |
-//! | clusters instead of labels | [`Mixture`] | [`mixture`] |
+//! | two clusters | [`Mixture`] | [`mixture`] |
 //!
 //! A prior, and a loss in one of its limits ([`channel`]), are [`site`]s: for an array of fields they
 //! fill arrays of `ln Z` and its derivatives, of which [`average`] makes averages with gradient and
@@ -18,7 +19,9 @@
 
 pub mod average;
 pub mod channel;
+pub mod constraint;
 pub mod data;
+pub mod disorder;
 mod hard;
 pub mod loss;
 pub mod mixture;
@@ -29,6 +32,8 @@ pub mod scalar;
 pub mod site;
 pub mod tilted;
 
+pub use constraint::Constraint;
 pub use data::Data;
+pub use disorder::Disorder;
 pub use mixture::{Bias, Mixture};
 pub use parameters::{Control, Parameters};

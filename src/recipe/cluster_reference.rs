@@ -6,12 +6,12 @@ use super::reference::{REFERENCE, REFERENCE_BETA, has_gamma, losses, number};
 use super::request::RawRequest;
 use super::{BiasChoice, LocalQuantity, Parameter, Parameters, Verb};
 use crate::error::InputError;
+use crate::model::Constraint;
 use crate::model::registry::SCALAR_LOSSES;
 use crate::model::{self, Bias};
 use crate::replica::local::reference::NoReference;
 use crate::replica::mixture::learning::Learning;
 use crate::replica::mixture::reference::MixtureReference;
-use crate::replica::mixture::risk::Constraint;
 
 /// A reference classifier of a mixture.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,12 +8,12 @@ use super::table::Value;
 use super::{LocalQuantity, Parameter, Parameters, Quantity, Verb};
 use crate::error::InputError;
 use crate::experiment::Algorithm;
+use crate::model::Constraint;
 use crate::model::registry;
 use crate::model::{Bias, Mixture};
 use crate::replica::ensemble::Ensemble;
 use crate::replica::mixture::classifier::bayes_optimal;
 use crate::replica::mixture::learning::Learning;
-use crate::replica::mixture::risk::Constraint;
 use crate::replica::model::mixture_model;
 
 /// Names of the data and of the weights that this is about.

@@ -61,7 +61,7 @@ impl Ensemble {
     pub(super) fn loads(&self, p: &Parameters) -> (f64, f64) {
         let light = self.lightest(p);
         let lowest = match self.zero_set(p) {
-            ZeroSet::HalfLine(edge) if edge < 0.0 && self.data.has_teacher() => 1e-12,
+            ZeroSet::HalfLine(edge) if edge < 0.0 && self.disorder.has_teacher() => 1e-12,
             _ => 1e-3,
         };
         ((0.1 * light).min(lowest), 20.0 * HEAVIEST * light)
@@ -84,7 +84,7 @@ impl Ensemble {
             range,
             stop,
         };
-        if self.data.has_teacher() || branches == Branches::All {
+        if self.disorder.has_teacher() || branches == Branches::All {
             let brief = Tolerances {
                 fixed_point_iterations: BRIEF,
                 ..self.tolerances

@@ -73,7 +73,7 @@ impl Ensemble {
     /// Room that the teacher's weights leave at every pattern, where they leave some and are discrete.
     fn room(&self, p: &Parameters) -> Option<f64> {
         let discrete_teacher =
-            self.data.has_teacher() && self.discrete() && self.clusters.is_none();
+            self.disorder.has_teacher() && self.discrete() && self.disorder.clusters().is_none();
         match self.zero_set(p) {
             ZeroSet::HalfLine(edge) if edge < 0.0 && discrete_teacher && p.beta > 0.0 => {
                 Some(-edge)

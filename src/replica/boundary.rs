@@ -2,14 +2,13 @@
 //! interaction at all.
 
 use super::around_teacher::Around;
-use super::clusters::Clusters;
 use super::ensemble::Ensemble;
 use super::observables::Observables;
 use super::state::{Regime, Standing, State};
 use crate::math::{Feature, average};
 use crate::model::loss::{ZeroSet, features_of};
 use crate::model::prior::Alphabet;
-use crate::model::{Bias, Parameters};
+use crate::model::{Bias, Mixture, Parameters};
 
 /// How far, relative to each other, the conjugates of a state on the Nishimori line may differ.
 const NISHIMORI: f64 = 1e-3;
@@ -18,7 +17,7 @@ impl Ensemble {
     /// Whether the solver's coordinates can be those of a state: where the student's posterior is the
     /// true one, `m = q` holds exactly (RS.10), and saddle points elsewhere mean nothing.
     pub(super) fn possible(&self, x: &[f64], p: &Parameters) -> bool {
-        let posterior = self.data.has_teacher()
+        let posterior = self.disorder.has_teacher()
             && p.beta.is_infinite()
             && self.zero_set(p) == ZeroSet::HalfLine(0.0);
         match x {
@@ -33,7 +32,7 @@ impl Ensemble {
     /// at a jump of the energy pull every other weight vector away from it, be it by little. At
     /// β = ∞ they must satisfy every pattern.
     pub(super) fn planted(&self, p: &Parameters) -> bool {
-        let discrete_teacher = self.data.has_teacher() && self.discrete();
+        let discrete_teacher = self.disorder.has_teacher() && self.discrete();
         discrete_teacher
             && self.falls_at_edge(p)
             && p.beta > 0.0
@@ -151,8 +150,8 @@ impl Ensemble {
 
     /// The state without interaction, β = 0 (RS.14).
     pub fn free(&self, p: &Parameters) -> State {
-        if let Some(clusters) = &self.clusters {
-            return self.free_among(clusters, p);
+        if let Some((mixture, bias)) = self.disorder.clusters() {
+            return self.free_among(mixture, bias, p);
         }
         let mut features = features_of(&*self.loss, p);
         features.push(Feature {
@@ -161,7 +160,7 @@ impl Ensemble {
         });
         let loss = average(&features, |z| self.loss.energy(z, p)[0]);
         let phi = self.free_entropy_without_patterns;
-        let teacher = |value: f64| self.data.has_teacher().then_some(value);
+        let teacher = |value: f64| self.disorder.has_teacher().then_some(value);
         let observables = Observables {
             q: Some(0.0),
             q_hat: Some(0.0),
@@ -180,12 +179,12 @@ impl Ensemble {
     }
 
     /// The same with clusters: a bias that nothing determines is zero.
-    fn free_among(&self, clusters: &Clusters, p: &Parameters) -> State {
-        let bias = match clusters.bias {
+    fn free_among(&self, mixture: &Mixture, bias: Bias, p: &Parameters) -> State {
+        let bias = match bias {
             Bias::Fixed(bias) => bias,
             Bias::Learned => 0.0,
         };
-        let width = clusters.mixture.delta().sqrt();
+        let width = mixture.delta().sqrt();
         let loss = |y: f64| {
             let at = |omega: f64| (omega - y * bias) / width;
             let mut features = features_of(&*self.loss, p);
@@ -195,7 +194,7 @@ impl Ensemble {
             average(&features, |z| self.loss.energy(y * bias + width * z, p)[0])
         };
         let phi = self.free_entropy_without_patterns;
-        let error = clusters.mixture.error(0.0, 1.0, bias);
+        let error = mixture.error(0.0, 1.0, bias);
         let observables = Observables {
             q: Some(0.0),
             q_hat: Some(0.0),
@@ -204,13 +203,13 @@ impl Ensemble {
             bias: Some(bias),
             free_entropy: Some(phi),
             entropy: Some(phi),
-            training_loss: Some(clusters.mixture.mean(|y| loss(y).value)),
+            training_loss: Some(mixture.mean(|y| loss(y).value)),
             training_error: Some(error),
             generalization_error: Some(error),
             at_stability: Some(1.0),
             ..Observables::default()
         };
-        self.without_patterns(observables, clusters.mixture.mean(|y| loss(y).error))
+        self.without_patterns(observables, mixture.mean(|y| loss(y).error))
     }
 
     fn without_patterns(&self, observables: Observables, error_estimate: f64) -> State {

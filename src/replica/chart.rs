@@ -9,6 +9,7 @@
 //! | `m̂` | its conjugate | `m̂ = sinh w` |
 //! | `Q` | mean square of a weight, where nothing fixes it | `ln Q`, or the logit between the smallest and largest square of an atom |
 //! | `a = q̂ + Q̂` | precision that acts on a weight | `a = sinh y` |
+//! | `b` | bias, unless it is given | itself |
 //!
 //! Only those exist that the model has, in this order.
 
@@ -92,6 +93,8 @@ pub struct Chart {
     pub teacher: Option<f64>,
     /// The values of `Q`.
     pub range: Range,
+    /// Whether a bias is an order parameter.
+    pub bias: bool,
 }
 
 /// Order parameters in physical units, with complements that keep their digits as q → Q.
@@ -115,6 +118,8 @@ pub struct Order<D> {
     pub norm: D,
     /// Precision `a` that acts on a weight.
     pub precision: D,
+    /// Bias, where it is an order parameter.
+    pub bias: D,
 }
 
 impl<D: Real> Order<D> {
@@ -133,6 +138,7 @@ impl Order<f64> {
             (self.q - other.q).abs(),
             (self.m - other.m).abs(),
             (angle(self) - angle(other)).abs(),
+            (self.bias - other.bias).abs(),
             relative(self.norm, other.norm),
             relative(self.q_hat, other.q_hat),
             relative(self.m_hat, other.m_hat),
@@ -166,9 +172,10 @@ impl Chart {
         !matches!(self.range, Range::Fixed(_))
     }
 
-    /// Number of coordinates: 2, 4 or 6.
+    /// Number of coordinates.
     pub fn dimension(&self) -> usize {
-        2 + if self.teacher.is_some() { 2 } else { 0 } + if self.free() { 2 } else { 0 }
+        let pairs = 1 + usize::from(self.teacher.is_some()) + usize::from(self.free());
+        2 * pairs + usize::from(self.bias)
     }
 
     /// The order parameters at coordinates `x`.
@@ -199,11 +206,12 @@ impl Chart {
             m_hat,
             norm,
             precision,
+            bias: if self.bias { x[x.len() - 1] } else { zero },
         }
     }
 
-    /// `(q, q̂, m, m̂, Q, Q̂)` with their derivatives in the `K` coordinates.
-    pub fn natural<const K: usize>(&self, x: &[f64]) -> [Dual2<K>; 6] {
+    /// `(q, q̂, m, m̂, Q, Q̂, b)` with their derivatives in the `K` coordinates.
+    pub fn natural<const K: usize>(&self, x: &[f64]) -> [Dual2<K>; 7] {
         let mut seeded = [Dual2::<K>::constant(0.0); K];
         for (i, (seed, &x)) in seeded.iter_mut().zip(x).enumerate() {
             *seed = real::variable(x, i);
@@ -214,7 +222,7 @@ impl Chart {
         } else {
             Real::constant(0.0)
         };
-        [o.q, o.q_hat, o.m, o.m_hat, o.norm, shift]
+        [o.q, o.q_hat, o.m, o.m_hat, o.norm, shift, o.bias]
     }
 
     /// Undoes the chain rule.
@@ -274,10 +282,15 @@ impl Chart {
             out.push(by_norm * self.range.slope(x[out.len()]));
             out.push(o.precision.hypot(1.0) * 0.5 * o.norm);
         }
+        if self.bias {
+            // A force of the size of the field on a stability.
+            out.push(o.q_hat.sqrt());
+        }
         out.iter().map(|r| ROUNDING * r).collect()
     }
 
-    /// The saddle-point equations as dimensionless residuals, from the gradient (RS.23).
+    /// The saddle-point equations as dimensionless residuals, from the gradient (RS.23), but for that of
+    /// the bias.
     pub fn residual(&self, x: &[f64], gradient: &[f64]) -> Vec<f64> {
         let o = self.order::<f64>(x);
         let new = self.consistent(x, &o, gradient);
@@ -298,7 +311,7 @@ impl Chart {
         r
     }
 
-    /// One step of the self-consistent iteration, from the gradient.
+    /// One step of the self-consistent iteration, from the gradient, but for the bias.
     pub fn image(&self, x: &[f64], gradient: &[f64]) -> Vec<f64> {
         let o = self.order::<f64>(x);
         let new = self.consistent(x, &o, gradient);

@@ -1,14 +1,15 @@
 //! Which description a model needs at given parameters, and its states there.
 
-use super::clusters::Clusters;
-use super::ground_state::{GroundState, Length};
+use super::ground_state::GroundState;
+use super::mixture::learning::Learning;
+use super::mixture::separability::separability;
 use super::observables::Ansatz;
 use super::reason::Reason;
 use super::rs::Rs;
 use super::state::{Regime, Standing, State};
 use crate::model::loss::{Loss, ZeroSet};
 use crate::model::prior::{Gaussian, Norm, Prior, is_discrete};
-use crate::model::{Control, Data, Parameters};
+use crate::model::{Constraint, Control, Disorder, Parameters};
 use crate::solve::continuation::Continuation;
 use crate::solve::{Solution, Tolerances};
 use std::sync::Arc;
@@ -34,10 +35,8 @@ pub struct Ensemble {
     pub prior: Arc<dyn Prior>,
     /// Cost of a stability.
     pub loss: Arc<dyn Loss>,
-    /// Law of the labels, of patterns without clusters.
-    pub data: Data,
-    /// The clusters, of patterns that have them.
-    pub clusters: Option<Clusters>,
+    /// Law of the patterns.
+    pub disorder: Disorder,
     /// Strength λ of a term `λ|w|²/2` of the energy: at zero temperature the weights minimise a
     /// risk, whatever their law. At finite temperature there is no theory of it here.
     pub ridge: Option<f64>,
@@ -47,22 +46,25 @@ pub struct Ensemble {
 }
 
 impl Ensemble {
-    /// The model of this prior, loss and data, with default tolerances.
-    pub fn new(prior: Arc<dyn Prior>, loss: Arc<dyn Loss>, data: Data) -> Self {
-        let length = match prior.norm() {
-            Norm::Free => Length::Ridge(0.0),
-            Norm::Unit | Norm::Sphere => Length::Sphere,
+    /// The model of this prior, loss and law of the patterns, with default tolerances.
+    pub fn new(prior: Arc<dyn Prior>, loss: Arc<dyn Loss>, disorder: impl Into<Disorder>) -> Self {
+        let disorder = disorder.into();
+        let constraint = match prior.norm() {
+            Norm::Free => Constraint::Ridge(0.0),
+            Norm::Unit | Norm::Sphere => Constraint::Norm(1.0),
         };
-        let teacher = prior.second_moment();
+        let axis = match disorder {
+            Disorder::Labels(_) => prior.second_moment(),
+            Disorder::Clusters(..) => 1.0,
+        };
         Ensemble {
-            rs: Box::new(Rs::new(prior.clone(), loss.clone(), data)),
-            ground: Box::new(GroundState::new(loss.clone(), data, length, teacher)),
+            rs: Box::new(Rs::new(prior.clone(), loss.clone(), disorder)),
+            ground: Box::new(GroundState::new(loss.clone(), disorder, constraint, axis)),
             ridge: None,
             free_entropy_without_patterns: prior.volume(),
             prior,
             loss,
-            data,
-            clusters: None,
+            disorder,
             tolerances: Tolerances::default(),
         }
     }
@@ -81,14 +83,28 @@ impl Ensemble {
     /// let errors = outcome.iter().map(|o| o.dominant().unwrap().observables.generalization_error);
     /// assert!(errors.is_sorted_by(|a, b| a > b));
     /// ```
-    pub fn minimiser(ridge: f64, loss: Arc<dyn Loss>, data: Data) -> Self {
-        let length = Length::Ridge(ridge);
-        let unit = Ensemble::new(Arc::new(Gaussian::unit()), loss.clone(), data);
+    pub fn minimiser(ridge: f64, loss: Arc<dyn Loss>, disorder: impl Into<Disorder>) -> Self {
+        let (disorder, constraint) = (disorder.into(), Constraint::Ridge(ridge));
+        let unit = Ensemble::new(Arc::new(Gaussian::unit()), loss.clone(), disorder);
         Ensemble {
-            ground: Box::new(GroundState::new(loss, data, length, 1.0)),
+            ground: Box::new(GroundState::new(loss, disorder, constraint, 1.0)),
             ridge: Some(ridge),
             ..unit
         }
+    }
+
+    /// Risk minimisation on the sphere among clusters, for a loss that has it.
+    pub(super) fn learning(&self) -> Option<Learning> {
+        let (mixture, bias) = self.disorder.clusters()?;
+        let norm = Constraint::Norm(1.0);
+        Learning::of(self.loss.clone(), *mixture, bias, norm)
+    }
+
+    /// A bias to start from: that of the last classifier among clusters that satisfies every pattern.
+    pub(super) fn first_bias(&self, set: ZeroSet) -> f64 {
+        let clusters = self.disorder.clusters();
+        let last = clusters.and_then(|(mixture, bias)| separability(mixture, bias, set));
+        last.map_or(0.0, |s| s.bias)
     }
 
     /// Whether weights are discrete.
@@ -149,7 +165,7 @@ impl Ensemble {
     /// where they have one. Without a ridge there is none for patterns that a half-space separates
     /// (random labels up to α = 2), or, of a loss of equalities, that are fewer than the weights.
     pub(super) fn no_minimiser(&self, p: &Parameters) -> Option<(Reason, f64)> {
-        let separable = if self.data.has_teacher() {
+        let separable = if self.disorder.has_teacher() {
             f64::INFINITY
         } else {
             2.0
@@ -175,7 +191,7 @@ impl Ensemble {
     pub(super) fn some_length_satisfies(&self, p: &Parameters) -> bool {
         let free = self.prior.norm() == Norm::Free && !self.discrete();
         free && match self.zero_set(p) {
-            ZeroSet::HalfLine(edge) => edge < 0.0 || self.data.has_teacher(),
+            ZeroSet::HalfLine(edge) => edge < 0.0 || self.disorder.has_teacher(),
             ZeroSet::Interval(low, high) => low < 0.0 && high > 0.0,
             ZeroSet::Point(_) | ZeroSet::Empty => false,
         }
@@ -185,7 +201,7 @@ impl Ensemble {
     pub fn satisfiability(&self, p: &Parameters) -> f64 {
         match self.zero_set(p) {
             // The teacher itself is a solution, and so is everything near it.
-            ZeroSet::HalfLine(edge) if edge <= 0.0 && self.data.has_teacher() => 1.0,
+            ZeroSet::HalfLine(edge) if edge <= 0.0 && self.disorder.has_teacher() => 1.0,
             _ if self.some_length_satisfies(p) => 1.0,
             _ => self.spherical_capacity(p).1 / p.alpha - 1.0,
         }

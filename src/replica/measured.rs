@@ -3,11 +3,10 @@
 
 use super::observables::Errors;
 use super::rs::{RESOLUTION, with_room};
-use crate::math::gauss::CUT;
 use crate::math::{Feature, GaussMeasure};
-use crate::model::Data;
-use crate::model::average::Correlation;
 use crate::model::channel::{Channel, Limit};
+use crate::model::disorder::Field;
+use crate::model::mixture::Class;
 use crate::model::site::Site;
 use crate::solve::Evaluation;
 use nalgebra::DVector;
@@ -23,12 +22,10 @@ pub(super) struct Measured {
 /// The patterns at given order parameters.
 pub(super) struct Patterns {
     pub channel: Channel,
-    pub data: Data,
-    /// `√q`, deviation of the cavity field.
-    pub root: f64,
+    /// Their classes with their cavity fields.
+    pub fields: Vec<(Class, Field)>,
     /// Variance of a stability, or response.
     pub own: f64,
-    pub correlation: Correlation,
 }
 
 /// Which of the two averages.
@@ -67,44 +64,47 @@ impl Patterns {
         }
     }
 
-    /// Nodes that resolve both averages.
-    pub fn nodes(&self) -> GaussMeasure {
-        let mut features = Vec::with_capacity(8);
-        self.channel.features(self.own, &mut features);
-        self.sign_changes(&mut features);
-        for f in &mut features {
-            f.centre /= self.root;
-            f.width /= self.root;
-        }
-        features.retain(|f| f.centre.abs() < CUT + f.width);
-        let c = &self.correlation;
-        features.extend(self.data.features(c.cosine, c.sine));
-        let resolved = |measure: GaussMeasure, kind: Kind| {
-            with_room(|room| {
-                measure.resolving_batch(RESOLUTION, &mut |z, y| {
-                    room.batch.positions(z, self.root, self.data, *c);
-                    self.fill(kind, &room.batch.fields, y);
-                    let weights = &room.batch.weights[0];
-                    y.iter_mut().zip(weights).for_each(|(y, w)| *y *= w);
-                })
-            })
+    /// Nodes of each class that resolve both averages.
+    pub fn nodes(&self) -> Vec<GaussMeasure> {
+        let of = |(_, field): &(Class, Field)| {
+            let mut features = Vec::with_capacity(8);
+            self.channel.features(self.own, &mut features);
+            self.sign_changes(&mut features);
+            field.in_units(&mut features);
+            let rough = GaussMeasure::graded(&features);
+            [Kind::Loss, Kind::Error]
+                .into_iter()
+                .fold(rough, |measure, kind| self.resolving(measure, kind, field))
         };
-        resolved(
-            resolved(GaussMeasure::graded(&features), Kind::Loss),
-            Kind::Error,
-        )
+        self.fields.iter().map(of).collect()
     }
 
-    /// Mean loss and fraction of stabilities below zero.
-    pub fn sums(&self, nodes: &GaussMeasure) -> [f64; 2] {
+    fn resolving(&self, measure: GaussMeasure, kind: Kind, field: &Field) -> GaussMeasure {
         with_room(|room| {
-            room.batch
-                .patterns(nodes, self.root, self.data, self.correlation);
-            [Kind::Loss, Kind::Error].map(|kind| {
-                self.fill(kind, &room.batch.fields, &mut room.values);
-                room.batch.sum(&room.values)
+            measure.resolving_batch(RESOLUTION, &mut |z, y| {
+                room.batch.positions(z, field);
+                self.fill(kind, &room.batch.fields, y);
+                let weights = &room.batch.weights[0];
+                y.iter_mut().zip(weights).for_each(|(y, w)| *y *= w);
             })
         })
+    }
+
+    /// Mean loss and fraction of stabilities below zero, on these nodes or on finer ones.
+    pub fn sums(&self, nodes: &[GaussMeasure], finer: bool) -> [f64; 2] {
+        let mut total = [0.0; 2];
+        for ((class, field), nodes) in self.fields.iter().zip(nodes) {
+            let refined = finer.then(|| nodes.refined());
+            let nodes = refined.as_ref().unwrap_or(nodes);
+            with_room(|room| {
+                room.batch.patterns(nodes, field);
+                for (total, kind) in total.iter_mut().zip([Kind::Loss, Kind::Error]) {
+                    self.fill(kind, &room.batch.fields, &mut room.values);
+                    *total += class.weight * room.batch.sum(&room.values);
+                }
+            });
+        }
+        total
     }
 }
 

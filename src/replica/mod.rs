@@ -5,15 +5,12 @@
 //! | [`chart`] | order parameters of replica symmetry and their coordinates |
 //! | [`rs`] | replica-symmetric free entropy at finite β, or of the solutions at β = ∞ |
 //! | [`ground_state`] | its zero-temperature limit for losses that do not jump, on the sphere |
-//! | [`scalar`], [`free_entropy`] | replica symmetry over number types, for mixtures |
 //! | [`observables`] | entropy, energies, errors and stability at a saddle point |
-//! | [`clusters`] | patterns in two clusters as an ensemble |
 //! | [`ensemble`] | which of these a model at given parameters needs, and every solution of it |
 //! | [`reason`] | what there is to say of a row beyond its status |
 //! | [`state`] | a solved state and how far it can be trusted |
 //! | [`model`] | a model by its registered names |
 //! | [`local`] | local entropies: the neighbourhood of typical configurations |
-//! | [`mixture`] | two Gaussian clusters: risk minimisation, error counting, local landscape |
 //! | [`sweep`] | branches over a line of parameters |
 //! | [`threshold`] | critical values as events on continued branches |
 
@@ -21,9 +18,7 @@ mod alpha_line;
 mod around_teacher;
 mod boundary;
 pub mod chart;
-pub mod clusters;
 pub mod ensemble;
-pub mod free_entropy;
 mod freezing;
 pub mod ground_state;
 pub mod local;

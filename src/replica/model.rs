@@ -1,49 +1,10 @@
 //! A model chosen by name.
 
 use super::ensemble::Ensemble;
-use crate::model::registry::{self, LossVisitor, PriorVisitor};
-use crate::model::{
-    Bias, Mixture, loss, prior,
-    scalar::{Loss, Prior},
-};
+use crate::model::loss::{self, Loss};
+use crate::model::prior::{self, Prior};
+use crate::model::{Bias, Disorder, Mixture, registry};
 use std::sync::Arc;
-
-/// A model as objects.
-type Objects = (Arc<dyn prior::Prior>, Arc<dyn loss::Loss>);
-
-struct WithPrior<'a> {
-    loss: &'a str,
-    objects: Objects,
-    patterns: (Mixture, Bias),
-}
-
-struct WithLoss<P> {
-    prior: P,
-    objects: Objects,
-    patterns: (Mixture, Bias),
-}
-
-impl PriorVisitor for WithPrior<'_> {
-    type Output = Option<Ensemble>;
-    fn visit<P: Prior + 'static>(self, prior: P) -> Self::Output {
-        registry::with_loss(
-            self.loss,
-            WithLoss {
-                prior,
-                objects: self.objects,
-                patterns: self.patterns,
-            },
-        )
-    }
-}
-
-impl<P: Prior + 'static> LossVisitor for WithLoss<P> {
-    type Output = Ensemble;
-    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
-        let (mixture, bias) = self.patterns;
-        Ensemble::mixture(self.objects, self.prior, loss, mixture, bias)
-    }
-}
 
 /// The model of these registered names; `None` if any is unknown.
 ///
@@ -82,15 +43,15 @@ pub fn minimiser(ridge: f64, data: &str, loss: &str) -> Option<Ensemble> {
 /// assert!((state.observables.m.unwrap() - 0.4218481869).abs() < 1e-10);
 /// ```
 pub fn mixture_model(weights: &str, loss: &str, mixture: Mixture, bias: Bias) -> Option<Ensemble> {
-    let visitor = WithPrior {
+    let (prior, loss) = objects(weights, loss)?;
+    Some(Ensemble::new(
+        prior,
         loss,
-        objects: objects(weights, loss)?,
-        patterns: (mixture, bias),
-    };
-    registry::with_prior(weights, visitor)?
+        Disorder::Clusters(mixture, bias),
+    ))
 }
 
 /// The prior and the loss of these names.
-fn objects(weights: &str, loss: &str) -> Option<Objects> {
+fn objects(weights: &str, loss: &str) -> Option<(Arc<dyn Prior>, Arc<dyn Loss>)> {
     Some((prior::by_name(weights).ok()?, loss::by_name(loss)?))
 }

@@ -4,9 +4,8 @@ use super::chart::{Order, relative};
 use super::ground_state::GroundState;
 use super::measured::{Measured, Patterns, correction};
 use super::rs::Rs;
-use crate::math::special;
 use crate::model::loss::ZeroSet;
-use crate::model::{Control, Parameters, scalar};
+use crate::model::{Bias, Control, Mixture, Parameters};
 use crate::solve::{Nodes, Stationary};
 use std::f64::consts::PI;
 
@@ -83,19 +82,6 @@ pub(super) fn angle(cosine: f64, sine: f64) -> f64 {
     sine.atan2(cosine) / PI
 }
 
-/// Probability of `Δ < 0` under the measure that is uniform on the zero set, at cavity mean `ω`.
-pub(super) fn hard_error(set: scalar::ZeroSet, omega: f64, v: f64) -> f64 {
-    match set {
-        scalar::ZeroSet::HalfLine(edge) if edge < 0.0 => {
-            let root = v.sqrt();
-            let (from, to) = ((edge - omega) / root, -omega / root);
-            1.0 - (special::ln_h(to) - special::ln_h(from)).exp()
-        }
-        scalar::ZeroSet::Point(y) if y < 0.0 => 1.0,
-        _ => 0.0,
-    }
-}
-
 /// A replica ansatz of one model: a functional whose saddle points have observables. Object-safe,
 /// so that everything built on it is compiled once.
 pub trait Ansatz: Stationary {
@@ -119,14 +105,12 @@ impl Rs {
         let replicons = [&at, &fine].map(|e| e.replicon.unwrap_or(f64::NAN));
         let patterns = |o: &Order<f64>| Patterns {
             channel: self.channel(p),
-            data: self.data(),
-            root: o.q.sqrt(),
-            own: o.v,
-            correlation: self.correlation(o),
+            fields: self.fields(o),
+            own: self.own(o),
         };
         let nodes = patterns(&here).nodes();
-        let [loss, error] = patterns(&here).sums(&nodes.refined());
-        let [coarse_loss, coarse_error] = patterns(&there).sums(&nodes);
+        let [loss, error] = patterns(&here).sums(&nodes, true);
+        let [coarse_loss, coarse_error] = patterns(&there).sums(&nodes, false);
         let factor = if p.beta.is_finite() {
             p.beta * p.alpha
         } else {
@@ -167,24 +151,31 @@ impl Ansatz for Rs {
         let (measured, replicon) = self.measure(x, phi, p, rule);
         // A constraint of measure zero has a density, but no volume.
         let volume = !(hard && matches!(self.loss().zero_set(p), ZeroSet::Point(_)));
-        let chart = self.chart();
-        let teacher = |value: f64| chart.teacher.is_some().then_some(value);
+        let (chart, disorder) = (self.chart(), self.disorder());
+        let teacher = |value: f64| disorder.has_teacher().then_some(value);
+        let axis = |value: f64| disorder.has_axis().then_some(value);
         let free = |value: f64| chart.free().then_some(value);
         // √(ρQ - m²), without cancellation.
         let across = (o.v + o.q * o.sine * o.sine).sqrt() * chart.teacher.unwrap_or(1.0).sqrt();
+        let bias = disorder.clusters().map(|_| self.bias(&o));
+        let among = |(m, _): (&Mixture, Bias)| m.error(o.m, o.norm, self.bias(&o));
         Observables {
             q: Some(o.q),
             q_hat: Some(o.q_hat),
             norm: free(o.norm),
             norm_hat: free(o.shift()),
-            m: teacher(o.m),
-            m_hat: teacher(o.m_hat),
+            m: axis(o.m),
+            m_hat: axis(o.m_hat),
+            bias,
             free_entropy: (!hard).then_some(phi),
             entropy: volume.then_some(measured.entropy),
             ground_state_energy: hard.then_some(0.0),
             training_loss: Some(measured.loss),
             training_error: Some(measured.error),
-            generalization_error: teacher(angle(o.m, across)),
+            generalization_error: disorder
+                .clusters()
+                .map(among)
+                .or(teacher(angle(o.m, across))),
             bayes_error: teacher(angle(o.cosine, o.sine)),
             at_stability: Some(replicon),
             errors: measured.errors,
@@ -210,22 +201,32 @@ impl Ansatz for GroundState {
         let there = self.order(&moved);
         let replicons = [&at, &fine].map(|e| e.replicon.unwrap_or(f64::NAN));
         let nodes = self.patterns(&o, p).nodes();
-        let [loss, error] = self.patterns(&o, p).sums(&nodes.refined());
-        let [coarse_loss, coarse_error] = self.patterns(&there, p).sums(&nodes);
+        let [loss, error] = self.patterns(&o, p).sums(&nodes, true);
+        let [coarse_loss, coarse_error] = self.patterns(&there, p).sums(&nodes, false);
         let rounding = 32.0 * f64::EPSILON;
-        let teacher = |value: f64| self.data().has_teacher().then_some(value);
+        let disorder = self.disorder();
+        let teacher = |value: f64| disorder.has_teacher().then_some(value);
+        let axis = |value: f64| disorder.has_axis().then_some(value);
         let angle = teacher(angle(o.cosine, o.sine));
         let square = o.root * o.root;
+        let clusters = disorder.clusters();
+        let among = |value: f64| clusters.map(|_| value);
         Observables {
             q: Some(square),
-            norm: self.free().then_some(square),
-            cosine: teacher(o.cosine),
-            m: teacher(self.overlap(&o)),
+            q_hat: among((o.root * o.sine / o.chi).powi(2)),
+            norm: (self.free() && clusters.is_none()).then_some(square),
+            cosine: axis(o.cosine),
+            m: axis(self.overlap(&o)),
+            m_hat: among(self.overlap(&o) / o.chi),
+            bias: among(o.bias),
+            lambda: among(self.strength(&o, p, &rule.refined())),
             chi: Some(o.chi),
             ground_state_energy: Some(-value),
             training_loss: Some(loss),
             training_error: Some(error),
-            generalization_error: angle,
+            generalization_error: clusters
+                .map(|(m, _)| m.error(self.overlap(&o), square, o.bias))
+                .or(angle),
             bayes_error: angle,
             at_stability: fine.replicon,
             errors: Errors {
@@ -233,6 +234,7 @@ impl Ansatz for GroundState {
                 training_loss: (loss - coarse_loss).abs() + rounding * loss.abs(),
                 training_error: (error - coarse_error).abs() + rounding * error.abs(),
                 order: (o.cosine - there.cosine).abs()
+                    + (o.bias - there.bias).abs()
                     + (o.root * o.root - there.root * there.root).abs()
                     + relative(o.chi, there.chi)
                     + relative(replicons[1], replicons[0]),

@@ -10,16 +10,16 @@ use crate::math::real::{self, Dual2};
 use crate::math::{Feature, GaussMeasure, Jet};
 use crate::model::average::{Average, Batch, Correlation, average, own_and_control};
 use crate::model::channel::{Channel, Limit};
+use crate::model::disorder::{Disorder, Field};
 use crate::model::loss::Loss;
+use crate::model::mixture::Class;
 use crate::model::prior::{Alphabet, Norm, Prior};
 use crate::model::site::{By, Jets, Site};
-use crate::model::{Control, Data, Parameters};
+use crate::model::{Control, Parameters};
 use crate::solve::{Evaluation, Nodes, Stationary};
 use nalgebra::{DMatrix, DVector};
 use std::cell::Cell;
 use std::sync::Arc;
-
-pub use super::scalar::{cavity_features, local_ln_z};
 
 /// Accuracy to which the coarse nodes resolve the integrand, relative to its average. Halving the
 /// panels multiplies the error of a resolved 20-point panel by about 2⁻⁴⁰.
@@ -31,6 +31,9 @@ const FARTHEST: f64 = 37.0;
 /// Coordinate of the overlap beyond which even starts need the full nodes: as `q → 1` what is left of
 /// the equations is small against their terms.
 const SHRUNK: f64 = 6.0;
+
+/// Conjugates below this count as this where a force is measured against them.
+const SMALL_FIELD: f64 = 1e-3;
 
 /// Arrays that evaluations reuse.
 #[derive(Default)]
@@ -66,48 +69,48 @@ impl Site for Weight<'_> {
     }
 }
 
-/// Replica symmetry of one model: law of one weight × law of the labels × loss.
+/// Replica symmetry of one model: law of one weight × law of the patterns × loss.
 #[derive(Clone, Debug)]
 pub struct Rs {
     prior: Arc<dyn Prior>,
     loss: Arc<dyn Loss>,
-    data: Data,
+    disorder: Disorder,
     chart: Chart,
     sphere: bool,
-    /// Values and probabilities of a teacher's weight; none without a teacher.
+    /// Values and probabilities of a component of the teacher, or of the axis; none without.
     teacher: Vec<(f64, f64)>,
     /// Whether the values are nodes of a quadrature.
     continuous: bool,
 }
 
-/// Both averages at one point.
-struct Averages {
-    entropic: Average,
-    energetic: Average,
-    /// Derivatives of the energetic average in the control parameter: first, second, and mixed ones
-    /// with `q`, `m` and `Q`. Those of α are the average's own.
-    control: Option<(Jet<3>, f64)>,
-}
-
 impl Rs {
     /// The model.
-    pub fn new(prior: Arc<dyn Prior>, loss: Arc<dyn Loss>, data: Data) -> Self {
-        let has_teacher = data.has_teacher();
-        let chart = Chart {
-            teacher: has_teacher.then(|| prior.second_moment()),
-            range: Range::of(&*prior),
+    pub fn new(prior: Arc<dyn Prior>, loss: Arc<dyn Loss>, disorder: impl Into<Disorder>) -> Self {
+        let disorder = disorder.into();
+        let axis = match disorder {
+            Disorder::Labels(_) => prior.second_moment(),
+            Disorder::Clusters(..) => 1.0,
         };
-        let teacher = if has_teacher {
-            prior.teacher()
-        } else {
-            Vec::new()
+        let has_axis = disorder.has_axis();
+        let chart = Chart {
+            teacher: has_axis.then_some(axis),
+            range: Range::of(&*prior),
+            bias: disorder.given_bias().is_none(),
+        };
+        // The axis of clusters is one of the configurations, or has components ±1 where these have no
+        // norm of their own.
+        let signs = disorder.clusters().is_some() && prior.norm() == Norm::Free;
+        let teacher = match (has_axis, signs) {
+            (false, _) => Vec::new(),
+            (_, true) => vec![(1.0, 0.5), (-1.0, 0.5)],
+            _ => prior.teacher(),
         };
         Rs {
             sphere: prior.norm() == Norm::Sphere,
-            continuous: has_teacher && prior.alphabet() == Alphabet::Continuous,
+            continuous: has_axis && !signs && prior.alphabet() == Alphabet::Continuous,
             prior,
             loss,
-            data,
+            disorder,
             chart,
             teacher,
         }
@@ -127,8 +130,9 @@ impl Rs {
         self.sphere
     }
 
-    pub(super) fn data(&self) -> Data {
-        self.data
+    /// The law of the patterns.
+    pub fn disorder(&self) -> &Disorder {
+        &self.disorder
     }
 
     pub(super) fn loss(&self) -> &dyn Loss {
@@ -147,41 +151,43 @@ impl Rs {
         }
     }
 
-    pub(super) fn correlation(&self, o: &Order<f64>) -> Correlation {
-        Correlation {
+    /// Bias of the classifier.
+    pub(super) fn bias(&self, o: &Order<f64>) -> f64 {
+        self.disorder.given_bias().unwrap_or(o.bias)
+    }
+
+    /// Variance of a stability around its cavity mean.
+    pub(super) fn own(&self, o: &Order<f64>) -> f64 {
+        self.disorder.noise() * o.v
+    }
+
+    /// The classes of patterns with their cavity fields.
+    pub(super) fn fields(&self, o: &Order<f64>) -> Vec<(Class, Field)> {
+        let teacher = Correlation {
             cosine: o.cosine,
             sine: o.sine,
             variance: self.chart.teacher.unwrap_or(1.0),
-        }
+        };
+        let along = [o.m, self.bias(o)];
+        let field = |class: Class| (class, self.disorder.field(&class, o.q, teacher, along));
+        self.disorder.classes().into_iter().map(field).collect()
     }
 
-    /// The features of functions of the cavity field as functions of `z`, with those of the labels.
-    pub(super) fn in_units(&self, features: &mut Vec<Feature>, o: &Order<f64>) {
-        let root = o.q.sqrt();
-        for f in features.iter_mut() {
-            f.centre /= root;
-            f.width /= root;
-        }
-        features.retain(|f| f.centre.abs() < CUT + f.width);
-        features.extend(self.data.features(o.cosine, o.sine));
-    }
-
-    /// Where the integrand over the cavity field varies fast, in units of its deviation.
-    fn energetic_features(&self, o: &Order<f64>, channel: &Channel) -> Vec<Feature> {
+    /// Where the integrand over a cavity field varies fast, in units of its deviation.
+    fn energetic_features(&self, o: &Order<f64>, field: &Field, channel: &Channel) -> Vec<Feature> {
         let mut features = Vec::with_capacity(4);
-        channel.features(o.v, &mut features);
-        self.in_units(&mut features, o);
+        channel.features(self.own(o), &mut features);
+        field.in_units(&mut features);
         features
     }
 
-    fn energetic_nodes(&self, o: &Order<f64>, p: &Parameters) -> GaussMeasure {
-        let channel = self.channel(p);
-        let features = self.energetic_features(o, &channel);
-        let (root, correlation) = (o.q.sqrt(), self.correlation(o));
+    fn energetic_nodes(&self, o: &Order<f64>, field: &Field, channel: &Channel) -> GaussMeasure {
+        let features = self.energetic_features(o, field, channel);
+        let own = self.own(o);
         with_room(|room| {
             GaussMeasure::graded(&features).resolving_batch(RESOLUTION, &mut |z, y| {
-                room.batch.positions(z, root, self.data, correlation);
-                channel.fill(&room.batch.fields, o.v, None, &mut room.jets);
+                room.batch.positions(z, field);
+                channel.fill(&room.batch.fields, own, None, &mut room.jets);
                 y.clear();
                 let weighted = room.jets.value.iter().zip(&room.batch.weights[0]);
                 y.extend(weighted.map(|(f, w)| f * w));
@@ -274,49 +280,75 @@ impl Rs {
         average(&site, &room.batch, o.precision, by, &mut room.jets)
     }
 
-    fn averages(
+    /// Adds the average over one class of patterns.
+    fn add_patterns(
+        &self,
+        n: &mut Natural,
+        (class, field): (&Class, &Field),
+        o: &Order<f64>,
+        (channel, control): (&Channel, Control),
+        measure: &GaussMeasure,
+        room: &mut Room,
+    ) {
+        room.batch.patterns(measure, field);
+        let (noise, own, free) = (self.disorder.noise(), self.own(o), self.chart.free());
+        let by_load = matches!(control, Control::Alpha | Control::Distance);
+        let by = (!by_load).then_some(By::Control(control));
+        let first = if free { Some(By::Variance) } else { by };
+        let mean = average(channel, &room.batch, own, first, &mut room.jets);
+        let p = &channel.parameters;
+        let pull = Pull {
+            noise,
+            label: class.label,
+            free,
+        };
+        let load = p.alpha * class.weight;
+        n.value += load * mean.jet.value;
+        n.magnitude += (load * mean.jet.value).abs();
+        n.squared_bend += class.weight * noise * noise * mean.squared_bend;
+        pull.add(n, &mean.jet, load);
+        if by_load {
+            if control == Control::Alpha {
+                n.control[0] += class.weight * mean.jet.value;
+                pull.mix(n, mean.jet.gradient, class.weight);
+            }
+            return;
+        }
+        let (jet, with_norm) = if free {
+            let jet = average(channel, &room.batch, own, by, &mut room.other).jet;
+            let across = own_and_control(&room.batch, &room.other, field);
+            (jet, across)
+        } else {
+            (mean.jet, 0.0)
+        };
+        n.control[0] += load * jet.gradient[2];
+        n.control[1] += load * jet.hessian[2][2];
+        pull.mix(n, [jet.hessian[0][2], jet.hessian[1][2], with_norm], load);
+    }
+
+    /// The functional at coordinates `x` with its derivatives in the natural order parameters.
+    fn natural(
         &self,
         o: &Order<f64>,
         p: &Parameters,
         control: Control,
         rule: &Nodes,
         room: &mut Room,
-    ) -> Averages {
-        let entropic = self.entropic(o, &rule.entropic, room);
-        let channel = self.channel(p);
-        let (root, correlation) = (o.q.sqrt(), self.correlation(o));
-        room.batch
-            .patterns(&rule.energetic, root, self.data, correlation);
-        let free = self.chart.free();
-        let own = matches!(control, Control::Alpha | Control::Distance);
-        let by = (!own).then_some(By::Control(control));
-        let first = if free { Some(By::Variance) } else { by };
-        let energetic = average(&channel, &room.batch, o.v, first, &mut room.jets);
-        let control = by.map(|by| {
-            if !free {
-                return (energetic.jet, 0.0);
-            }
-            let jet = average(&channel, &room.batch, o.v, Some(by), &mut room.other).jet;
-            (jet, own_and_control(&room.batch, &room.other, o.q, o.m))
-        });
-        Averages {
-            entropic,
-            energetic,
-            control,
-        }
-    }
-
-    /// The functional at coordinates `x` with its derivatives in the natural order parameters.
-    fn natural(&self, o: &Order<f64>, p: &Parameters, control: Control, a: &Averages) -> Natural {
+    ) -> Natural {
         let mut n = Natural::default();
-        let (e, s) = (&a.energetic.jet, &a.entropic.jet);
+        let entropic = self.entropic(o, &rule.entropic, room);
+        let s = &entropic.jet;
         let own_term = if self.sphere { 0.0 } else { 0.5 };
         let legendre = -0.5 * o.q_hat * o.v - o.m * o.m_hat;
-        let entropic = s.value + own_term * o.norm * o.precision;
-        n.value = legendre + entropic + p.alpha * e.value;
-        n.magnitude = legendre.abs() + entropic.abs() + (p.alpha * e.value).abs();
-        n.add(s, [Q_HAT, M_HAT, SHIFT], 1.0, self.chart.free());
-        n.add(e, [Q, M, NORM], p.alpha, self.chart.free());
+        let weights = s.value + own_term * o.norm * o.precision;
+        n.value = legendre + weights;
+        n.magnitude = legendre.abs() + weights.abs();
+        n.add(s, [Q_HAT, M_HAT, SHIFT], self.chart.free());
+        let channel = self.channel(p);
+        for (i, (class, field)) in self.fields(o).iter().enumerate() {
+            let site = (&channel, control);
+            self.add_patterns(&mut n, (class, field), o, site, rule.of_class(i), room);
+        }
         n.gradient[Q] += 0.5 * o.q_hat;
         n.gradient[Q_HAT] += own_term * o.norm - 0.5 * o.v;
         n.couple(Q, Q_HAT, 0.5);
@@ -328,24 +360,7 @@ impl Rs {
             n.gradient[SHIFT] += 0.5 * o.norm;
             n.couple(NORM, SHIFT, 0.5);
         }
-        match (control, &a.control) {
-            (Control::Alpha, _) => {
-                n.control = [e.value, 0.0];
-                n.mixed[Q] = e.gradient[0];
-                n.mixed[M] = e.gradient[1];
-                if self.chart.free() {
-                    n.mixed[NORM] = e.gradient[2];
-                }
-            }
-            (_, Some((c, with_norm))) => {
-                n.control = [p.alpha * c.gradient[2], p.alpha * c.hessian[2][2]];
-                n.mixed[Q] = p.alpha * c.hessian[0][2];
-                n.mixed[M] = p.alpha * c.hessian[1][2];
-                n.mixed[NORM] = p.alpha * with_norm;
-            }
-            _ => {}
-        }
-        n.replicon = 1.0 - p.alpha * a.energetic.squared_bend * a.entropic.squared_bend;
+        n.replicon = 1.0 - p.alpha * n.squared_bend * entropic.squared_bend;
         n
     }
 
@@ -361,27 +376,63 @@ const M: usize = 2;
 const M_HAT: usize = 3;
 const NORM: usize = 4;
 const SHIFT: usize = 5;
+const BIAS: usize = 6;
 
-/// A functional with its derivatives in `(q, q̂, m, m̂, Q, Q̂)` and in a control parameter.
+/// A functional with its derivatives in `(q, q̂, m, m̂, Q, Q̂, b)` and in a control parameter.
 #[derive(Default)]
 struct Natural {
     value: f64,
     magnitude: f64,
-    gradient: [f64; 6],
-    hessian: [[f64; 6]; 6],
+    gradient: [f64; 7],
+    hessian: [[f64; 7]; 7],
     control: [f64; 2],
-    mixed: [f64; 6],
+    mixed: [f64; 7],
+    squared_bend: f64,
     replicon: f64,
 }
 
+/// How the average over a class of patterns of variance `Δ`, whose derivatives are in the variance, the
+/// mean and the own variance of a field, moves with the order parameters: all are linear.
+struct Pull {
+    noise: f64,
+    label: f64,
+    free: bool,
+}
+
+impl Pull {
+    /// Place among the derivatives of the average, place among the order parameters, factor.
+    fn places(&self) -> impl Iterator<Item = (usize, usize, f64)> {
+        let norm = self.free.then_some((2, NORM, self.noise));
+        [(0, Q, self.noise), (1, M, 1.0), (1, BIAS, self.label)]
+            .into_iter()
+            .chain(norm)
+    }
+
+    fn add(&self, n: &mut Natural, jet: &Jet<3>, load: f64) {
+        for (i, a, slope) in self.places() {
+            n.gradient[a] += load * slope * jet.gradient[i];
+            for (j, b, other) in self.places() {
+                n.hessian[a][b] += load * slope * other * jet.hessian[i][j];
+            }
+        }
+    }
+
+    fn mix(&self, n: &mut Natural, mixed: [f64; 3], load: f64) {
+        for (i, a, slope) in self.places() {
+            n.mixed[a] += load * slope * mixed[i];
+        }
+    }
+}
+
 impl Natural {
-    /// Adds the derivatives of an average in three of the order parameters, or in the first two.
-    fn add(&mut self, jet: &Jet<3>, places: [usize; 3], factor: f64, third: bool) {
+    /// Adds the derivatives of the weights' average in three of the order parameters, or in the first
+    /// two.
+    fn add(&mut self, jet: &Jet<3>, places: [usize; 3], third: bool) {
         let count = if third { 3 } else { 2 };
         for (i, &a) in places.iter().enumerate().take(count) {
-            self.gradient[a] += factor * jet.gradient[i];
+            self.gradient[a] += jet.gradient[i];
             for (j, &b) in places.iter().enumerate().take(count) {
-                self.hessian[a][b] += factor * jet.hessian[i][j];
+                self.hessian[a][b] += jet.hessian[i][j];
             }
         }
     }
@@ -393,7 +444,7 @@ impl Natural {
     }
 
     /// Chain rule: the order parameters as functions of `K` coordinates.
-    fn carried<const K: usize>(&self, order: [Dual2<K>; 6]) -> Evaluation {
+    fn carried<const K: usize>(&self, order: [Dual2<K>; 7]) -> Evaluation {
         let slopes = order.each_ref().map(real::gradient);
         let mut gradient = [0.0; K];
         let mut mixed = [0.0; K];
@@ -435,40 +486,57 @@ impl Stationary for Rs {
     }
 
     fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes {
-        let o = self.order(x);
+        let (o, channel) = (self.order(x), self.channel(p));
         let entropic = self.entropic_nodes(&o, GaussMeasure::graded);
-        Nodes::new(entropic, self.energetic_nodes(&o, p))
+        let fields = self.fields(&o);
+        let of = |(_, field): &(Class, Field)| self.energetic_nodes(&o, field, &channel);
+        Nodes::of_classes(entropic, fields.iter().map(of))
     }
 
     fn sketch(&self, x: &[f64], p: &Parameters) -> Nodes {
         if x[0] > SHRUNK {
             return self.freeze(x, p);
         }
-        let o = self.order(x);
+        let (o, channel) = (self.order(x), self.channel(p));
         let entropic = self.entropic_nodes(&o, GaussMeasure::light);
-        let features = self.energetic_features(&o, &self.channel(p));
-        Nodes::new(entropic, GaussMeasure::light(&features))
+        let fields = self.fields(&o);
+        let of = |(_, field): &(Class, Field)| {
+            GaussMeasure::light(&self.energetic_features(&o, field, &channel))
+        };
+        Nodes::of_classes(entropic, fields.iter().map(of))
     }
 
     fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation {
         let o = self.order(x);
-        let natural = with_room(|room| {
-            let averages = self.averages(&o, p, control, rule, room);
-            self.natural(&o, p, control, &averages)
-        });
+        let natural = with_room(|room| self.natural(&o, p, control, rule, room));
         match self.dimension() {
             2 => self.carried::<2>(x, &natural),
             4 => self.carried::<4>(x, &natural),
-            _ => self.carried::<6>(x, &natural),
+            5 => self.carried::<5>(x, &natural),
+            6 => self.carried::<6>(x, &natural),
+            _ => self.carried::<7>(x, &natural),
         }
     }
 
-    fn residual(&self, x: &[f64], _p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
-        self.chart.residual(x, gradient.as_slice())
+    fn residual(&self, x: &[f64], p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
+        let mut residual = self.chart.residual(x, gradient.as_slice());
+        if self.chart.bias {
+            // E[y g] against the root of E[g²].
+            let q_hat = self.order(x).q_hat.max(SMALL_FIELD);
+            let scale = p.alpha * q_hat / self.disorder.noise();
+            residual.push(gradient[x.len() - 1] / scale.sqrt());
+        }
+        residual
     }
 
-    fn iterate(&self, x: &[f64], _p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
-        self.chart.image(x, gradient.as_slice())
+    fn iterate(&self, x: &[f64], p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
+        let mut image = self.chart.image(x, gradient.as_slice());
+        if self.chart.bias {
+            let o = self.order(x);
+            let step = gradient[x.len() - 1] * self.own(&o) / p.alpha;
+            image.push(o.bias + step.clamp(-0.5, 0.5));
+        }
+        image
     }
 }
 

@@ -1,6 +1,5 @@
 //! Capacity of spherical weights in closed form: q → 1 (TH.2, AT.4).
 
-use super::clusters::{Clusters, among_clusters};
 use super::ensemble::Ensemble;
 use super::mixture::separability::{separability, shortfalls};
 use super::observables::Observables;
@@ -9,7 +8,7 @@ use super::state::{Regime, Standing, State};
 use super::threshold::{Critical, Found};
 use crate::math::{Feature, GaussMeasure, average, special};
 use crate::model::prior::Norm;
-use crate::model::{Control, Parameters, loss::ZeroSet};
+use crate::model::{Bias, Control, Mixture, Parameters, loss::ZeroSet};
 use crate::solve::NotConverged;
 use crate::solve::event::bracketed_root;
 
@@ -51,7 +50,7 @@ impl Ensemble {
     /// `E_m dist²(z, zero set)` of the cavity field at teacher overlap `m`, and its relative error
     /// (TH.2): in closed form without a teacher (TH.24).
     fn squared_distance(&self, m: f64, p: &Parameters) -> (f64, f64) {
-        let (low, high) = match (self.zero_set_at_capacity(p), self.data.has_teacher()) {
+        let (low, high) = match (self.zero_set_at_capacity(p), self.disorder.has_teacher()) {
             (ZeroSet::HalfLine(edge), false) => {
                 return (shortfalls(-edge)[0], rounding(-edge));
             }
@@ -62,7 +61,7 @@ impl Ensemble {
             (ZeroSet::Empty, _) => return (f64::INFINITY, 0.0),
         };
         let sine = (1.0 - m * m).sqrt();
-        let data = self.data;
+        let data = self.disorder.labels();
         let mut features = data.features(m, sine);
         for edge in [low, high] {
             features.push(Feature {
@@ -79,16 +78,12 @@ impl Ensemble {
     /// Teacher overlap at which spherical weights can satisfy most patterns, and that number per
     /// weight: `max_m (1-m²)/E_m dist²`, the RS capacity (TH.2).
     pub fn spherical_capacity(&self, p: &Parameters) -> (f64, f64) {
-        if let Some(clusters) = &self.clusters {
-            let found = separability(
-                &clusters.mixture,
-                clusters.bias,
-                among_clusters(self.zero_set(p)),
-            );
-            return found.map_or((0.0, 0.0), |s| (s.m, s.alpha));
+        if let Some((mixture, bias)) = self.disorder.clusters() {
+            let last = separability(mixture, bias, self.zero_set(p));
+            return last.map_or((0.0, 0.0), |s| (s.m, s.alpha));
         }
         let load = |m: f64| (1.0 - m * m) / self.squared_distance(m, p).0;
-        if !self.data.has_teacher() {
+        if !self.disorder.has_teacher() {
             return (0.0, load(0.0));
         }
         // Golden-section search; the load is unimodal in m for a convex zero set.
@@ -104,8 +99,8 @@ impl Ensemble {
 
     /// Capacity of spherical weights: q → 1, in closed form (TH.2, MX.28).
     pub(super) fn spherical_limit(&self, p: &Parameters) -> Found {
-        if let Some(clusters) = &self.clusters {
-            return self.last_classifier(clusters, p);
+        if let Some((mixture, bias)) = self.disorder.clusters() {
+            return last_classifier(mixture, bias, self.zero_set(p));
         }
         let (m, value) = self.spherical_capacity(p);
         // The search for m leaves √ε in m, ε in the load, which is flat there.
@@ -113,7 +108,7 @@ impl Ensemble {
         if !value.is_finite() {
             return Err(beyond_numbers());
         }
-        let has_teacher = self.data.has_teacher();
+        let has_teacher = self.disorder.has_teacher();
         let teacher = |x: f64| has_teacher.then_some(x);
         let sine = (1.0 - m * m).sqrt();
         let angle = sine.atan2(m) / std::f64::consts::PI;
@@ -130,45 +125,20 @@ impl Ensemble {
         Ok(at_limit(value, error_estimate, observables))
     }
 
-    fn last_classifier(&self, clusters: &Clusters, p: &Parameters) -> Found {
-        let found = separability(
-            &clusters.mixture,
-            clusters.bias,
-            among_clusters(self.zero_set(p)),
-        )
-        .ok_or(Missing::never(Reason::NoZeroEnergy))?;
-        if !found.alpha.is_finite() {
-            return Err(beyond_numbers());
-        }
-        let observables = Observables {
-            q: Some(1.0),
-            m: Some(found.m),
-            bias: Some(found.bias),
-            training_loss: Some(0.0),
-            training_error: Some(0.0),
-            ground_state_energy: Some(0.0),
-            generalization_error: Some(clusters.mixture.error(found.m, 1.0, found.bias)),
-            at_stability: Some(1.0 - found.alpha * found.pinned),
-            ..Observables::default()
-        };
-        let error_estimate = found.alpha * found.error;
-        Ok(at_limit(found.alpha, error_estimate, observables))
-    }
-
     /// Fraction of patterns pinned to the edge of the zero set at capacity (AT.4).
     fn pinned_fraction(&self, m: f64, p: &Parameters) -> f64 {
-        let sine = (1.0 - m * m).sqrt();
+        let (sine, data) = ((1.0 - m * m).sqrt(), self.disorder.labels());
         match self.zero_set_at_capacity(p) {
-            ZeroSet::HalfLine(edge) if !self.data.has_teacher() => special::h(-edge),
+            ZeroSet::HalfLine(edge) if !self.disorder.has_teacher() => special::h(-edge),
             ZeroSet::HalfLine(edge) => {
-                let mut features = self.data.features(m, sine);
+                let mut features = data.features(m, sine);
                 features.push(Feature {
                     centre: edge,
                     width: 0.0,
                 });
                 let below = |z: f64| {
                     if z < edge {
-                        self.data.weight(z, m, sine)
+                        data.weight(z, m, sine)
                     } else {
                         0.0
                     }
@@ -177,13 +147,13 @@ impl Ensemble {
             }
             ZeroSet::Interval(low, high) => {
                 let inside = |z: f64| z > low && z < high;
-                let mut features = self.data.features(m, sine);
+                let mut features = data.features(m, sine);
                 features.extend([low, high].map(|centre| Feature { centre, width: 0.0 }));
                 let outside = |z: f64| {
                     if inside(z) {
                         0.0
                     } else {
-                        self.data.weight(z, m, sine)
+                        data.weight(z, m, sine)
                     }
                 };
                 GaussMeasure::graded(&features).sum(outside)
@@ -196,7 +166,7 @@ impl Ensemble {
         let gap = |kappa: f64| -> Result<f64, NotConverged> {
             Ok((self.spherical_capacity(&Parameters { kappa, ..*p }).1 / p.alpha).ln())
         };
-        let lowest = if self.data.has_teacher() {
+        let lowest = if self.disorder.has_teacher() {
             1e-9
         } else {
             LOWEST_MARGIN
@@ -218,6 +188,36 @@ impl Ensemble {
         critical.value = root.x;
         Ok(critical)
     }
+}
+
+/// The last classifier among clusters that satisfies every pattern (MX.28).
+fn last_classifier(mixture: &Mixture, bias: Bias, set: ZeroSet) -> Found {
+    let last = separability(mixture, bias, set).ok_or(Missing::never(Reason::NoZeroEnergy))?;
+    if !last.alpha.is_finite() {
+        return Err(beyond_numbers());
+    }
+    let low = match set {
+        ZeroSet::HalfLine(low) | ZeroSet::Interval(low, _) | ZeroSet::Point(low) => low,
+        ZeroSet::Empty => 0.0,
+    };
+    // Stabilities outside the set are moved to its edge.
+    let error = match set {
+        _ if low >= 0.0 => 0.0,
+        ZeroSet::Point(_) => 1.0,
+        _ => mixture.error(last.m, 1.0, last.bias),
+    };
+    let observables = Observables {
+        q: Some(1.0),
+        m: Some(last.m),
+        bias: Some(last.bias),
+        training_loss: Some(0.0),
+        training_error: Some(error),
+        ground_state_energy: Some(0.0),
+        generalization_error: Some(mixture.error(last.m, 1.0, last.bias)),
+        at_stability: Some(1.0 - last.alpha * last.pinned),
+        ..Observables::default()
+    };
+    Ok(at_limit(last.alpha, last.alpha * last.error, observables))
 }
 
 /// Smallest margin whose capacity is a number of double precision.

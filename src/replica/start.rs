@@ -25,15 +25,16 @@ impl Ensemble {
         let vanishing = self.completed(vec![-18.0, -18.0], [0.0, 0.0], 0.0);
         let conjugates = step(&vanishing);
         let mut start = vanishing.clone();
-        let labelled = self.data.has_teacher() || self.clusters.is_some();
+        let labelled = self.disorder.has_axis();
         start[1] = conjugates[1].clamp(-30.0, 8.0);
         if labelled {
             start[3] = conjugates[3].clamp(-6.0, 6.0);
         }
-        if let (Some(clusters), true) = (&self.clusters, start.len() > 4) {
-            start[4] = clusters.first_bias(self.zero_set(p));
+        let learned = self.disorder.given_bias().is_none();
+        if let (true, Some(bias)) = (learned, start.last_mut()) {
+            *bias = self.first_bias(self.zero_set(p));
         }
-        let free = self.range().map(|_| start.len() - 2);
+        let free = self.range().map(|_| if labelled { 4 } else { 2 });
         if let Some(place) = free {
             start[place + 1] = conjugates[place + 1].clamp(-3.0, 3.0);
         }
@@ -55,13 +56,13 @@ impl Ensemble {
     /// The values that the mean square of a weight can have, where it is an order parameter.
     fn range(&self) -> Option<Range> {
         let range = Range::of(&*self.prior);
-        (self.clusters.is_none() && !matches!(range, Range::Fixed(_))).then_some(range)
+        (!matches!(range, Range::Fixed(_))).then_some(range)
     }
 
     /// Coordinates of the overlap and its conjugate, with those of a teacher or of clusters, and for a
     /// free norm those of the prior's own mean square and of a precision (RS.12, RS.24).
     fn completed(&self, mut start: Vec<f64>, labels: [f64; 2], precision: f64) -> Vec<f64> {
-        if self.data.has_teacher() || self.clusters.is_some() {
+        if self.disorder.has_axis() {
             start.extend(labels);
         }
         if let Some(range) = self.range() {
@@ -74,12 +75,20 @@ impl Ensemble {
 
     /// A start with small overlap, and one close to the teacher (or to q = 1).
     pub fn starts(&self) -> [Vec<f64>; 2] {
-        if let Some(clusters) = &self.clusters {
-            let learned = self.rs.dimension() > 4;
-            let bias = learned.then(|| clusters.first_bias(ZeroSet::HalfLine(0.0)));
-            [[-2.0, -1.5, 0.3, 0.3], [3.0, 3.0, 1.0, 1.0]]
-                .map(|start| start.into_iter().chain(bias).collect())
-        } else if self.data.has_teacher() {
+        if self.disorder.clusters().is_some() {
+            let mut starts = [
+                self.completed(vec![-2.0, -1.5], [0.3, 0.3], 0.3),
+                self.completed(vec![3.0, 3.0], [1.0, 1.0], 10.0),
+            ];
+            if self.disorder.given_bias().is_none() {
+                let bias = self.first_bias(ZeroSet::HalfLine(0.0));
+                for x in &mut starts {
+                    x.pop();
+                    x.push(bias);
+                }
+            }
+            starts
+        } else if self.disorder.has_teacher() {
             [
                 self.completed(vec![-2.0, -1.5], [0.3, 0.3], 0.3),
                 self.completed(vec![4.0, 3.0], [2.0, 4.0], 10.0),
@@ -181,8 +190,8 @@ impl Ensemble {
 
     /// The capacity of the sphere in closed form, if the load is beyond it at β = ∞.
     fn sphere_is_full(&self, p: &Parameters) -> Option<f64> {
-        let sphere = self.prior.norm() == Norm::Sphere && !self.data.has_teacher();
-        let known = p.beta.is_infinite() && sphere && self.clusters.is_none();
+        let sphere = self.prior.norm() == Norm::Sphere && !self.disorder.has_teacher();
+        let known = p.beta.is_infinite() && sphere && self.disorder.clusters().is_none();
         let capacity = known.then(|| self.spherical_capacity(p).1)?;
         (p.alpha >= capacity).then_some(capacity)
     }
@@ -190,14 +199,14 @@ impl Ensemble {
     /// Starts at the scaling of q → 1 on the sphere: `v = χ/β` with the response of the ground state
     /// (ZT.1), or close to the capacity `v ∝ 1 - α/α_c` (TH.23).
     fn shrunk_starts(&self, p: &Parameters) -> Vec<Vec<f64>> {
-        if self.prior.norm() != Norm::Sphere || self.clusters.is_some() {
+        if self.prior.norm() != Norm::Sphere || self.disorder.clusters().is_some() {
             return Vec::new();
         }
         let at = |v: f64, m: f64| {
             let v = v.clamp(1e-30, 0.5);
             let square = 1.0 - v;
             let mut x = vec![((1.0 - v) / v).ln(), ((square - m * m) / (v * v)).ln()];
-            if self.data.has_teacher() {
+            if self.disorder.has_teacher() {
                 let cosine: f64 = m / square.sqrt();
                 x.extend([cosine.atanh(), (m / v).asinh()]);
             }
@@ -296,21 +305,21 @@ impl Ensemble {
         if !self.has_ground() {
             return Err(NotConverged::Escaped);
         }
-        if let Some(clusters) = &self.clusters {
-            let learning = clusters.learning.as_ref();
+        if self.disorder.clusters().is_some() {
+            let learning = self.learning();
             return learning.map_or(Err(NotConverged::Escaped), |l| l.solution(p));
         }
         if self.prior.norm() == Norm::Free {
             return self.solve_free_ground(p);
         }
-        let overlaps: &[f64] = if self.data.has_teacher() {
+        let overlaps: &[f64] = if self.disorder.has_teacher() {
             &[0.5, 0.2, 0.8, 0.95]
         } else {
             &[0.0]
         };
         let mut error = NotConverged::Escaped;
         for &m in overlaps {
-            let tail = if self.data.has_teacher() {
+            let tail = if self.disorder.has_teacher() {
                 vec![m.atanh()]
             } else {
                 vec![]
@@ -350,7 +359,7 @@ impl Ensemble {
         let ground = &*self.ground;
         let chi = 1.0 / (p.alpha + self.ridge.unwrap_or(0.0));
         let mut start = vec![chi.ln()];
-        start.extend(self.data.has_teacher().then_some(0.5_f64.atanh()));
+        start.extend(self.disorder.has_teacher().then_some(0.5_f64.atanh()));
         start.push(0.0);
         let t = &self.tolerances;
         let x = match anderson::anderson(ground, &start, p, t.handover, t) {

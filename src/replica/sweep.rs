@@ -58,7 +58,7 @@ impl Ensemble {
 
     /// Whether there can be more than the state connected to light load, or more is asked for.
     fn may_coexist(&self, branches: Branches) -> bool {
-        branches == Branches::All || self.data.has_teacher()
+        branches == Branches::All || self.disorder.has_teacher()
     }
 
     fn point(
@@ -104,7 +104,7 @@ impl Ensemble {
     /// The ground state of continuous weights.
     fn lowest(&self, p: &Parameters) -> Result<Solution, Missing> {
         if self.prior.norm() == Norm::Free
-            && self.clusters.is_none()
+            && self.disorder.clusters().is_none()
             && let Some((reason, up_to)) = self.no_minimiser(p)
         {
             return Err(Missing::absent(reason, Control::Alpha, (0.0, up_to)));

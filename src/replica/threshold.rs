@@ -127,7 +127,7 @@ impl Ensemble {
             ZeroSet::Empty => return Err(Missing::never(Reason::NoZeroEnergy)),
             ZeroSet::Point(_) if self.discrete() => return Err(Missing::never(Reason::Equalities)),
             // The teacher meets every margin up to zero, whatever the load.
-            ZeroSet::HalfLine(edge) if edge <= 0.0 && self.data.has_teacher() => {
+            ZeroSet::HalfLine(edge) if edge <= 0.0 && self.disorder.has_teacher() => {
                 return Err(Missing::never(Reason::AlwaysSatisfied));
             }
             _ if self.some_length_satisfies(&p) => {

@@ -68,6 +68,26 @@ impl Nodes {
         }
     }
 
+    /// Nodes of one-dimensional averages over one or two classes of patterns.
+    pub fn of_classes(
+        entropic: GaussMeasure,
+        mut energetic: impl Iterator<Item = GaussMeasure>,
+    ) -> Self {
+        let first = energetic.next().unwrap_or_else(GaussMeasure::empty);
+        Nodes {
+            negative: energetic.next(),
+            ..Nodes::new(entropic, first)
+        }
+    }
+
+    /// The nodes of the class of patterns at this place in their list.
+    pub fn of_class(&self, place: usize) -> &GaussMeasure {
+        match &self.negative {
+            Some(negative) if place > 0 => negative,
+            _ => &self.energetic,
+        }
+    }
+
     /// The same rule with finer panels and steps.
     pub fn refined(&self) -> Self {
         let (entropic, energetic) = (self.entropic.refined(), self.energetic.refined());

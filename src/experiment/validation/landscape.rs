@@ -8,13 +8,13 @@ use super::quantity::{Nearby, Quantity, thousandths};
 use super::series::{Method, Series, channel};
 use crate::message_passing::instance::stream;
 use crate::message_passing::{Amp, Status};
+use crate::model::Constraint;
 use crate::model::prior;
 use crate::model::{Bias, Mixture, Parameters};
 use crate::replica::local::point::LocalObservables;
 use crate::replica::mixture::learning::Learning;
 use crate::replica::mixture::local::LocalMixture;
 use crate::replica::mixture::reference::MixtureReference;
-use crate::replica::mixture::risk::Constraint;
 use rand_distr::{Distribution, StandardNormal};
 
 /// Perturbed vectors that an error is averaged over.

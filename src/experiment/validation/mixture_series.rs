@@ -4,8 +4,8 @@ use super::checks::Check;
 use super::mixture::{Case, What};
 use super::quantity::Quantity as Q;
 use super::series::{Method, Series};
+use crate::model::Constraint;
 use crate::model::{Bias, Mixture};
-use crate::replica::mixture::risk::Constraint;
 use crate::search::centroids::Rule;
 
 /// Zero temperature.

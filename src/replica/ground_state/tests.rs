@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::loss::{CrossEntropy, Hinge, Square};
+use crate::model::{Bias, Data, Mixture};
 
 /// Derivatives on frozen nodes must be those of the value.
 #[test]
@@ -19,11 +20,22 @@ fn derivatives_are_those_of_the_value() {
         (Arc::new(CrossEntropy), Control::Gamma),
     ];
     for (loss, control) in losses {
-        let lengths = [Length::Sphere, Length::Ridge(0.0), Length::Ridge(0.7)];
-        let both = [Data::Storage, Data::Teacher];
+        let lengths = [
+            Constraint::Norm(1.0),
+            Constraint::Norm(0.6),
+            Constraint::Ridge(0.0),
+            Constraint::Ridge(0.7),
+        ];
+        let mixture = Mixture::new(0.7, 0.3).expect("a mixture");
+        let both = [
+            Data::Storage.into(),
+            Data::Teacher.into(),
+            Disorder::Clusters(mixture, Bias::Learned),
+            Disorder::Clusters(mixture, Bias::Fixed(0.2)),
+        ];
         for (data, length) in both.iter().flat_map(|d| lengths.map(|l| (*d, l))) {
             let ground = GroundState::new(loss.clone(), data, length, 1.0);
-            let x = &[-0.4, 0.6, 0.3][..ground.dimension()];
+            let x = &[-0.4, 0.6, 0.3, -0.2][..ground.dimension()];
             let rule = ground.freeze(x, &p);
             let at = ground.evaluate(x, &p, control, &rule);
             let close = |a: f64, b: f64, what: &str| {

@@ -1,13 +1,12 @@
 //! Averages over the cavity field `ω = μ + σ z` of the patterns of one cluster (MX.13).
 
 use crate::math::gauss::CUT;
+use crate::math::real::{self, Dual2};
 use crate::math::{Feature, GaussMeasure};
 use crate::model::mixture::Class;
 use crate::model::{Bias, Mixture};
-use crate::solve::Nodes;
-
-/// Accuracy to which the coarse nodes resolve the integrand, relative to its average.
-const RESOLUTION: f64 = 1e-13;
+use crate::solve::{Evaluation, Nodes};
+use nalgebra::{DMatrix, DVector};
 
 /// Panels on a feature may be this much longer than those on a kink of its width: singularities of
 /// the local functions lie a multiple of it off the real axis. What that leaves is resolved.
@@ -23,18 +22,7 @@ pub struct Field {
 }
 
 impl Field {
-    /// The field at node `z`.
-    pub fn at(&self, z: f64) -> f64 {
-        self.mean + self.width * z
-    }
-
     /// Nodes for an integrand with these features in `ω`.
-    pub fn nodes(&self, features: &[Feature], f: impl Fn(f64) -> f64) -> GaussMeasure {
-        self.roughly(features)
-            .resolving(RESOLUTION, |z| f(self.at(z)))
-    }
-
-    /// The same without looking at the integrand.
     pub fn roughly(&self, features: &[Feature]) -> GaussMeasure {
         let seen: Vec<Feature> = features
             .iter()
@@ -74,5 +62,27 @@ pub fn place(classes: &[Class], nodes: impl Fn(&Class) -> GaussMeasure) -> Nodes
     Nodes {
         negative: measures.next(),
         ..Nodes::new(GaussMeasure::graded(&[]), energetic)
+    }
+}
+
+/// An evaluation from a dual number whose last variable is the control, in the free coordinates.
+pub(super) fn evaluation<const N: usize>(
+    total: &Dual2<N>,
+    free: &[usize],
+    control: usize,
+    terms: [Dual2<N>; 3],
+) -> Evaluation {
+    let (gradient, hessian) = (real::gradient(total), real::hessian(total));
+    let n = free.len();
+    Evaluation {
+        value: total.re,
+        magnitude: terms.iter().map(|t| t.re.abs()).sum(),
+        gradient: DVector::from_fn(n, |i, _| gradient[free[i]]),
+        hessian: DMatrix::from_fn(n, n, |i, j| hessian[free[i]][free[j]]),
+        control_slope: gradient[control],
+        control_bend: hessian[control][control],
+        mixed: DVector::from_fn(n, |i, _| hessian[free[i]][control]),
+        defect: 0.0,
+        replicon: None,
     }
 }

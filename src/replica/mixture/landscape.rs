@@ -10,9 +10,9 @@
 //! `ε` lets `q` reach its least value, where probes have no more in common than their overlap with the
 //! references, at a finite `t`. `R = 1 - w sinh² x` with `w = (1-q̃)/q̃` for references of mutual overlap `q̃` (MX.44), else one.
 
+use super::field::evaluation;
 use super::field::{nodes_of, place};
 use super::reference::{Displacement, MixtureReference};
-use super::risk::evaluation;
 use super::surroundings::{Around, Surroundings, sites};
 use crate::math::real::{self, Dual2};
 use crate::math::{GaussMeasure, Real};
@@ -22,7 +22,7 @@ use crate::model::{
     scalar::{Loss, ZeroSet},
 };
 use crate::replica::local::point::LocalObservables;
-use crate::replica::observables::hard_error;
+use crate::replica::scalar::hard_error;
 use crate::solve::{Evaluation, Nodes, Solution, Stationary, Steps};
 use nalgebra::DVector;
 
@@ -277,6 +277,15 @@ impl<L: Loss> Stationary for MixtureLandscape<L> {
     }
 }
 
+fn of_objects(set: ZeroSet) -> crate::model::loss::ZeroSet {
+    use crate::model::loss;
+    match set {
+        ZeroSet::HalfLine(edge) => loss::ZeroSet::HalfLine(edge),
+        ZeroSet::Point(y) => loss::ZeroSet::Point(y),
+        ZeroSet::Empty => loss::ZeroSet::Empty,
+    }
+}
+
 impl<L: Loss> Landscape for MixtureLandscape<L> {
     fn reference(&self) -> &MixtureReference {
         &self.reference
@@ -314,7 +323,7 @@ impl<L: Loss> Landscape for MixtureLandscape<L> {
     }
 
     fn squared_distance(&self, mean: Dual2<3>, variance: Dual2<3>, p: &Parameters) -> Dual2<3> {
-        super::separability::squared_distance(mean, variance, self.loss.zero_set(p))
+        super::separability::squared_distance(mean, variance, of_objects(self.loss.zero_set(p)))
     }
 
     fn observe(&self, solution: &Solution, p: &Parameters) -> LocalObservables {

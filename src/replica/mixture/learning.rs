@@ -1,126 +1,40 @@
-//! Minimisers of a loss chosen by name: one point, or a curve.
+//! Minimisers of a risk among clusters: one point, or a curve.
 
-use super::risk::{Constraint, Risk};
 use super::separability::separability;
 use super::square;
-use crate::math::Feature;
-use crate::model::registry::{self, LossVisitor};
-use crate::model::{
-    Bias, Control, Mixture, Parameters,
-    scalar::{Loss, ZeroSet},
-};
+use crate::math::{GaussMeasure, wide};
+use crate::model::disorder::Field;
+use crate::model::loss::{Loss, ZeroSet};
+use crate::model::mixture::Class;
+use crate::model::site::{Jets, Site};
+use crate::model::{Bias, Constraint, Control, Disorder, Mixture, Parameters, registry};
+use crate::replica::ground_state::{GroundOrder, GroundState};
 use crate::replica::observables::{Ansatz, Observables};
 use crate::replica::reason::{Missing, Reason};
 use crate::replica::state::{Outcome, Regime, Standing, State};
 use crate::solve::event::bracketed_root;
-use crate::solve::{NotConverged, Solution, SolveStats, Tolerances, anderson, saddle};
+use crate::solve::{NotConverged, Solution, SolveStats, Stationary, Tolerances, anderson, saddle};
 use std::convert::Infallible;
+use std::sync::Arc;
 
 /// Longest step in the logarithm of the constraint when a solution is followed in it.
 const LONGEST: f64 = 3.0;
 /// Steps shorter than this mean that there is nothing further on.
 const SHORTEST: f64 = 1e-3;
-
-/// Error of the energy, relative to one plus itself, beyond which nodes are placed again with care.
-const UNSURE: f64 = 1e-12;
 /// A stability beyond every scale of a loss.
 const FAR: f64 = 1e4;
 /// Largest bias that is looked at, and the accuracy to which a start needs it.
 const WIDEST: f64 = 1e4;
 const BIAS: f64 = 1e-9;
 
-/// A functional of risk minimisation of any loss.
-pub trait Minimiser: Ansatz {
-    /// Free coordinates of `(m, q, χ, b)`.
-    fn place(&self, order: [f64; 4]) -> Vec<f64>;
-    /// The order parameters `(m, q, χ, b)`.
-    fn order_parameters(&self, x: &[f64]) -> [f64; 4];
-    /// The same under another constraint.
-    fn under(&self, constraint: Constraint) -> Box<dyn Minimiser>;
-    /// The same with every panel of its averages looked at.
-    fn carefully(&self) -> Box<dyn Minimiser>;
-    /// The order parameters `(m, q, χ, b)` with the best bias of these `(m, q, χ)` if it is learned.
-    fn settled(&self, order: [f64; 4], p: &Parameters) -> [f64; 4];
-    /// The stabilities that cost nothing.
-    fn zero_set(&self, p: &Parameters) -> ZeroSet;
-    /// [`Loss::envelope`] of the loss.
-    fn envelope(&self, omega: f64, chi: f64, p: &Parameters) -> [f64; 3];
-    /// [`Loss::prox_features`] of the loss.
-    fn prox_features(&self, chi: f64, p: &Parameters) -> Vec<Feature>;
-}
-
-impl<L: Loss + 'static> Minimiser for Risk<L> {
-    fn place(&self, [m, q, chi, bias]: [f64; 4]) -> Vec<f64> {
-        self.coordinates(m, q, chi, bias)
-    }
-
-    fn order_parameters(&self, x: &[f64]) -> [f64; 4] {
-        let o = self.order(x);
-        [o.m(), o.q, o.chi, o.bias]
-    }
-
-    fn under(&self, constraint: Constraint) -> Box<dyn Minimiser> {
-        Box::new(Risk {
-            constraint,
-            ..self.clone()
-        })
-    }
-
-    fn carefully(&self) -> Box<dyn Minimiser> {
-        Box::new(Risk {
-            careful: true,
-            ..self.clone()
-        })
-    }
-
-    fn settled(&self, [m, q, chi, bias]: [f64; 4], p: &Parameters) -> [f64; 4] {
-        if self.mixture.bias(self.bias) != Bias::Learned {
-            return [m, q, chi, bias];
-        }
-        // The slope of a convex function of the bias.
-        let slope = |bias: f64| self.bias_slope(m, q, chi, bias, p);
-        let mut reach = 1.0;
-        while reach < WIDEST && slope(-reach) * slope(reach) > 0.0 {
-            reach *= 2.0;
-        }
-        let ends = ((-reach, slope(-reach)), (reach, slope(reach)));
-        if ends.0.1 * ends.1.1 >= 0.0 {
-            return [m, q, chi, bias];
-        }
-        let Ok(root) = bracketed_root(ends.0, ends.1, BIAS, |b| Ok::<f64, Infallible>(slope(b)));
-        [m, q, chi, root.x]
-    }
-
-    fn zero_set(&self, p: &Parameters) -> ZeroSet {
-        self.loss.zero_set(p)
-    }
-
-    fn envelope(&self, omega: f64, chi: f64, p: &Parameters) -> [f64; 3] {
-        self.loss.envelope(omega, chi, p)
-    }
-
-    fn prox_features(&self, chi: f64, p: &Parameters) -> Vec<Feature> {
-        self.loss.prox_features(chi, p)
-    }
-}
-
 /// Risk minimisation on a mixture.
+#[derive(Clone, Debug)]
 pub struct Learning {
-    minimiser: Box<dyn Minimiser>,
+    minimiser: GroundState,
     mixture: Mixture,
     bias: Bias,
-    constraint: Constraint,
     /// Tolerances of the solvers.
     pub tolerances: Tolerances,
-}
-
-struct Make(Mixture, Bias, Constraint);
-
-impl LossVisitor for Make {
-    type Output = Option<Learning>;
-    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
-        Learning::of(loss, self.0, self.1, self.2)
-    }
 }
 
 impl Learning {
@@ -128,8 +42,8 @@ impl Learning {
     /// for a negative ridge or norm.
     ///
     /// ```
-    /// use quenched::model::{Bias, Mixture, Parameters};
-    /// use quenched::replica::mixture::{learning::Learning, risk::Constraint};
+    /// use quenched::model::{Bias, Constraint, Mixture, Parameters};
+    /// use quenched::replica::mixture::learning::Learning;
     ///
     /// let mixture = Mixture::new(1.0, 0.5).expect("a mixture");
     /// let ridge = Constraint::Ridge(1.0);
@@ -140,35 +54,22 @@ impl Learning {
     /// assert!((error.expect("converges") - 0.2113499968).abs() < 1e-10);
     /// ```
     pub fn new(loss: &str, mixture: Mixture, bias: Bias, constraint: Constraint) -> Option<Self> {
-        registry::with_loss(loss, Make(mixture, bias, constraint))?
+        Learning::of(registry::loss(loss)?, mixture, bias, constraint)
     }
 
     /// The minimiser of this loss; none if it counts errors, or for a negative ridge or norm.
-    pub fn of<L: Loss + 'static>(
-        loss: L,
+    pub fn of(
+        loss: Arc<dyn Loss>,
         mixture: Mixture,
         bias: Bias,
         constraint: Constraint,
     ) -> Option<Self> {
-        let valid = match constraint {
-            Constraint::Ridge(lambda) => lambda >= 0.0,
-            Constraint::Norm(norm) => norm > 0.0,
-        };
         // A loss that jumps has no proximal description.
-        if !valid || loss.jumps() {
-            return None;
-        }
-        Some(Learning {
-            minimiser: Box::new(Risk {
-                loss,
-                mixture,
-                bias,
-                constraint,
-                careful: false,
-            }),
+        let described = constraint.valid() && !loss.jumps();
+        described.then(|| Learning {
+            minimiser: GroundState::new(loss, Disorder::Clusters(mixture, bias), constraint, 1.0),
             mixture,
             bias,
-            constraint,
             tolerances: Tolerances::default(),
         })
     }
@@ -182,8 +83,8 @@ impl Learning {
     }
 
     /// The functional.
-    pub fn minimiser(&self) -> &dyn Minimiser {
-        &*self.minimiser
+    pub fn minimiser(&self) -> &GroundState {
+        &self.minimiser
     }
 
     /// Law of the patterns.
@@ -208,7 +109,7 @@ impl Learning {
                 let slope = s.tangent.as_ref()?;
                 let step = |(x, t): (&f64, &f64)| x + (t * (value - from)).clamp(-1.0, 1.0);
                 let guess: Vec<f64> = s.x.iter().zip(slope).map(step).collect();
-                saddle::solve(&*self.minimiser, &guess, &here, control, &self.tolerances).ok()
+                saddle::solve(&self.minimiser, &guess, &here, control, &self.tolerances).ok()
             });
             match ahead.map_or_else(|| self.cold(&here, control), Ok) {
                 Ok(solution) => {
@@ -224,17 +125,21 @@ impl Learning {
     /// The saddle point from the minimiser of the square loss, or followed in the constraint from
     /// where that is a good start: a strong ridge, or a small norm.
     fn cold(&self, p: &Parameters, control: Control) -> Result<Solution, NotConverged> {
-        let Some(s) = square::minimum(&self.mixture, p.alpha, self.bias, self.constraint) else {
+        let Some(s) = square::minimum(
+            &self.mixture,
+            p.alpha,
+            self.bias,
+            self.minimiser.constraint(),
+        ) else {
             return self.followed(p, control);
         };
-        let start = self.minimiser.settled([s.m, s.q, s.chi, s.bias], p);
-        let start = self.minimiser.place(start);
-        let solve = |x: &[f64]| saddle::solve(&*self.minimiser, x, p, control, &self.tolerances);
+        let start = self.start(&self.minimiser, self.order_of(&s), p);
+        let solve = |x: &[f64]| saddle::solve(&self.minimiser, x, p, control, &self.tolerances);
         solve(&start)
             .or_else(|_| {
                 let target = self.tolerances.handover;
                 let (x, _) =
-                    anderson::anderson(&*self.minimiser, &start, p, target, &self.tolerances)?;
+                    anderson::anderson(&self.minimiser, &start, p, target, &self.tolerances)?;
                 solve(&x)
             })
             .or_else(|_| self.followed(p, control))
@@ -242,19 +147,20 @@ impl Learning {
 
     fn followed(&self, p: &Parameters, control: Control) -> Result<Solution, NotConverged> {
         let delta = self.mixture.delta();
-        let (make, target, strong): (fn(f64) -> Constraint, f64, f64) = match self.constraint {
-            Constraint::Ridge(lambda) => (
-                Constraint::Ridge,
-                lambda.max(1e-300),
-                1e2 * (1.0 + p.alpha) * (1.0 + delta),
-            ),
-            Constraint::Norm(norm) => (Constraint::Norm, norm, 1e-4 * norm.min(1.0)),
-        };
+        let (make, target, strong): (fn(f64) -> Constraint, f64, f64) =
+            match self.minimiser.constraint() {
+                Constraint::Ridge(lambda) => (
+                    Constraint::Ridge,
+                    lambda.max(1e-300),
+                    1e2 * (1.0 + p.alpha) * (1.0 + delta),
+                ),
+                Constraint::Norm(norm) => (Constraint::Norm, norm, 1e-4 * norm.min(1.0)),
+            };
         let mut at = strong;
         let first = make(at);
         let s = square::minimum(&self.mixture, p.alpha, self.bias, first)
             .ok_or(NotConverged::Escaped)?;
-        let mut order = [s.m, s.q, s.chi, s.bias];
+        let mut order = self.order_of(&s);
         let mut step = LONGEST;
         let mut begun = false;
         loop {
@@ -267,11 +173,11 @@ impl Learning {
                 at * step.copysign(left).exp()
             };
             let there = self.minimiser.under(make(next));
-            let start = there.place(there.settled(order, p));
-            match saddle::solve(&*there, &start, p, control, &self.tolerances) {
+            let start = self.start(&there, order, p);
+            match saddle::solve(&there, &start, p, control, &self.tolerances) {
                 Ok(solution) if next == target && begun => return Ok(solution),
                 Ok(solution) => {
-                    order = there.order_parameters(&solution.x);
+                    order = there.order(&solution.x);
                     (at, begun) = (next, true);
                     step = (1.5 * step).min(LONGEST);
                 }
@@ -281,22 +187,73 @@ impl Learning {
         }
     }
 
-    fn found(&self, solution: Solution, p: &Parameters) -> Outcome {
-        let careful = self.minimiser.carefully();
-        let unsure = solution.value_error > UNSURE * (1.0 + solution.value.abs());
-        let again = || saddle::solve(&*careful, &solution.x, p, Control::Alpha, &self.tolerances);
-        let (minimiser, solution) = match unsure.then(again) {
-            Some(Ok(better)) => (&careful, better),
-            _ => (&self.minimiser, solution),
+    /// Order parameters of the minimiser of the square loss.
+    fn order_of(&self, s: &square::SquareMinimum) -> GroundOrder {
+        let root = s.q.sqrt();
+        let cosine = s.m / root;
+        GroundOrder {
+            chi: s.chi / self.mixture.delta(),
+            cosine,
+            sine: (1.0 - cosine * cosine).max(0.0).sqrt(),
+            root,
+            bias: s.bias,
+        }
+    }
+
+    /// The start near these order parameters, with the best bias of the others if it is learned, at
+    /// the norm that is given.
+    fn start(&self, there: &GroundState, mut order: GroundOrder, p: &Parameters) -> Vec<f64> {
+        if let Constraint::Norm(square) = there.constraint() {
+            order.root = square.sqrt();
+        }
+        if there.disorder().given_bias().is_none() {
+            order.bias = self.best_bias(there, &order, p);
+        }
+        there.coordinates(&order)
+    }
+
+    /// The zero of `E y M′`, the slope of a convex function of the bias; the present bias where there is
+    /// none.
+    fn best_bias(&self, there: &GroundState, order: &GroundOrder, p: &Parameters) -> f64 {
+        let mut jets = Jets::default();
+        let channel = there.channel(p);
+        let mut slope = |bias: f64| {
+            let patterns = there.patterns(&GroundOrder { bias, ..*order }, p);
+            let of = |(class, field): &(Class, Field)| {
+                let mut features = Vec::new();
+                channel.features(patterns.own, &mut features);
+                field.in_units(&mut features);
+                let nodes = GaussMeasure::light(&features);
+                let at: Vec<f64> = nodes.positions().iter().map(|z| field.at(*z)).collect();
+                channel.fill(&at, patterns.own, None, &mut jets);
+                -class.weight * class.label * wide::dot(nodes.weights(), &jets.slope)
+            };
+            patterns.fields.iter().map(of).sum::<f64>()
         };
-        let rule = minimiser.freeze(&solution.x, p);
+        let mut reach = 1.0;
+        while reach < WIDEST && slope(-reach) * slope(reach) > 0.0 {
+            reach *= 2.0;
+        }
+        let ends = ((-reach, slope(-reach)), (reach, slope(reach)));
+        if ends.0.1 * ends.1.1 >= 0.0 {
+            return order.bias;
+        }
+        let Ok(root) = bracketed_root(ends.0, ends.1, BIAS, |b| Ok::<f64, Infallible>(slope(b)));
+        root.x
+    }
+
+    fn found(&self, solution: Solution, p: &Parameters) -> Outcome {
+        let rule = self.minimiser.freeze(&solution.x, p);
+        let observables = self
+            .minimiser
+            .observables(&solution.x, solution.value, p, &rule);
         let state = State {
             regime: Regime::GroundState,
-            observables: minimiser.observables(&solution.x, solution.value, p, &rule),
-            potential: -solution.value,
+            observables,
+            potential: solution.value,
             residual: solution.residual,
             potential_error: solution.value_error,
-            error_estimate: solution.value_error,
+            error_estimate: solution.value_error.max(observables.errors.largest()),
             frozen_beta: None,
             discrete: false,
             planted: false,
@@ -311,12 +268,12 @@ impl Learning {
     /// square loss (MX.20), nothing where a ridge of strength zero leaves them all or lets them grow, or
     /// where many weights of this norm cost nothing (MX.37), or a failure.
     fn missing(&self, p: &Parameters, error: NotConverged) -> Outcome {
-        let interpolator = match self.minimiser.zero_set(p) {
+        let interpolator = match self.minimiser.loss().zero_set(p) {
             ZeroSet::Point(_) => square::shortest_interpolator(&self.mixture, p.alpha, self.bias),
             _ => None,
         };
         let absent = |reason| Outcome::Missing(Missing::never(reason));
-        match (self.constraint, interpolator) {
+        match (self.minimiser.constraint(), interpolator) {
             (Constraint::Ridge(_), Some(_)) => absent(Reason::NotUnique),
             (Constraint::Ridge(0.0), None) if self.grows(p) => absent(Reason::NoFiniteMinimum),
             (Constraint::Norm(norm), Some(shortest)) if norm >= shortest.q => {
@@ -329,7 +286,7 @@ impl Learning {
 
     /// Whether some classifiers of this norm cost nothing: the minimiser is then not one.
     fn satisfies(&self, norm: f64, p: &Parameters) -> bool {
-        let ZeroSet::HalfLine(edge) = self.minimiser.zero_set(p) else {
+        let ZeroSet::HalfLine(edge) = self.minimiser.loss().zero_set(p) else {
             return false;
         };
         // On the unit sphere: margin and bias are measured in the length of the weights.
@@ -346,7 +303,9 @@ impl Learning {
     /// then always as good.
     fn grows(&self, p: &Parameters) -> bool {
         // The slope of a convex function never decreases.
-        let falls = self.minimiser.envelope(FAR, 1.0, p)[1] <= 0.0;
+        let mut jets = Jets::default();
+        self.minimiser.channel(p).fill(&[FAR], 1.0, None, &mut jets);
+        let falls = jets.slope[0] >= 0.0;
         // A given bias vanishes beside weights that are long.
         let bias = match self.bias {
             Bias::Learned => Bias::Learned,

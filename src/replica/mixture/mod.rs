@@ -7,10 +7,8 @@
 //! | module | answers |
 //! | --- | --- |
 //! | [`classifier`] | linear classifiers in closed form: Bayes-optimal, oracle, Hebb, plug-in |
-//! | [`risk`] | regularised or norm-constrained risk minimisation: its functional |
 //! | [`learning`] | the minimisers of a loss chosen by name, at one point or along a curve |
 //! | [`square`] | the minimiser of the square loss in closed form |
-//! | [`gibbs`] | the Gibbs measure on the sphere or of discrete weights: its functional |
 //! | [`separability`] | the largest load that can be satisfied |
 //! | [`reference`](mod@reference) | classifiers to measure distances from |
 //! | [`tilted`] | the saddle point of solutions without errors, tilted towards the Bayes-optimal one |
@@ -25,14 +23,12 @@
 
 pub mod classifier;
 mod field;
-pub mod gibbs;
 mod given_loss;
 pub mod landscape;
 pub mod learning;
 pub mod local;
 pub mod nearest;
 pub mod reference;
-pub mod risk;
 pub mod separability;
 mod site;
 pub mod spread;

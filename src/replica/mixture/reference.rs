@@ -3,18 +3,18 @@
 
 use super::classifier::{bayes_optimal, posterior_overlap};
 use super::learning::Learning;
-use super::risk::Constraint;
 use super::spread::{Pattern, Spread};
 use super::square;
 use super::tilted::Tilted;
 use crate::math::gauss::CUT;
 use crate::math::{Feature, GaussMeasure, special};
-use crate::model::{Bias, Mixture, Parameters};
+use crate::model::channel::Channel;
+use crate::model::site::{Jets, Site};
+use crate::model::{Bias, Constraint, Mixture, Parameters};
 use crate::replica::local::reference::NoReference;
 use crate::replica::reason::Missing;
 use crate::replica::state::{Outcome, Status};
 use crate::solve::{NotConverged, Tolerances};
-use std::sync::Arc;
 
 /// A replicon below minus this is negative.
 const MARGINAL: f64 = 1e-9;
@@ -29,39 +29,32 @@ pub enum Displacement {
         /// Slope.
         slope: f64,
     },
-    /// Any other.
-    Curved(Arc<dyn Proximal>),
+    /// That of a proximal map.
+    Curved(Proximal),
     /// One of many, drawn from a measure (MX.42).
     Spread(Spread),
 }
 
 /// The proximal map of a loss at one response.
-pub trait Proximal: Send + Sync {
-    /// `P - h` and its derivative at the cavity field `h`.
-    fn displacement(&self, field: f64) -> [f64; 2];
-    /// Kinks and scales of that map.
-    fn features(&self) -> Vec<Feature>;
-}
-
-struct OfLearning {
-    learning: Learning,
+#[derive(Clone, Debug)]
+pub struct Proximal {
+    channel: Channel,
     chi: f64,
-    parameters: Parameters,
 }
 
-impl Proximal for OfLearning {
+impl Proximal {
+    /// `P - h` and its derivative at the cavity field `h`.
     fn displacement(&self, field: f64) -> [f64; 2] {
-        let envelope = self
-            .learning
-            .minimiser()
-            .envelope(field, self.chi, &self.parameters);
-        [-self.chi * envelope[1], -self.chi * envelope[2]]
+        let mut jets = Jets::default();
+        self.channel.fill(&[field], self.chi, None, &mut jets);
+        [self.chi * jets.slope[0], self.chi * jets.bend[0]]
     }
 
+    /// Kinks and scales of that map.
     fn features(&self) -> Vec<Feature> {
-        self.learning
-            .minimiser()
-            .prox_features(self.chi, &self.parameters)
+        let mut features = Vec::new();
+        self.channel.features(self.chi, &mut features);
+        features
     }
 }
 
@@ -184,20 +177,19 @@ impl MixtureReference {
         }
         let state = outcome.dominant().filter(|state| !state.x.is_empty());
         let state = state.ok_or(NoReference::Absent)?;
-        let [m, q, chi, bias] = learning.minimiser().order_parameters(&state.x);
-        let root = q.sqrt();
+        let minimiser = learning.minimiser();
+        let o = minimiser.order(&state.x);
         let own = state.observables;
         Ok(MixtureReference {
             mixture,
             alpha: p.alpha,
-            norm: q,
-            m: m / root,
-            bias: bias / root,
-            displacement: Displacement::Curved(Arc::new(OfLearning {
-                learning,
-                chi,
-                parameters: *p,
-            })),
+            norm: o.root * o.root,
+            m: o.cosine,
+            bias: o.bias / o.root,
+            displacement: Displacement::Curved(Proximal {
+                channel: minimiser.channel(p),
+                chi: minimiser.own(&o),
+            }),
             training_error: own.training_error.unwrap_or(f64::NAN),
             entropy: None,
             at_stability: own.at_stability,

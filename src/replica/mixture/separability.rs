@@ -2,7 +2,8 @@
 
 use crate::math::real::{self, Dual2};
 use crate::math::{Real, special};
-use crate::model::{Bias, Mixture, scalar::ZeroSet};
+use crate::model::loss::ZeroSet;
+use crate::model::{Bias, Mixture};
 
 /// The largest load, and the classifier that is left there.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,6 +57,11 @@ pub(super) fn shortfall<D: Real>(t: D) -> D {
 pub(super) fn squared_distance<D: Real>(mean: D, variance: D, set: ZeroSet) -> D {
     match set {
         ZeroSet::HalfLine(edge) => shortfall((mean - edge) / variance.sqrt()) * variance,
+        ZeroSet::Interval(low, high) => {
+            let root = variance.sqrt();
+            let below = shortfall((mean - low) / root);
+            (below + shortfall((-mean + high) / root)) * variance
+        }
         ZeroSet::Point(y) => (mean - y).square() + variance,
         ZeroSet::Empty => D::constant(f64::INFINITY),
     }
@@ -65,7 +71,7 @@ pub(super) fn squared_distance<D: Real>(mean: D, variance: D, set: ZeroSet) -> D
 /// set.
 ///
 /// ```
-/// use quenched::model::{Bias, Mixture, scalar::ZeroSet};
+/// use quenched::model::{Bias, Mixture, loss::ZeroSet};
 /// use quenched::replica::mixture::separability::separability;
 ///
 /// let mixture = Mixture::new(1.0, 0.5).expect("a mixture");
@@ -74,14 +80,11 @@ pub(super) fn squared_distance<D: Real>(mean: D, variance: D, set: ZeroSet) -> D
 /// ```
 pub fn separability(mixture: &Mixture, bias: Bias, set: ZeroSet) -> Option<Separability> {
     let root = mixture.delta().sqrt();
-    let miss = |t: Dual2<2>| match set {
-        ZeroSet::HalfLine(_) => shortfall(t),
-        _ => t * t + 1.0,
-    };
-    let edge = match set {
-        ZeroSet::HalfLine(edge) | ZeroSet::Point(edge) => edge,
-        ZeroSet::Empty => return None,
-    };
+    if set == ZeroSet::Empty {
+        return None;
+    }
+    let delta = mixture.delta();
+    let miss = |mean: Dual2<2>| squared_distance(mean, Real::constant(delta), set) / delta;
     let (start, learned) = match mixture.bias(bias) {
         Bias::Fixed(bias) => (bias, false),
         Bias::Learned => (0.0, true),
@@ -91,7 +94,7 @@ pub fn separability(mixture: &Mixture, bias: Bias, set: ZeroSet) -> Option<Separ
         let (u, b) = (real::variable::<2>(u, 0), real::variable::<2>(b, 1));
         let mut total = Dual2::<2>::constant(0.0);
         for class in mixture.classes() {
-            total += miss((u.tanh() + b * class.label - edge) / root) * class.weight;
+            total += miss(u.tanh() + b * class.label) * class.weight;
         }
         total.ln() - u.sech().ln() * 2.0
     };
@@ -115,13 +118,18 @@ pub fn separability(mixture: &Mixture, bias: Bias, set: ZeroSet) -> Option<Separ
         (x, here) = (next, there);
     }
     let (m, bias) = (x[0].tanh(), x[1]);
-    let pinned = match set {
-        ZeroSet::HalfLine(_) => mixture.mean(|y| special::h((m + y * bias - edge) / root)),
-        _ => 1.0,
+    // Depth in the set from each of its ends.
+    let depths = |y: f64| match set {
+        ZeroSet::HalfLine(low) => [Some(m + y * bias - low), None],
+        ZeroSet::Interval(low, high) => [Some(m + y * bias - low), Some(high - m - y * bias)],
+        ZeroSet::Point(_) | ZeroSet::Empty => [None, None],
     };
-    let classes = mixture.classes();
-    let depth = classes.iter().map(|c| (m + bias * c.label - edge) / root);
-    let deepest = depth.fold(0.0, f64::max);
+    let depths = |y: f64| depths(y).into_iter().flatten().map(|d| d / root);
+    let pinned = match set {
+        ZeroSet::Point(_) | ZeroSet::Empty => 1.0,
+        _ => mixture.mean(|y| depths(y).map(special::h).sum()),
+    };
+    let deepest = [1.0, -1.0].into_iter().flat_map(depths).fold(0.0, f64::max);
     Some(Separability {
         error: f64::EPSILON * (64.0 + deepest * deepest),
         alpha: (-here.re).exp(),

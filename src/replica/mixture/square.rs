@@ -1,6 +1,6 @@
 //! The square loss in closed form (MX.18 to MX.20).
 
-use super::risk::Constraint;
+use crate::model::Constraint;
 use crate::model::{Bias, Mixture};
 use crate::solve::event::bracketed_root;
 use std::convert::Infallible;

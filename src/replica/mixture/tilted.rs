@@ -6,14 +6,14 @@
 //! | `q`, `V` | overlap of two solutions, `V = Δ(1-q)` | `q` is the logistic function of `t` |
 //! | `m` | overlap with the axis | `m = √q tanh u` |
 
+use super::field::evaluation;
 use super::field::{Field, classes, nodes_of, place};
-use super::risk::evaluation;
 use super::separability::separability;
 use super::spread::Spread;
 use crate::math::real::{self, Dual2};
 use crate::math::{Feature, Real, special};
 use crate::model::mixture::Class;
-use crate::model::{Bias, Control, Mixture, Parameters, scalar::ZeroSet};
+use crate::model::{Bias, Control, Mixture, Parameters};
 use crate::replica::local::reference::NoReference;
 use crate::solve::{Evaluation, Nodes, Solution, Stationary, Tolerances, anderson, saddle};
 use nalgebra::DVector;
@@ -93,7 +93,7 @@ impl Tilted {
         let most = separability(
             &self.mixture,
             Bias::Fixed(self.bias),
-            ZeroSet::HalfLine(0.0),
+            crate::model::loss::ZeroSet::HalfLine(0.0),
         );
         if most.is_none_or(|most| alpha >= most.alpha) {
             return Err(NoReference::Absent);

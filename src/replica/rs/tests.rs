@@ -2,6 +2,7 @@ use super::*;
 use crate::math::special;
 use crate::model::loss::{CrossEntropy, Hinge, Square, Theta};
 use crate::model::prior::{self, Binary, Gaussian, Laplace, Spherical, Ternary};
+use crate::model::{Bias, Data, Mixture};
 use crate::replica::ensemble::Ensemble;
 use crate::replica::observables::Ansatz;
 use crate::solve::{Tolerances, saddle};
@@ -55,14 +56,29 @@ fn priors() -> Vec<Arc<dyn Prior>> {
     ]
 }
 
+/// Every law of the patterns.
+fn disorders() -> Vec<Disorder> {
+    let mixture = Mixture::new(0.7, 0.3).expect("a mixture");
+    vec![
+        Data::Storage.into(),
+        Data::Teacher.into(),
+        Disorder::Clusters(mixture, Bias::Learned),
+        Disorder::Clusters(mixture, Bias::Fixed(0.2)),
+        Disorder::Clusters(mixture, Bias::Fixed(0.0)),
+    ]
+}
+
 /// A point in the coordinates of a model.
 fn point(rs: &Rs) -> Vec<f64> {
     let mut x = vec![-0.3, 0.4];
-    if rs.data.has_teacher() {
+    if rs.disorder.has_axis() {
         x.extend([0.7, -0.6]);
     }
     if rs.chart.free() {
         x.extend([0.2, 0.5]);
+    }
+    if rs.chart.bias {
+        x.push(-0.4);
     }
     x
 }
@@ -81,14 +97,14 @@ fn derivatives_are_those_of_the_value() {
     };
     let (theta, hinge): (Arc<dyn Loss>, Arc<dyn Loss>) = (Arc::new(Theta), Arc::new(Hinge));
     for prior in priors() {
-        for data in [Data::Storage, Data::Teacher] {
+        for disorder in disorders() {
             for (loss, p, control) in [
                 (&theta, hard, Control::Alpha),
                 (&theta, hard, Control::Kappa),
                 (&theta, thermal, Control::Beta),
                 (&hinge, thermal, Control::Kappa),
             ] {
-                let rs = Rs::new(prior.clone(), loss.clone(), data);
+                let rs = Rs::new(prior.clone(), loss.clone(), disorder);
                 check_derivatives(&rs, &point(&rs), &p, control);
             }
         }

@@ -15,12 +15,12 @@ pub mod training;
 
 pub use training::Training;
 
+use crate::model::Constraint;
 use crate::model::registry::{self, LossVisitor};
 use crate::model::{
     Bias, Parameters,
     scalar::{Loss, ZeroSet, tilted},
 };
-use crate::replica::mixture::risk::Constraint;
 use newton::Newton;
 use square::Equations;
 use training::{Point, Task};

@@ -8,7 +8,7 @@
 //! | `λ` | strength of the ridge, or the multiplier `-w·∇/|w|²` of a norm |
 
 use super::training::{Point, Task};
-use crate::replica::mixture::risk::Constraint;
+use crate::model::Constraint;
 use nalgebra::{DMatrix, DVector, DVectorViewMut};
 
 /// Value, slope and curvature of the cost of pattern `μ` at a stability.

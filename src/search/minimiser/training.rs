@@ -2,7 +2,7 @@
 
 use crate::message_passing::{Instance, Patterns};
 use crate::model::Bias;
-use crate::replica::mixture::risk::Constraint;
+use crate::model::Constraint;
 use nalgebra::{DMatrix, DVector};
 
 /// Patterns in the units of the stability `s_μ = ξ_μ·w/√N + y_μ b`.
