@@ -14,7 +14,7 @@
 
 use super::measured::Patterns;
 use super::rs::{RESOLUTION, with_room};
-use crate::math::{GaussMeasure, Jet, wide};
+use crate::math::{Feature, GaussMeasure, Jet, wide};
 use crate::model::average::{Correlation, average};
 use crate::model::channel::{Channel, Limit};
 use crate::model::disorder::{Disorder, Field};
@@ -181,6 +181,14 @@ impl GroundState {
         }
     }
 
+    /// Where the integrand over a cavity field bends, in units of its deviation.
+    fn features(&self, o: &GroundOrder, field: &Field, p: &Parameters) -> Vec<Feature> {
+        let mut features = Vec::with_capacity(4);
+        self.channel(p).features(self.own(o), &mut features);
+        field.in_units(&mut features);
+        features
+    }
+
     /// `α E f` with `f = -M` and its derivatives in `(χ, c, r, b)`, and the same of its derivative in
     /// a control parameter.
     fn pull(&self, o: &GroundOrder, p: &Parameters, control: Control, rule: &Nodes) -> Pull {
@@ -278,13 +286,22 @@ impl GroundState {
     }
 
     /// The strength of the ridge: given, or the multiplier of the norm of weights among clusters (MX.16).
-    pub(super) fn strength(&self, o: &GroundOrder, p: &Parameters, rule: &Nodes) -> f64 {
+    pub(super) fn strength(&self, o: &GroundOrder, p: &Parameters, pull: &Pull) -> f64 {
         match self.constraint {
             Constraint::Ridge(strength) => strength,
-            Constraint::Norm(_) => {
-                1.0 / o.chi + p.alpha * self.pull(o, p, Control::Alpha, rule).bend
-            }
+            Constraint::Norm(_) => 1.0 / o.chi + p.alpha * pull.bend,
         }
+    }
+
+    /// The functional and the average over patterns that it is made of.
+    pub(super) fn evaluate_with(
+        &self,
+        o: &GroundOrder,
+        p: &Parameters,
+        rule: &Nodes,
+    ) -> (Evaluation, Pull) {
+        let pull = self.pull(o, p, Control::Alpha, rule);
+        (self.carried(o, p, &pull), pull)
     }
 
     /// Which of `(χ, c, r, b)` are coordinates.
@@ -297,7 +314,7 @@ impl GroundState {
     }
 
     /// The functional from the average over patterns (ZT.2, FN.31), in the coordinates.
-    fn carried(&self, o: &GroundOrder, pull: &Pull) -> Evaluation {
+    fn carried(&self, o: &GroundOrder, p: &Parameters, pull: &Pull) -> Evaluation {
         let (chi, c, e) = (o.chi, o.cosine, &pull.jet);
         let square = o.root * o.root;
         let volume = 0.5 * o.across() / chi;
@@ -348,14 +365,14 @@ impl GroundState {
             control_bend: pull.control[1],
             mixed: vector(pull.mixed),
             defect: 0.0,
-            replicon: None,
+            replicon: Some(1.0 - p.alpha * chi * chi * pull.squared_bend),
         }
     }
 }
 
 /// The average over patterns.
 #[derive(Default)]
-struct Pull {
+pub(super) struct Pull {
     /// In `(χ, c, r, b)`.
     jet: Jet<4>,
     /// First and second derivative in the control parameter.
@@ -367,9 +384,22 @@ struct Pull {
     squared_bend: f64,
 }
 
+impl Pull {
+    /// Mean loss at the proximal points: the envelope without `(Δ-ω)²/(2χ)`, which is `χ ∂_χ` of it.
+    pub fn training_loss(&self, o: &GroundOrder, p: &Parameters) -> f64 {
+        -(self.jet.value + o.chi * self.jet.gradient[CHI]) / p.alpha
+    }
+}
+
 impl Stationary for GroundState {
     fn dimension(&self) -> usize {
         self.kept().len()
+    }
+
+    fn sketch(&self, x: &[f64], p: &Parameters) -> Nodes {
+        let o = self.order(x);
+        let of = |(_, field): &(Class, Field)| GaussMeasure::light(&self.features(&o, field, p));
+        Nodes::of_classes(GaussMeasure::empty(), self.fields(&o).iter().map(of))
     }
 
     fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes {
@@ -377,17 +407,17 @@ impl Stationary for GroundState {
         let channel = self.channel(p);
         let own = self.own(&o);
         let of = |(_, field): &(Class, Field)| {
-            let mut features = Vec::with_capacity(4);
-            channel.features(own, &mut features);
-            field.in_units(&mut features);
             with_room(|room| {
-                GaussMeasure::graded(&features).resolving_batch(RESOLUTION, &mut |z, y| {
-                    room.batch.positions(z, field);
-                    channel.fill(&room.batch.fields, own, None, &mut room.jets);
-                    y.clear();
-                    let weighted = room.jets.value.iter().zip(&room.batch.weights[0]);
-                    y.extend(weighted.map(|(f, w)| f * w));
-                })
+                GaussMeasure::graded(&self.features(&o, field, p)).resolving_batch(
+                    RESOLUTION,
+                    &mut |z, y| {
+                        room.batch.positions(z, field);
+                        channel.fill(&room.batch.fields, own, None, &mut room.jets);
+                        y.clear();
+                        let weighted = room.jets.value.iter().zip(&room.batch.weights[0]);
+                        y.extend(weighted.map(|(f, w)| f * w));
+                    },
+                )
             })
         };
         // The entropic part is a closed form.
@@ -396,10 +426,7 @@ impl Stationary for GroundState {
 
     fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation {
         let o = self.order(x);
-        let pull = self.pull(&o, p, control, rule);
-        let mut at = self.carried(&o, &pull);
-        at.replicon = Some(1.0 - p.alpha * o.chi * o.chi * pull.squared_bend);
-        at
+        self.carried(&o, p, &self.pull(&o, p, control, rule))
     }
 
     /// Relative to `Q(1-c²)/(2χ)`, the first term of the derivative in `ln χ`.
@@ -463,10 +490,19 @@ impl Stationary for GroundState {
         (-30.0..300.0).contains(&x[0]) && angle && norm && x.iter().all(|u| u.abs() < 1e4)
     }
 
+    /// Panels end at kinks, such as those of the hinge.
     fn placement_tolerance(&self) -> f64 {
-        1e-9
+        let mut features = Vec::new();
+        let p = Parameters::default();
+        self.channel(&p).features(1.0, &mut features);
+        let kinks = features.iter().any(|f| f.width == 0.0);
+        if kinks { AT_KINKS } else { SMOOTH }
     }
 }
+
+/// How far coordinates may move on nodes whose panels end at kinks, and on others.
+const AT_KINKS: f64 = 1e-9;
+const SMOOTH: f64 = 0.1;
 
 #[cfg(test)]
 mod tests;

@@ -3,9 +3,9 @@
 
 use super::observables::Errors;
 use super::rs::{RESOLUTION, with_room};
-use crate::math::{Feature, GaussMeasure};
+use crate::math::{Feature, GaussMeasure, special};
 use crate::model::channel::{Channel, Limit};
-use crate::model::disorder::Field;
+use crate::model::disorder::{Field, Law};
 use crate::model::mixture::Class;
 use crate::model::site::Site;
 use crate::solve::Evaluation;
@@ -28,10 +28,12 @@ pub(super) struct Patterns {
     pub own: f64,
 }
 
-/// Which of the two averages.
+/// What is averaged over the patterns.
 #[derive(Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
+    /// Mean loss.
     Loss,
+    /// Fraction of stabilities below zero.
     Error,
 }
 
@@ -64,17 +66,17 @@ impl Patterns {
         }
     }
 
-    /// Nodes of each class that resolve both averages.
-    pub fn nodes(&self) -> Vec<GaussMeasure> {
+    /// Nodes of each class that resolve these averages.
+    pub fn nodes(&self, kinds: &[Kind]) -> Vec<GaussMeasure> {
         let of = |(_, field): &(Class, Field)| {
             let mut features = Vec::with_capacity(8);
             self.channel.features(self.own, &mut features);
             self.sign_changes(&mut features);
             field.in_units(&mut features);
             let rough = GaussMeasure::graded(&features);
-            [Kind::Loss, Kind::Error]
-                .into_iter()
-                .fold(rough, |measure, kind| self.resolving(measure, kind, field))
+            kinds
+                .iter()
+                .fold(rough, |measure, &kind| self.resolving(measure, kind, field))
         };
         self.fields.iter().map(of).collect()
     }
@@ -90,15 +92,37 @@ impl Patterns {
         })
     }
 
-    /// Mean loss and fraction of stabilities below zero, on these nodes or on finer ones.
-    pub fn sums(&self, nodes: &[GaussMeasure], finer: bool) -> [f64; 2] {
-        let mut total = [0.0; 2];
+    /// The fraction of stabilities below zero where proximal points rise with a Gaussian field: that of
+    /// the fields below the one whose proximal point is zero. `None` elsewhere.
+    pub fn errors_below_an_edge(&self) -> Option<f64> {
+        let loss = &self.channel.loss;
+        let gaussian = |(_, field): &(Class, Field)| !matches!(field.law, Law::Labelled(_));
+        let known = self.channel.limit == Limit::Ground && loss.convex();
+        if !known || !self.fields.iter().all(gaussian) {
+            return None;
+        }
+        let [_, slope, _] = loss.energy(-f64::MIN_POSITIVE, &self.channel.parameters);
+        let edge = self.own * slope;
+        let below = |(class, field): &(Class, Field)| {
+            class.weight * special::h((field.mean() - edge) / field.root)
+        };
+        Some(self.fields.iter().map(below).sum())
+    }
+
+    /// These averages, on these nodes or on finer ones.
+    pub fn sums<const N: usize>(
+        &self,
+        kinds: [Kind; N],
+        nodes: &[GaussMeasure],
+        finer: bool,
+    ) -> [f64; N] {
+        let mut total = [0.0; N];
         for ((class, field), nodes) in self.fields.iter().zip(nodes) {
             let refined = finer.then(|| nodes.refined());
             let nodes = refined.as_ref().unwrap_or(nodes);
             with_room(|room| {
                 room.batch.patterns(nodes, field);
-                for (total, kind) in total.iter_mut().zip([Kind::Loss, Kind::Error]) {
+                for (total, kind) in total.iter_mut().zip(kinds) {
                     self.fill(kind, &room.batch.fields, &mut room.values);
                     *total += class.weight * room.batch.sum(&room.values);
                 }

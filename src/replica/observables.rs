@@ -2,7 +2,7 @@
 
 use super::chart::{Order, relative};
 use super::ground_state::GroundState;
-use super::measured::{Measured, Patterns, correction};
+use super::measured::{Kind, Measured, Patterns, correction};
 use super::rs::Rs;
 use crate::model::loss::ZeroSet;
 use crate::model::{Bias, Control, Mixture, Parameters};
@@ -108,9 +108,10 @@ impl Rs {
             fields: self.fields(o),
             own: self.own(o),
         };
-        let nodes = patterns(&here).nodes();
-        let [loss, error] = patterns(&here).sums(&nodes, true);
-        let [coarse_loss, coarse_error] = patterns(&there).sums(&nodes, false);
+        let kinds = [Kind::Loss, Kind::Error];
+        let nodes = patterns(&here).nodes(&kinds);
+        let [loss, error] = patterns(&here).sums(kinds, &nodes, true);
+        let [coarse_loss, coarse_error] = patterns(&there).sums(kinds, &nodes, false);
         let factor = if p.beta.is_finite() {
             p.beta * p.alpha
         } else {
@@ -194,15 +195,32 @@ impl Ansatz for GroundState {
     /// Every observable at the saddle point `x` with functional value `value`.
     fn observables(&self, x: &[f64], value: f64, p: &Parameters, rule: &Nodes) -> Observables {
         let o = self.order(x);
-        let [at, fine] =
-            [rule, &rule.refined()].map(|rule| self.evaluate(x, p, Control::Alpha, rule));
+        let refined = rule.refined();
+        let at = self.evaluate(x, p, Control::Alpha, rule);
+        let (fine, pull) = self.evaluate_with(&o, p, &refined);
         let shift = correction(&at, &fine, &vec![0.0; x.len()]);
         let moved: Vec<f64> = x.iter().zip(&shift).map(|(x, d)| x + d).collect();
         let there = self.order(&moved);
         let replicons = [&at, &fine].map(|e| e.replicon.unwrap_or(f64::NAN));
-        let nodes = self.patterns(&o, p).nodes();
-        let [loss, error] = self.patterns(&o, p).sums(&nodes, true);
-        let [coarse_loss, coarse_error] = self.patterns(&there, p).sums(&nodes, false);
+        let (loss, coarse_loss) = (
+            pull.training_loss(&o, p),
+            self.evaluate_with(&there, p, rule)
+                .1
+                .training_loss(&there, p),
+        );
+        let patterns = self.patterns(&o, p);
+        let (error, coarse_error) = match patterns.errors_below_an_edge() {
+            Some(error) => {
+                let coarse = self.patterns(&there, p).errors_below_an_edge();
+                (error, coarse.unwrap_or(error))
+            }
+            None => {
+                let nodes = patterns.nodes(&[Kind::Error]);
+                let [error] = patterns.sums([Kind::Error], &nodes, true);
+                let [coarse] = self.patterns(&there, p).sums([Kind::Error], &nodes, false);
+                (error, coarse)
+            }
+        };
         let rounding = 32.0 * f64::EPSILON;
         let disorder = self.disorder();
         let teacher = |value: f64| disorder.has_teacher().then_some(value);
@@ -219,7 +237,7 @@ impl Ansatz for GroundState {
             m: axis(self.overlap(&o)),
             m_hat: among(self.overlap(&o) / o.chi),
             bias: among(o.bias),
-            lambda: among(self.strength(&o, p, &rule.refined())),
+            lambda: among(self.strength(&o, p, &pull)),
             chi: Some(o.chi),
             ground_state_energy: Some(-value),
             training_loss: Some(loss),

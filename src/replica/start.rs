@@ -9,7 +9,6 @@ use crate::model::prior::Norm;
 use crate::model::{Control, Parameters, loss::ZeroSet};
 use crate::solve::continuation::{BranchPoint, Stop};
 use crate::solve::event::bracketed_root;
-use crate::solve::newton::{newton, stationary};
 use crate::solve::{NotConverged, Solution, SolveStats, Tolerances};
 use crate::solve::{anderson, fixed_point, saddle};
 
@@ -133,16 +132,7 @@ impl Ensemble {
     /// Where Newton on few nodes leads from a start that is nearly a saddle point, so that the full nodes
     /// are placed once; the start itself where that leads nowhere.
     pub(super) fn near(&self, start: &[f64], p: &Parameters) -> Vec<f64> {
-        let rule = self.rs.sketch(start, p);
-        let limits = Tolerances {
-            residual: self.tolerances.coarse_residual,
-            residual_floor: self.tolerances.coarse_residual,
-            newton_iterations: 4,
-            ..self.tolerances
-        };
-        let mut system = stationary(&*self.rs, p, Control::Alpha, &rule);
-        let end = newton(start, &limits, None, &mut system);
-        end.map_or_else(|_| start.to_vec(), |end| end.x)
+        saddle::near(&*self.rs, start, p, &self.tolerances)
     }
 
     /// Coordinates near a saddle point, by the Anderson iteration, or the damped one where that

@@ -5,6 +5,29 @@ use super::problem::{Evaluation, NotConverged, Solution, SolveStats, Stationary}
 use super::tolerance::Tolerances;
 use crate::model::{Control, Parameters};
 
+/// Newton steps on few nodes.
+const SKETCHED: usize = 4;
+
+/// Where Newton on few nodes leads from a start that is nearly a saddle point, so that the full nodes
+/// are placed once; the start itself where that leads nowhere.
+pub fn near<P: Stationary + ?Sized>(
+    problem: &P,
+    start: &[f64],
+    p: &Parameters,
+    tolerances: &Tolerances,
+) -> Vec<f64> {
+    let rule = problem.sketch(start, p);
+    let limits = Tolerances {
+        residual: tolerances.coarse_residual,
+        residual_floor: tolerances.coarse_residual,
+        newton_iterations: SKETCHED,
+        ..*tolerances
+    };
+    let mut system = stationary(problem, p, Control::Alpha, &rule);
+    let end = newton(start, &limits, None, &mut system);
+    end.map_or_else(|_| start.to_vec(), |end| end.x)
+}
+
 /// Solves `∇φ = 0` from `start`: Newton on frozen nodes, nodes frozen anew at the result until they
 /// no longer move, then once more on the rule with every panel halved. The difference of the two
 /// values is the error estimate (GA.7). Without [`Tolerances::refined`] the second half is left out and

@@ -1,7 +1,8 @@
 //! Cross-entropy `ℓ(Δ) = -Δ/2 + ln(2cosh γΔ)/(2γ) = ln(1 + e^{-2γΔ})/(2γ)` (L.3).
 
 use super::{Loss, ZeroSet};
-use crate::math::{Feature, wide};
+use crate::math::Feature;
+use crate::math::wide::{self, dispatch, kernels};
 use crate::model::site::{By, Jets};
 use crate::model::tilted;
 use crate::model::{Control, Parameters};
@@ -91,22 +92,26 @@ impl Loss for CrossEntropy {
         }
         out.resize(omega.len(), false);
         let scale = 2.0 * p.gamma;
-        for (i, &field) in omega.iter().enumerate() {
-            let s = pull(scale * field, scale * chi);
-            let bend = scale * s * (1.0 - s);
-            // ln(1 + e^-y) with 1/(1 + e^y) = s.
-            let y = scale * (field + chi * s);
-            let cost = if s < 0.5 { -(-s).ln_1p() } else { -y - s.ln() };
-            out.value[i] = -(cost / scale + 0.5 * chi * s * s);
-            out.slope[i] = s;
-            out.bend[i] = -bend / (1.0 + chi * bend);
+        for start in (0..omega.len()).step_by(BLOCK) {
+            let range = start..omega.len().min(start + BLOCK);
+            let y = proximal(&omega[range.clone()], scale, scale * chi);
+            let value = &mut out.value[range.clone()];
+            let (slope, bend) = (&mut out.slope[range.clone()], &mut out.bend[range]);
+            wide::softplus(&y[..value.len()], value, slope, bend);
+            for i in 0..value.len() {
+                let (s, b) = (-slope[i], scale * bend[i]);
+                value[i] = -(value[i] / scale + 0.5 * chi * s * s);
+                slope[i] = s;
+                bend[i] = -b / (1.0 + chi * b);
+            }
         }
     }
 
     fn proximal(&self, omega: &[f64], chi: f64, p: &Parameters, out: &mut [f64]) {
         let scale = 2.0 * p.gamma;
-        for (out, &field) in out.iter_mut().zip(omega) {
-            *out = field + chi * pull(scale * field, scale * chi);
+        for (omega, out) in omega.chunks(BLOCK).zip(out.chunks_mut(BLOCK)) {
+            let y = proximal(omega, scale, scale * chi);
+            out.iter_mut().zip(y).for_each(|(out, y)| *out = y / scale);
         }
     }
 
@@ -115,49 +120,72 @@ impl Loss for CrossEntropy {
     }
 }
 
-/// Minus the slope `s = 1/(1 + e^y)` of the loss at its proximal point, `y = a + k s`: the root of a
-/// function that is convex below zero and concave above, from the side where Newton's method is
-/// monotone.
-fn pull(a: f64, k: f64) -> f64 {
-    let mut y = if a + 0.5 * k <= 0.0 {
-        (a + k).min(0.0)
-    } else {
-        // From e^y = k/(y-a) - 1: an upper bound of y gives a lower one.
-        let above = a.max(0.0) + k.ln_1p();
-        let ratio = k / (above - a);
-        let below = if ratio > 2.0 { (ratio - 1.0).ln() } else { 0.0 };
-        below.max(a)
-    };
-    for _ in 0..100 {
-        let s = slope_at(y);
-        let fall = s * (1.0 - s);
-        let (f, df) = (y - a - k * s, 1.0 + k * fall);
-        let ddf = -k * fall * (1.0 - 2.0 * s);
-        let newton = f / df;
-        // Halley's correction where it is small; its error is cubic, and s follows to second order.
-        let bent = 0.5 * newton * ddf / df;
-        let step = if bent.abs() < 0.3 {
-            newton / (1.0 - bent)
-        } else {
-            newton
-        };
-        y -= step;
-        if step.abs() <= NEAR * (1.0 + y.abs()) {
-            return s + fall * step * (1.0 + 0.5 * (1.0 - 2.0 * s) * step);
+/// A block of fields.
+type Lane = [f64; BLOCK];
+
+/// `y = 2γΔ` at the proximal points of a block of fields: the roots of `y = a + k/(1 + e^y)`, `a = 2γω`
+/// and `k = 2γχ`.
+fn proximal(omega: &[f64], scale: f64, k: f64) -> Lane {
+    let (mut a, mut y, mut left) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
+    a.iter_mut().zip(omega).for_each(|(a, w)| *a = scale * w);
+    start(&a, k, k.ln_1p(), &mut y);
+    for _ in 0..STEPS {
+        step(&a, k, &mut y, &mut left);
+        if !left.iter().any(|left| *left > NEAR) {
+            break;
         }
     }
-    slope_at(y)
+    y
 }
 
-/// A step after which the error of the next one is below rounding.
-const NEAR: f64 = 1e-6;
+/// Most steps: the iteration is monotone, and then cubic.
+const STEPS: usize = 100;
 
-/// `1/(1 + e^y)`, accurate in both tails.
-fn slope_at(y: f64) -> f64 {
-    if y > 0.0 {
-        let e = (-y).exp();
-        e / (1.0 + e)
-    } else {
-        1.0 / (1.0 + y.exp())
+/// The function whose root is looked for is convex below zero and concave above: starts are on the side
+/// where Newton's method is monotone.
+#[inline(always)]
+fn start_body<const F: bool>(a: &Lane, k: f64, log: f64, y: &mut Lane) {
+    for i in 0..BLOCK {
+        // From e^y = k/(y-a) - 1: an upper bound of y gives a lower one.
+        let above = a[i].max(0.0) + log;
+        let ratio = k / (above - a[i]);
+        let logarithm = kernels::ln::<F>(ratio - 1.0);
+        let below = if ratio > 2.0 { logarithm } else { 0.0 };
+        let negative = (a[i] + k).min(0.0);
+        y[i] = if a[i] + 0.5 * k <= 0.0 {
+            negative
+        } else {
+            below.max(a[i])
+        };
     }
 }
+
+dispatch! { fn start(a: &Lane, k: f64, log: f64, y: &mut Lane) = start_body }
+
+/// A step, and its size relative to `1 + |y|`. Halley's correction where it is small: its error is
+/// cubic.
+#[inline(always)]
+fn step_body<const F: bool>(a: &Lane, k: f64, y: &mut Lane, left: &mut Lane) {
+    let mut power = [0.0; BLOCK];
+    for i in 0..BLOCK {
+        power[i] = kernels::exp::<F>(-y[i].abs());
+    }
+    for i in 0..BLOCK {
+        let c = 1.0 / (1.0 + power[i]);
+        let s = if y[i] > 0.0 { power[i] * c } else { c };
+        let fall = power[i] * c * c;
+        let df = 1.0 + k * fall;
+        let ddf = -k * fall * (1.0 - 2.0 * s);
+        let newton = (y[i] - a[i] - k * s) / df;
+        let bent = 0.5 * newton * ddf / df;
+        let factor = if bent.abs() < 0.3 { 1.0 - bent } else { 1.0 };
+        let step = newton / factor;
+        y[i] -= step;
+        left[i] = step.abs() / (1.0 + y[i].abs());
+    }
+}
+
+dispatch! { fn step(a: &Lane, k: f64, y: &mut Lane, left: &mut Lane) = step_body }
+
+/// A relative step after which the error, that of the next one, is below rounding.
+const NEAR: f64 = 1e-6;

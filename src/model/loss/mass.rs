@@ -138,9 +138,10 @@ pub(in crate::model) fn store(at: Dual2<2>, i: usize, out: &mut Jets) {
     }
 }
 
-/// Moreau envelope and proximal point (L.26): the least of the minima over the pieces.
-pub(super) fn envelope<D: Real>(pieces: &Pieces<D>, omega: D, chi: D) -> (D, D) {
-    let mut best = (D::constant(f64::INFINITY), omega);
+/// Moreau envelope, slope and curvature of the envelope, and proximal point (L.26): of the least of the minima over
+/// the pieces.
+pub(super) fn envelope<D: Real>(pieces: &Pieces<D>, omega: D, chi: D) -> [D; 4] {
+    let mut best = [D::constant(f64::INFINITY), omega, omega, omega];
     for (i, piece) in pieces.as_slice().iter().enumerate() {
         let stiff = chi * piece.bend + 1.0;
         let free = (omega - chi * piece.slope - piece.origin) / stiff + piece.origin;
@@ -153,11 +154,17 @@ pub(super) fn envelope<D: Real>(pieces: &Pieces<D>, omega: D, chi: D) -> (D, D) 
         let one = match edge {
             Some(edge) => {
                 let x = edge - omega;
-                (piece.at(edge)[0] + x * x / chi * 0.5, edge)
+                let value = piece.at(edge)[0] + x * x / chi * 0.5;
+                [value, -x / chi, chi.recip(), edge]
             }
-            None => (polynomial_envelope(piece, omega, chi, stiff), free),
+            None => [
+                polynomial_envelope(piece, omega, chi, stiff),
+                (piece.slope + piece.bend * (omega - piece.origin)) / stiff,
+                piece.bend / stiff,
+                free,
+            ],
         };
-        if one.0.re() < best.0.re() {
+        if one[0].re() < best[0].re() {
             best = one;
         }
     }

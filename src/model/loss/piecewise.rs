@@ -300,25 +300,26 @@ impl<L: Piecewise> Loss for L {
 
     fn envelope(&self, omega: &[f64], chi: f64, p: &Parameters, by: Option<By>, out: &mut Jets) {
         out.resize(omega.len(), by.is_some());
-        let control = match by {
-            Some(By::Control(control)) => Some(control),
-            _ => None,
-        };
-        let pieces = with_derivatives(self, p, control).map(second_of_two);
-        let chi = match by {
-            Some(By::Variance) => variable::<2>(chi, 1),
-            _ => Dual2::constant(chi),
-        };
+        let shift = by.and_then(|by| translation(self, p, by));
+        if let (Some(by), None) = (by, shift) {
+            return envelope_by(self, omega, chi, p, by, out);
+        }
+        let pieces = plain(self, p);
         for (i, &field) in omega.iter().enumerate() {
-            let field = variable::<2>(field, 0);
-            mass::store(-mass::envelope(&pieces, field, chi).0, i, out);
+            let [value, slope, bend, _] = mass::envelope(&pieces, field, chi);
+            out.value[i] = -value;
+            out.slope[i] = -slope;
+            out.bend[i] = -bend;
+        }
+        if let Some(shift) = shift {
+            translate(shift, out);
         }
     }
 
     fn proximal(&self, omega: &[f64], chi: f64, p: &Parameters, out: &mut [f64]) {
         let pieces = plain(self, p);
         for (out, &field) in out.iter_mut().zip(omega) {
-            *out = mass::envelope(&pieces, field, chi).1;
+            *out = mass::envelope(&pieces, field, chi)[3];
         }
     }
 
@@ -390,6 +391,30 @@ fn translate([first, second]: [f64; 2], out: &mut Jets) {
         out.by[i] = -first * slope;
         out.slope_by[i] = -first * bend;
         out.by_by[i] = first * first * bend - second * slope;
+    }
+}
+
+/// Envelopes with derivatives by a parameter, in dual arithmetic.
+fn envelope_by<L: Piecewise>(
+    loss: &L,
+    omega: &[f64],
+    chi: f64,
+    p: &Parameters,
+    by: By,
+    out: &mut Jets,
+) {
+    let control = match by {
+        By::Control(control) => Some(control),
+        By::Variance => None,
+    };
+    let pieces = with_derivatives(loss, p, control).map(second_of_two);
+    let chi = match by {
+        By::Variance => variable::<2>(chi, 1),
+        By::Control(_) => Dual2::constant(chi),
+    };
+    for (i, &field) in omega.iter().enumerate() {
+        let field = variable::<2>(field, 0);
+        mass::store(-mass::envelope(&pieces, field, chi)[0], i, out);
     }
 }
 

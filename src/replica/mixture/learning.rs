@@ -134,6 +134,7 @@ impl Learning {
             return self.followed(p, control);
         };
         let start = self.start(&self.minimiser, self.order_of(&s), p);
+        let start = saddle::near(&self.minimiser, &start, p, &self.tolerances);
         let solve = |x: &[f64]| saddle::solve(&self.minimiser, x, p, control, &self.tolerances);
         solve(&start)
             .or_else(|_| {
