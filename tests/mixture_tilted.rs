@@ -124,37 +124,40 @@ fn derivatives_by_central_differences() {
         let reference = MixtureReference::tilted(&mixture, alpha, bias, 0.6).unwrap();
         for (loss, beta) in [("theta", f64::INFINITY), ("theta", 1.4), ("hinge", 0.8)] {
             let local = LocalMixture::new(loss, reference.clone(), None).unwrap();
-            let f = local.landscape();
+            let f = local.functional();
             let (h, distance) = (1e-4, 0.17);
             let p = Parameters {
                 distance,
                 ..parameters(alpha, beta)
             };
-            let x = [-0.6, 0.5, 0.2];
+            // At a saddle point, where the curvature of coordinates does not matter.
+            let curve = local.curve(&p, &[distance]);
+            let x = curve[0].dominant().expect("there are probes").x.clone();
+            let n = x.len();
             let rule = f.freeze(&x, &p).refined();
-            let value = |x: &[f64; 3], p: &Parameters| f.evaluate(x, p, Control::Distance, &rule);
+            let value = |x: &[f64], p: &Parameters| f.evaluate(x, p, Control::Distance, &rule);
             let here = value(&x, &p);
-            for i in 0..4 {
+            for i in 0..=n {
                 let moved = |by: f64| {
-                    let (mut x, mut p) = (x, p);
+                    let (mut x, mut p) = (x.clone(), p);
                     match i {
-                        3 => p.distance += by,
+                        _ if i == n => p.distance += by,
                         _ => x[i] += by,
                     }
                     value(&x, &p)
                 };
                 let (up, down) = (moved(h), moved(-h));
                 let slope = (up.value - down.value) / (2.0 * h);
-                let wanted = if i < 3 {
+                let wanted = if i < n {
                     here.gradient[i]
                 } else {
                     here.control_slope
                 };
                 let close = |a: f64, b: f64| (a - b).abs() < 3e-6 * (1.0 + b.abs());
                 assert!(close(slope, wanted), "{loss} {beta} {i}: {slope} {wanted}");
-                for j in 0..3 {
+                for j in 0..n {
                     let bend = (up.gradient[j] - down.gradient[j]) / (2.0 * h);
-                    let wanted = if i < 3 {
+                    let wanted = if i < n {
                         here.hessian[(i, j)]
                     } else {
                         here.mixed[j]
@@ -165,7 +168,7 @@ fn derivatives_by_central_differences() {
                     );
                 }
                 let bend = (up.control_slope - down.control_slope) / (2.0 * h);
-                let wanted = if i < 3 {
+                let wanted = if i < n {
                     here.mixed[i]
                 } else {
                     here.control_bend

@@ -25,6 +25,7 @@ pub mod disorder;
 mod hard;
 pub mod loss;
 pub mod mixture;
+pub mod moved;
 pub mod parameters;
 pub mod prior;
 pub mod registry;

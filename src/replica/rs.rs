@@ -13,6 +13,7 @@ use crate::model::channel::{Channel, Limit};
 use crate::model::disorder::{Disorder, Field};
 use crate::model::loss::Loss;
 use crate::model::mixture::Class;
+use crate::model::moved::Moved;
 use crate::model::prior::{Alphabet, Norm, Prior};
 use crate::model::site::{By, Jets, Site};
 use crate::model::{Control, Parameters};
@@ -81,6 +82,8 @@ pub struct Rs {
     teacher: Vec<(f64, f64)>,
     /// Whether the values are nodes of a quadrature.
     continuous: bool,
+    /// Strength `h` of a weight `e^{hΔ}` on every pattern.
+    tilt: f64,
 }
 
 impl Rs {
@@ -113,6 +116,20 @@ impl Rs {
             disorder,
             chart,
             teacher,
+            tilt: 0.0,
+        }
+    }
+
+    /// The same measure with the weight `e^{hΔ}` on every pattern of stability `Δ`.
+    pub fn with_tilt(self, tilt: f64) -> Self {
+        Rs { tilt, ..self }
+    }
+
+    /// A pattern's factor.
+    fn site(&self, p: &Parameters) -> Moved {
+        Moved {
+            tilt: self.tilt,
+            ..Moved::not(self.channel(p))
         }
     }
 
@@ -174,20 +191,20 @@ impl Rs {
     }
 
     /// Where the integrand over a cavity field varies fast, in units of its deviation.
-    fn energetic_features(&self, o: &Order<f64>, field: &Field, channel: &Channel) -> Vec<Feature> {
+    fn energetic_features(&self, o: &Order<f64>, field: &Field, site: &Moved) -> Vec<Feature> {
         let mut features = Vec::with_capacity(4);
-        channel.features(self.own(o), &mut features);
+        site.features(self.own(o), &mut features);
         field.in_units(&mut features);
         features
     }
 
-    fn energetic_nodes(&self, o: &Order<f64>, field: &Field, channel: &Channel) -> GaussMeasure {
-        let features = self.energetic_features(o, field, channel);
+    fn energetic_nodes(&self, o: &Order<f64>, field: &Field, site: &Moved) -> GaussMeasure {
+        let features = self.energetic_features(o, field, site);
         let own = self.own(o);
         with_room(|room| {
             GaussMeasure::graded(&features).resolving_batch(RESOLUTION, &mut |z, y| {
                 room.batch.positions(z, field);
-                channel.fill(&room.batch.fields, own, None, &mut room.jets);
+                site.fill(&room.batch.fields, own, None, &mut room.jets);
                 y.clear();
                 let weighted = room.jets.value.iter().zip(&room.batch.weights[0]);
                 y.extend(weighted.map(|(f, w)| f * w));
@@ -286,7 +303,7 @@ impl Rs {
         n: &mut Natural,
         (class, field): (&Class, &Field),
         o: &Order<f64>,
-        (channel, control): (&Channel, Control),
+        (site, control): (&Moved, Control),
         measure: &GaussMeasure,
         room: &mut Room,
     ) {
@@ -295,8 +312,8 @@ impl Rs {
         let by_load = matches!(control, Control::Alpha | Control::Distance);
         let by = (!by_load).then_some(By::Control(control));
         let first = if free { Some(By::Variance) } else { by };
-        let mean = average(channel, &room.batch, own, first, &mut room.jets);
-        let p = &channel.parameters;
+        let mean = average(site, &room.batch, own, first, &mut room.jets);
+        let p = &site.channel.parameters;
         let pull = Pull {
             noise,
             label: class.label,
@@ -315,7 +332,7 @@ impl Rs {
             return;
         }
         let (jet, with_norm) = if free {
-            let jet = average(channel, &room.batch, own, by, &mut room.other).jet;
+            let jet = average(site, &room.batch, own, by, &mut room.other).jet;
             let across = own_and_control(&room.batch, &room.other, field);
             (jet, across)
         } else {
@@ -344,9 +361,9 @@ impl Rs {
         n.value = legendre + weights;
         n.magnitude = legendre.abs() + weights.abs();
         n.add(s, [Q_HAT, M_HAT, SHIFT], self.chart.free());
-        let channel = self.channel(p);
+        let site = self.site(p);
         for (i, (class, field)) in self.fields(o).iter().enumerate() {
-            let site = (&channel, control);
+            let site = (&site, control);
             self.add_patterns(&mut n, (class, field), o, site, rule.of_class(i), room);
         }
         n.gradient[Q] += 0.5 * o.q_hat;
@@ -486,10 +503,10 @@ impl Stationary for Rs {
     }
 
     fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes {
-        let (o, channel) = (self.order(x), self.channel(p));
+        let (o, site) = (self.order(x), self.site(p));
         let entropic = self.entropic_nodes(&o, GaussMeasure::graded);
         let fields = self.fields(&o);
-        let of = |(_, field): &(Class, Field)| self.energetic_nodes(&o, field, &channel);
+        let of = |(_, field): &(Class, Field)| self.energetic_nodes(&o, field, &site);
         Nodes::of_classes(entropic, fields.iter().map(of))
     }
 
@@ -497,11 +514,11 @@ impl Stationary for Rs {
         if x[0] > SHRUNK {
             return self.freeze(x, p);
         }
-        let (o, channel) = (self.order(x), self.channel(p));
+        let (o, site) = (self.order(x), self.site(p));
         let entropic = self.entropic_nodes(&o, GaussMeasure::light);
         let fields = self.fields(&o);
         let of = |(_, field): &(Class, Field)| {
-            GaussMeasure::light(&self.energetic_features(&o, field, &channel))
+            GaussMeasure::light(&self.energetic_features(&o, field, &site))
         };
         Nodes::of_classes(entropic, fields.iter().map(of))
     }

@@ -41,6 +41,7 @@ pub fn cavity_features<L: Loss>(loss: &L, v: f64, p: &Parameters) -> Vec<Feature
 }
 
 /// Probability of `Δ < 0` under the measure that is uniform on the zero set, at cavity mean `ω`.
+#[allow(dead_code)]
 pub(super) fn hard_error(set: ZeroSet, omega: f64, v: f64) -> f64 {
     match set {
         ZeroSet::HalfLine(edge) if edge < 0.0 => {

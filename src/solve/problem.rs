@@ -25,24 +25,24 @@ pub struct Nodes {
 pub struct Inner {
     /// Those of the entropic average.
     pub entropic: Option<Rows>,
-    /// Those of the energetic average.
-    pub energetic: Option<Rows>,
-    /// Step of tables in which the innermost functions are looked up, where they are (GA.9).
-    pub table: f64,
+    /// Those of the energetic average over each class of patterns.
+    pub energetic: [Option<Rows>; 2],
+    /// Steps of tables in which the innermost functions are looked up, where they are (GA.9).
+    pub tables: [f64; 2],
 }
 
 /// A refined rule has tables of steps shorter by this factor: their error falls by its sixth power.
 const FINER_TABLE: f64 = 0.5;
 
 impl Inner {
-    fn refined(&self, entropic: &GaussMeasure, energetic: &GaussMeasure) -> Self {
+    fn refined(&self, entropic: &GaussMeasure, energetic: [&GaussMeasure; 2]) -> Self {
         let refine = |rows: &Option<Rows>, outer: &GaussMeasure| {
             rows.as_ref().map(|r| r.refined(outer.positions()))
         };
         Inner {
             entropic: refine(&self.entropic, entropic),
-            energetic: refine(&self.energetic, energetic),
-            table: FINER_TABLE * self.table,
+            energetic: [0, 1].map(|i| refine(&self.energetic[i], energetic[i])),
+            tables: self.tables.map(|step| FINER_TABLE * step),
         }
     }
 }
@@ -91,11 +91,13 @@ impl Nodes {
     /// The same rule with finer panels and steps.
     pub fn refined(&self) -> Self {
         let (entropic, energetic) = (self.entropic.refined(), self.energetic.refined());
+        let negative = self.negative.as_ref().map(GaussMeasure::refined);
+        let second = negative.as_ref().unwrap_or(&energetic);
         Nodes {
-            inner: self.inner.refined(&entropic, &energetic),
+            inner: self.inner.refined(&entropic, [&energetic, second]),
             entropic,
             energetic,
-            negative: self.negative.as_ref().map(GaussMeasure::refined),
+            negative,
             steps: Steps {
                 entropic: pair::REFINEMENT * self.steps.entropic,
                 energetic: pair::REFINEMENT * self.steps.energetic,
@@ -304,7 +306,7 @@ impl Solution {
     /// The same solution with the coarse rule that it was found on, for what is measured there. Those of
     /// averages over pairs of fields are too large to be kept.
     pub(super) fn on(mut self, rule: Nodes) -> Self {
-        let small = rule.inner.entropic.is_none() && rule.inner.energetic.is_none();
+        let small = rule.inner.entropic.is_none() && rule.inner.energetic[0].is_none();
         self.nodes = small.then(|| Arc::new(rule));
         self
     }

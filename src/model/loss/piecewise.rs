@@ -286,12 +286,19 @@ impl<L: Piecewise> Loss for L {
     }
 
     fn envelope_features(&self, chi: f64, p: &Parameters, out: &mut Vec<Feature>) {
-        features(&plain(self, p), chi, |_| 0.0, out);
+        let leap = |jump: f64| [(2.0 * chi * jump).sqrt(), 0.0];
+        features(&plain(self, p), chi, leap, out);
     }
 
     fn thermal_features(&self, v: f64, p: &Parameters, out: &mut Vec<Feature>) {
-        let width = |jump: f64| (v / (1.0 + 2.0 * p.beta * jump)).sqrt();
-        features(&plain(self, p), p.beta * v, width, out);
+        let leap = |jump: f64| {
+            let height = p.beta * jump;
+            [
+                (v * squared_leap(height)).sqrt(),
+                (v / (1.0 + 2.0 * height)).sqrt(),
+            ]
+        };
+        features(&plain(self, p), p.beta * v, leap, out);
     }
 
     fn costly(&self) -> bool {
@@ -337,8 +344,14 @@ impl<L: Piecewise> Loss for L {
 }
 
 /// Images of the ends of pieces under the proximal map, which bends there, and where it leaves a jump for
-/// the lower side of it; `width` says how wide what lies at a jump of some height is (L.28).
-fn features(pieces: &Pieces<f64>, chi: f64, width: impl Fn(f64) -> f64, out: &mut Vec<Feature>) {
+/// the lower side of it; `leap` says how far that is from a jump of some height, and how wide what lies
+/// there is, zero at kinks (L.28).
+fn features(
+    pieces: &Pieces<f64>,
+    chi: f64,
+    leap: impl Fn(f64) -> [f64; 2],
+    out: &mut Vec<Feature>,
+) {
     for pair in pieces.as_slice().windows(2) {
         let (left, right) = (&pair[0], &pair[1]);
         let edge = right.from;
@@ -346,20 +359,29 @@ fn features(pieces: &Pieces<f64>, chi: f64, width: impl Fn(f64) -> f64, out: &mu
         let images = [left, right].map(|piece| edge + chi * piece.at(edge)[1]);
         let kink = |centre: f64| Feature {
             centre,
-            width: width(0.0),
+            width: leap(0.0)[1],
         };
         out.push(kink(images[0]));
         if images[1] != images[0] {
             out.push(kink(images[1]));
         }
         if step.abs() > CONTINUOUS {
-            let far = (2.0 * chi * step.abs()).sqrt();
+            let [far, width] = leap(step.abs());
             out.push(Feature {
                 centre: edge + far * step.signum(),
-                width: width(step.abs()),
+                width,
             });
         }
     }
+}
+
+/// Square of the distance from a jump of this height, in units of the thermal width, at which it is as
+/// likely to be left as not: `e^{-b} = H(x)`, far out `2b - ln 4πb`. Nearby it is that of the zeros of
+/// the partition function, `H(x) = 1/(1 - e^{-b})`, whose real parts are 1.18, 1.61, 1.99, 2.65 and 3.49
+/// at heights 1, 2, 3, 5 and 8.
+fn squared_leap(height: f64) -> f64 {
+    let far = 2.0 * height - (4.0 * std::f64::consts::PI * height.max(1.0)).ln();
+    far.max(1.3 * height)
 }
 
 /// First and second derivative of the place of a loss that a parameter only moves.

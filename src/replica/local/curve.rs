@@ -6,7 +6,7 @@
 
 use super::franz_parisi::LocalAnsatz;
 use super::point::{LocalOutcome, LocalState};
-use super::start;
+use super::start::{self, Own};
 use crate::model::{Control, Parameters};
 use crate::replica::sheet::{self, Sheet};
 use crate::solve::continuation::{Branch, Continuation, Stop};
@@ -82,13 +82,13 @@ impl Walker {
 }
 
 impl<'a> Curve<'a> {
-    /// The curve of a probe whose own measure has overlap `q` and conjugate `q̂`.
+    /// The curve of a probe whose own measure is this.
     ///
     /// # Errors
     /// [`NotConverged`] if no first point is found.
     pub fn new(
         ansatz: &'a dyn LocalAnsatz,
-        own: (f64, f64),
+        own: Own,
         p: &Parameters,
         tolerances: &Tolerances,
     ) -> Result<Self, NotConverged> {
@@ -168,19 +168,24 @@ impl<'a> Curve<'a> {
 
     /// Where the curve ends at small distance because the overlap of the probes goes to one: the
     /// distance, its error and the last point. `None` if it goes on to the smallest distance.
-    pub fn end(&self) -> Option<(f64, f64, LocalState)> {
+    ///
+    /// # Errors
+    /// [`NotConverged`] where the branch is lost on the way.
+    pub fn end(&self) -> Result<Option<(f64, f64, LocalState)>, NotConverged> {
         let mut walker = Walker {
             at: (self.first.0.distance, self.first.1.clone()),
             before: None,
             easy: false,
         };
         match self.walk(&mut walker, SMALLEST) {
+            Ok(()) => return Ok(None),
+            Err(End::Lost) => return Err(NotConverged::Escaped),
             Err(End::Closed) => {}
-            _ => return None,
         }
-        let end = self.closure(&walker)?;
+        let end = self.closure(&walker).ok_or(NotConverged::Escaped)?;
         let (d, s) = walker.at;
-        Some((end, 0.2 * (d - end).abs(), self.state("1", s, d)))
+        let state = self.state("1", s, d);
+        Ok(Some((end, 0.2 * (d - end).abs(), state)))
     }
 
     /// Where the variance that probes have left vanishes, which close to there it does linearly.
@@ -304,28 +309,32 @@ impl<'a> Curve<'a> {
     }
 
     fn state(&self, branch: &str, s: Solution, distance: f64) -> LocalState {
-        let p = self.here(distance);
-        let (observables, error_estimate) = self.ansatz.observe(&s, &p);
-        LocalState {
-            distance,
-            branch: branch.to_owned(),
-            observables,
-            potential: [s.value, s.control_slope, s.control_bend.unwrap_or(f64::NAN)],
-            residual: s.residual,
-            error_estimate,
-            x: s.x,
-            group: None,
-            discrete: self.ansatz.discrete(),
-            reference: self.ansatz.reference().status(),
-        }
+        state_at(self.ansatz, branch, s, &self.here(distance))
     }
 }
 
-/// What probes of this functional, whose own measure has overlap `q` and conjugate `q̂`, are at each
-/// of the distances, in their order.
+/// What is known at a saddle point.
+pub fn state_at(ansatz: &dyn LocalAnsatz, branch: &str, s: Solution, p: &Parameters) -> LocalState {
+    let (observables, error_estimate) = ansatz.observe(&s, p);
+    LocalState {
+        distance: p.distance,
+        branch: branch.to_owned(),
+        observables,
+        potential: [s.value, s.control_slope, s.control_bend.unwrap_or(f64::NAN)],
+        residual: s.residual,
+        error_estimate,
+        x: s.x,
+        group: None,
+        discrete: ansatz.discrete(),
+        reference: ansatz.reference().status(),
+    }
+}
+
+/// What probes of this functional, whose own measure is this, are at each of the distances, in their
+/// order.
 pub fn outcomes(
     ansatz: &dyn LocalAnsatz,
-    own: (f64, f64),
+    own: Own,
     p: &Parameters,
     tolerances: &Tolerances,
     distances: &[f64],

@@ -41,7 +41,7 @@ const PANELS: f64 = 1e-9;
 /// The energetic average and what is known of it.
 pub struct PatternAverage {
     /// The average of `ln Z_ℓ(b, 1-q)` with its derivatives.
-    pub jet: Jet<4>,
+    pub jet: Jet<5>,
     /// That of `(∂²_b ln Z_ℓ)²`.
     pub squared_bend: f64,
     /// That of one: what it misses of one is an error.
@@ -59,7 +59,7 @@ pub struct Placed {
 }
 
 /// What the derivatives of a pattern are taken with respect to. α and the distance do not enter it.
-fn by(control: Control) -> Option<By> {
+pub(super) fn by(control: Control) -> Option<By> {
     match control {
         Control::Alpha | Control::Distance => None,
         _ => Some(By::Control(control)),
@@ -94,6 +94,23 @@ fn common(a: &Feature, b: &Feature) -> Feature {
     }
 }
 
+/// Panels halved until the average no longer changes, from the masses at outer nodes.
+fn resolved(
+    probe: &dyn Site,
+    g: &Geometry,
+    measure: &GaussMeasure,
+    masses: &dyn Fn(&[f64]) -> Vec<f64>,
+) -> GaussMeasure {
+    let mut jets = Lent::new();
+    measure.resolving_batch(PANELS, &mut |x, y| {
+        let fields: Vec<f64> = x.iter().map(|x| g.q.sqrt() * x).collect();
+        probe.fill(&fields, g.v, None, &mut jets);
+        let averages = masses(x).into_iter().zip(&jets.value);
+        y.clear();
+        y.extend(averages.map(|(m, f)| m * (1.0 + f)));
+    })
+}
+
 /// What the partition function of a reference's own pattern is looked up in.
 #[derive(Clone, Copy)]
 enum Table<'a> {
@@ -109,6 +126,8 @@ pub struct ThermalAverage<'a> {
     pub patterns: &'a ThermalPatterns,
     /// `√q̃`.
     pub root: f64,
+    /// Whether that is none: other references then have no field in common with this one.
+    pub centred: bool,
 }
 
 impl ThermalAverage<'_> {
@@ -130,6 +149,36 @@ impl ThermalAverage<'_> {
         };
         self.patterns
             .weigh(rows, [&zeta, &omega], g.reference_v, table)
+    }
+
+    /// Sums over the inner nodes of every outer one: the weight, its first and second derivatives in
+    /// `ζ`, in the mean of `h̃`, and in both.
+    fn sums(
+        &self,
+        g: &Geometry,
+        (outer, rows): (&[f64], &Rows),
+        table: Table<'_>,
+    ) -> Vec<[f64; 6]> {
+        if self.centred {
+            return self.alone(g, outer);
+        }
+        self.weights(g, rows, table).sums(rows)
+    }
+
+    /// The same where there is no field `ζ`: nothing depends on the inner node (FP.44).
+    fn alone(&self, g: &Geometry, outer: &[f64]) -> Vec<[f64; 6]> {
+        let omega: Vec<f64> = outer.iter().map(|x| g.mean_outer * x).collect();
+        let (mut low, mut high) = (Lent::new(), Lent::new());
+        self.patterns.denominator(&[0.0], &mut low);
+        self.patterns
+            .numerator(&omega, g.reference_v, None, &mut high);
+        let sum = |i: usize| {
+            let weight = (high.value[i] - low.value[0]).exp();
+            let (slope, bend) = (high.slope[i], high.bend[i]);
+            let square = slope * slope + bend;
+            [weight, 0.0, 0.0, weight * slope, weight * square, 0.0]
+        };
+        (0..outer.len()).map(sum).collect()
     }
 
     /// Range of `x` that counts: given the field of the other references, that of the probe is
@@ -222,6 +271,9 @@ impl ThermalAverage<'_> {
         };
         let step = pair::step(plane, growth);
         let measure = self.outer(probe, g);
+        if self.centred {
+            return self.placed_alone(probe, g, measure);
+        }
         // One table serves everything that is asked at this variance.
         let table = self.patterns.table_step(g.reference_v);
         let looks = LOOKS * measure.positions().len();
@@ -241,6 +293,21 @@ impl ThermalAverage<'_> {
             measure,
             rows,
             table,
+        }
+    }
+
+    /// Nodes where there is no field `ζ`.
+    fn placed_alone(&self, probe: &dyn Site, g: &Geometry, measure: GaussMeasure) -> Placed {
+        let measure = if self.patterns.costly() {
+            let masses = |x: &[f64]| self.alone(g, x).into_iter().map(|s| s[0]).collect();
+            resolved(probe, g, &measure, &masses)
+        } else {
+            measure
+        };
+        Placed {
+            measure,
+            rows: Rows::default(),
+            table: 0.0,
         }
     }
 
@@ -284,20 +351,14 @@ impl ThermalAverage<'_> {
         if !self.patterns.costly() {
             return (measure, rows.with_step(step));
         }
-        let mut jets = Lent::new();
-        let measure = measure.resolving_batch(PANELS, &mut |x, y| {
-            let rows = rows.moved(x, step);
-            let fields: Vec<f64> = x.iter().map(|x| g.q.sqrt() * x).collect();
-            probe.fill(&fields, g.v, None, &mut jets);
-            let averages = masses(&rows).into_iter().zip(&jets.value);
-            y.clear();
-            y.extend(averages.map(|(m, f)| m * (1.0 + f)));
-        });
+        let at = |x: &[f64]| masses(&rows.moved(x, step));
+        let measure = resolved(probe, g, &measure, &at);
         let rows = rows.moved(measure.positions(), step);
         (measure, rows)
     }
 
-    /// The average of `ln Z_ℓ(b, 1-q)` as a function of `(q, t, S)` and the control (FP.4).
+    /// The average of `ln Z_ℓ(b, 1-q)` as a function of `(q, t, S)`, the mean of `b` and the control
+    /// (FP.4).
     pub fn average(
         &self,
         probe: &dyn Site,
@@ -310,13 +371,14 @@ impl ThermalAverage<'_> {
             0.0 => self.patterns.table_step(g.reference_v),
             table => table,
         };
-        let sums = self.weights(g, rows, Table::Step(table)).sums(rows);
+        let nodes = (measure.positions(), rows);
+        let sums = self.sums(g, nodes, Table::Step(table));
         let root = g.q.sqrt();
         let fields: Vec<f64> = measure.positions().iter().map(|x| root * x).collect();
         let mut jets = Lent::new();
         let by = by(control);
         probe.fill(&fields, g.v, by, &mut jets);
-        let mut jet = Jet::<4>::default();
+        let mut jet = Jet::<5>::default();
         let (mut squared, mut mass) = (0.0, 0.0);
         for (i, (sum, weight)) in sums.iter().zip(measure.weights()).enumerate() {
             let [w, t, tt, h, hh, th] = sum.map(|s| s * weight);
@@ -330,17 +392,25 @@ impl ThermalAverage<'_> {
             };
             mass += w;
             squared += w * bend * bend;
-            let gradient = [-0.5 * w * slope * slope, t * slope, h * slope, w * c];
+            let gradient = [
+                -0.5 * w * slope * slope,
+                t * slope,
+                h * slope,
+                w * slope,
+                w * c,
+            ];
             let upper = [
                 [
                     w * bend * (slope * slope - 0.5 * bend),
                     -t * slope * bend,
                     -h * slope * bend,
+                    -w * slope * bend,
                     -w * slope * sc,
                 ],
-                [0.0, tt * bend, th * bend, t * sc],
-                [0.0, 0.0, hh * bend, h * sc],
-                [0.0, 0.0, 0.0, w * cc],
+                [0.0, tt * bend, th * bend, t * bend, t * sc],
+                [0.0, 0.0, hh * bend, h * bend, h * sc],
+                [0.0, 0.0, 0.0, w * bend, w * sc],
+                [0.0, 0.0, 0.0, 0.0, w * cc],
             ];
             jet.add(1.0, w * f, gradient, upper);
         }
@@ -352,21 +422,66 @@ impl ThermalAverage<'_> {
     }
 }
 
+impl ThermalAverage<'_> {
+    /// The average of a function of the probe's field.
+    pub fn mean_of(
+        &self,
+        g: &Geometry,
+        (measure, rows, table): (&GaussMeasure, &Rows, f64),
+        f: &dyn Fn(&[f64]) -> Vec<f64>,
+    ) -> f64 {
+        let sums = self.sums(g, (measure.positions(), rows), Table::Step(table));
+        let root = g.q.sqrt();
+        let fields: Vec<f64> = measure.positions().iter().map(|x| root * x).collect();
+        let weighted = sums.iter().zip(measure.weights()).zip(f(&fields));
+        weighted.map(|((sum, w), f)| w * sum[0] * f).sum()
+    }
+}
+
 /// Patterns of a reference at zero temperature, as fields `z` of the reference and `n` of the probe:
 /// `b = S z + τ(h̃(z) - z) + √(q-S²) n` (FP.9).
 pub struct GroundAverage<'a> {
     pub patterns: &'a GroundPatterns,
 }
 
+/// Grids on which a crossing is looked for, their cells, and those whose differences are not rounding.
+const GRIDS: usize = 5;
+const CELLS: usize = 64;
+const COARSE: usize = 3;
+/// Overlaps are up to a hundred times less accurate than the averages: steps and panels this much
+/// shorter make 1e-9 into 1e-11.
+const FINER: f64 = 0.8;
 /// What is left of a sum over `n` beyond this is nothing: `-ln` of it.
 const NOTHING: f64 = 46.0;
 
 impl GroundAverage<'_> {
-    /// Mean of the probe's field, and the stability with its slope, at one field of the reference.
-    fn mean(&self, g: &Geometry, z: f64) -> f64 {
+    /// Mean of the probe's field at fields of the reference.
+    fn means(&self, g: &Geometry, z: &[f64]) -> Vec<f64> {
         let (mut stability, mut slope) = (Vec::new(), Vec::new());
-        self.patterns.stability(&[z], &mut stability, &mut slope);
-        g.overlap * z + g.tau * (stability[0] - z)
+        self.patterns.stability(z, &mut stability, &mut slope);
+        let pairs = z.iter().zip(&stability);
+        pairs
+            .map(|(z, s)| g.overlap * z + g.tau * (s - z))
+            .collect()
+    }
+
+    /// Where that mean crosses a level, and its slope there: on grids, each within a cell of the last.
+    fn crossing(&self, g: &Geometry, level: f64) -> Option<(f64, f64)> {
+        let (mut low, mut width) = (-CUT, 2.0 * CUT);
+        let mut slope = 0.0;
+        for k in 0..GRIDS {
+            let step = width / CELLS as f64;
+            let grid: Vec<f64> = (0..=CELLS).map(|i| low + step * i as f64).collect();
+            let means = self.means(g, &grid);
+            let cell = means
+                .windows(2)
+                .position(|w| (w[0] - level) * (w[1] - level) <= 0.0)?;
+            if k < COARSE {
+                slope = (means[cell + 1] - means[cell]).abs() / step;
+            }
+            (low, width) = (grid[cell], step);
+        }
+        Some((low, slope))
     }
 
     /// Nodes of `z` and of `n`.
@@ -375,33 +490,22 @@ impl GroundAverage<'_> {
         let seen = site_features(probe, g);
         let width = (g.v + g.spread * g.spread).sqrt();
         // Where the mean of b crosses a feature of the probe's loss.
-        let mean = |z: f64| self.mean(g, z);
         for f in &seen {
-            let (mut a, mut b) = (-CUT, CUT);
-            if (mean(a) - f.centre) * (mean(b) - f.centre) > 0.0 {
+            let Some((centre, slope)) = self.crossing(g, f.centre) else {
                 continue;
-            }
-            let rising = mean(a) < f.centre;
-            for _ in 0..40 {
-                let mid = 0.5 * (a + b);
-                if (mean(mid) < f.centre) == rising {
-                    a = mid
-                } else {
-                    b = mid
-                }
-            }
-            let slope = (mean(a + 1e-3) - mean(a - 1e-3)).abs() / 2e-3;
+            };
             features.push(Feature {
-                centre: a,
+                centre,
                 width: (f.width * f.width + width * width).sqrt() / slope.max(1e-3),
             });
         }
+        for f in &mut features {
+            f.width *= FINER;
+        }
         features.retain(|f| f.centre.abs() < CUT + f.width);
-        let narrow = seen
-            .iter()
-            .map(|f| f.width.max(g.v.sqrt()))
-            .fold(g.v.sqrt(), f64::min);
-        let step = pair::step(2.5 * narrow / g.spread.max(1e-12), 1.0);
+        let widths = seen.iter().map(|f| f.width).filter(|width| *width > 0.0);
+        let narrow = widths.fold(g.v.sqrt(), f64::min);
+        let step = FINER * pair::step(2.5 * narrow / g.spread.max(1e-12), 1.0);
         let measure = GaussMeasure::light(&features);
         let half = |w: &f64| (2.0 * (w.ln() + NOTHING).max(0.0)).sqrt().min(CUT);
         let span = |w: &f64| (-half(w), half(w));
@@ -439,7 +543,21 @@ impl GroundAverage<'_> {
         (field, delta, bent)
     }
 
-    /// As [`ThermalAverage::average`], as a function of `(q, τ, S)` and the control.
+    /// The average of a function of the probe's field.
+    pub fn mean_of(
+        &self,
+        g: &Geometry,
+        (measure, rows, _): (&GaussMeasure, &Rows, f64),
+        f: &dyn Fn(&[f64]) -> Vec<f64>,
+    ) -> f64 {
+        let values = f(&self.fields(g, rows).0);
+        let zero = vec![0.0; values.len()];
+        let sums = rows.normal_sums([&values, &zero, &zero]);
+        let weighted = sums.iter().zip(measure.weights());
+        weighted.map(|(sum, w)| w * sum.f).sum()
+    }
+
+    /// As [`ThermalAverage::average`], as a function of `(q, τ, S)`, the mean and the control.
     pub fn average(
         &self,
         probe: &dyn Site,
@@ -463,7 +581,7 @@ impl GroundAverage<'_> {
         let sums = rows.normal_sums(slices(&jets));
         let others =
             by.map(|_| rows.normal_sums_by(&jets.slope, [&jets.by, &jets.slope_by, &jets.by_by]));
-        let mut jet = Jet::<4>::default();
+        let mut jet = Jet::<5>::default();
         let (mut squared, mut mass) = (0.0, 0.0);
         let (s0, sigma, tau) = (g.overlap, g.spread.max(1e-12), g.tau);
         for (i, (&z, &w)) in rows.outer().iter().zip(measure.weights()).enumerate() {
@@ -474,18 +592,32 @@ impl GroundAverage<'_> {
             let [c, cc, sc, gsc, nsc] = others.as_ref().map_or([0.0; 5], |o| o[i]);
             mass += w * s.one;
             squared += w * s.bb;
-            let gradient = [-0.5 * s.gg, delta * s.g, tau * bent * s.b, c];
+            let gradient = [-0.5 * s.gg, delta * s.g, tau * bent * s.b, s.g, c];
             let ss = (z * s.nb - s0 / sigma * s.nnb) / sigma;
             let upper = [
-                [s.curved, -delta * s.gb, -tau * bent * slope_across, -gsc],
+                [
+                    s.curved,
+                    -delta * s.gb,
+                    -tau * bent * slope_across,
+                    -s.gb,
+                    -gsc,
+                ],
                 [
                     0.0,
                     delta * delta * s.b,
                     bent * s.b + tau * bent * delta * across,
+                    delta * s.b,
                     delta * sc,
                 ],
-                [0.0, 0.0, tau * bent * ss, tau * bent * nsc / sigma],
-                [0.0, 0.0, 0.0, cc],
+                [
+                    0.0,
+                    0.0,
+                    tau * bent * ss,
+                    tau * bent * across,
+                    tau * bent * nsc / sigma,
+                ],
+                [0.0, 0.0, 0.0, s.b, sc],
+                [0.0, 0.0, 0.0, 0.0, cc],
             ];
             jet.add(w, s.f, gradient, upper);
         }

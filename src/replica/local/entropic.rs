@@ -23,6 +23,9 @@ pub enum NoNeighbourhood {
     /// Weight vectors differ in length: an overlap is not a distance (FP.42).
     #[error("distances are not defined for weights whose norm is not fixed")]
     FreeNorm,
+    /// Among clusters distances are known of weights on the sphere only.
+    #[error("no theory of distances among clusters for weights that are not on the sphere")]
+    Clusters,
     /// A prior of fixed norm without what its averages around a reference need.
     #[error("no theory of distances for this prior of fixed norm")]
     Unknown,
@@ -98,6 +101,11 @@ impl Weight {
             _ => return Err(NoNeighbourhood::Unknown),
         };
         Ok(Weight { prior, atoms })
+    }
+
+    /// Whether averages are closed forms, which depend on angles only.
+    pub fn on_a_sphere(&self) -> bool {
+        self.atoms.is_empty()
     }
 
     /// The prior.
@@ -179,15 +187,17 @@ impl Weight {
     }
 
     /// `E ln Z_w(q̂, y + m̂ w̃) + q̂/2` with exact derivatives, which in a covariance are second
-    /// derivatives in the fields (Price's theorem), and `E[(∂²_b ln Z_w)²]`.
+    /// derivatives in the fields (Price's theorem), and `E[(∂²_b ln Z_w)²]`. With clusters `axis` is the
+    /// field along their axis and the reference's overlap with it, on the sphere only.
     pub fn average<D: Real>(
         &self,
         fields: [D; 3],
+        axis: Option<(D, f64)>,
         around: &Around,
         (measure, rows): (&GaussMeasure, Option<&Rows>),
     ) -> EntropicAverage<D> {
         let Some(rows) = rows else {
-            return self.on_sphere(fields);
+            return self.on_sphere(fields, axis);
         };
         let natural = covariances(fields, around);
         let here = natural.map(Real::re);
@@ -215,9 +225,17 @@ impl Weight {
         }
     }
 
-    /// The reference weight enters through its covariance `r̂` with the field (FP.6).
-    fn on_sphere<D: Real>(&self, [q_hat, r_hat, m_hat]: [D; 3]) -> EntropicAverage<D> {
-        let own = q_hat + m_hat * r_hat * 2.0;
+    /// The reference weight enters through its covariance `r̂` with the field (FP.6), the axis of
+    /// clusters through the field `μ̂` along it and the reference's own overlap with it (MX.32).
+    fn on_sphere<D: Real>(
+        &self,
+        [q_hat, r_hat, m_hat]: [D; 3],
+        axis: Option<(D, f64)>,
+    ) -> EntropicAverage<D> {
+        let mut own = q_hat + m_hat * r_hat * 2.0;
+        if let Some((mu_hat, m)) = axis {
+            own += mu_hat * (mu_hat + m_hat * (2.0 * m));
+        }
         let closed = self.prior.closed(own.re(), m_hat.re(), 0.0);
         // That there is a closed form is part of the construction.
         let (jet, squared_variance) = closed.unwrap_or((Jet::default(), f64::NAN));

@@ -6,27 +6,37 @@
 //! | `q`, `τ` | overlap of two probes; response `(S-t)/(1-q̃)` to the reference's own weights |
 //! | `q̂`, `r̂`, `m̂` | conjugates (FP.13) |
 
-use super::energetic::{GroundAverage, PatternAverage, Placed, ThermalAverage};
+use super::energetic::{GroundAverage, PatternAverage, ThermalAverage};
 use super::entropic::{NoNeighbourhood, Weight};
 use super::geometry::{Boundary, Consistent, Geometry, Overlaps};
+use super::linear::Linear;
 use super::observables::{Thermodynamics, probe, refusal, thermodynamics};
 use super::point::LocalObservables;
-use super::reference::{Patterns, Reference};
+use super::reference::{Axis, Patterns, Reference};
 use crate::math::real::{self, Dual2};
-use crate::math::{Real, Rows};
-use crate::model::loss::Loss;
+use crate::math::{GaussMeasure, Real, Rows, special};
+use crate::model::channel::Channel;
+use crate::model::loss::{Loss, ZeroSet};
+use crate::model::mixture::Class;
+use crate::model::moved::Moved;
 use crate::model::prior::{Prior, is_discrete};
 use crate::model::{Control, Parameters};
 use crate::replica::chart::relative;
 use crate::replica::reason::Reason;
-use crate::solve::{Evaluation, Inner, Nodes, Solution, Stationary, Steps};
+use crate::solve::{Evaluation, Inner, Nodes, Solution, Stationary};
 use nalgebra::{DMatrix, DVector};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Number of coordinates.
 const N: usize = 5;
 /// Overlaps and conjugates below this are solved to absolute accuracy.
 const SMALL: f64 = 1e-3;
+/// Coordinates of `τ` and `r̂`. Between references without an overlap `t² ≤ q q̃` and `t̂² ≤ q̂ q̃̂` leave
+/// nothing: both coordinates vanish, and what their bounds are divided by would amplify rounding (FP.44).
+const HELD: [usize; 2] = [1, 3];
+
+/// Number of coordinates with clusters.
+const WITH_AXIS: usize = N + 2;
 
 /// A probe around a reference. [`Control::Distance`] moves it; derivatives with respect to any other
 /// control parameter are at fixed reference.
@@ -35,6 +45,8 @@ pub struct FranzParisi {
     weight: Weight,
     probe: Arc<dyn Loss>,
     reference: Reference,
+    /// With clusters: bias of the probe.
+    bias: f64,
 }
 
 /// A functional around a reference whose saddle points have observables.
@@ -48,8 +60,9 @@ pub trait LocalAnsatz: Stationary {
     /// Why there is no probe at these parameters, whatever the distance.
     fn refusal(&self, p: &Parameters) -> Option<Reason>;
 
-    /// Order parameters at coordinates `x`: `v/(1-S²)`, `τ`, and `asinh` of `q̂`, `r̂`, `m̂`.
-    fn order_parameters(&self, x: &[f64], p: &Parameters) -> [f64; 5];
+    /// Order parameters at coordinates `x`: `v/(1-S²)`, `τ`, `asinh` of `q̂`, `r̂`, `m̂`, and
+    /// with clusters those of the axis.
+    fn order_parameters(&self, x: &[f64], p: &Parameters) -> Vec<f64>;
 
     /// Every observable at a saddle point, and the error of the local entropy.
     fn observe(&self, solution: &Solution, p: &Parameters) -> (LocalObservables, f64);
@@ -59,6 +72,7 @@ pub trait LocalAnsatz: Stationary {
 enum Energetic<'a> {
     Thermal(ThermalAverage<'a>),
     Ground(GroundAverage<'a>),
+    Linear(Linear),
 }
 
 impl FranzParisi {
@@ -71,137 +85,345 @@ impl FranzParisi {
         probe: Arc<dyn Loss>,
         reference: Reference,
     ) -> Result<Self, NoNeighbourhood> {
+        let weight = Weight::new(prior)?;
+        if reference.axis.is_some() && !weight.on_a_sphere() {
+            return Err(NoNeighbourhood::Clusters);
+        }
         Ok(FranzParisi {
-            weight: Weight::new(prior)?,
+            weight,
             probe,
             reference,
+            bias: 0.0,
         })
     }
 
-    fn energetic(&self) -> Energetic<'_> {
-        match &self.reference.patterns {
+    /// The same with a bias of the probe, among clusters.
+    pub fn with_bias(self, bias: f64) -> Self {
+        FranzParisi { bias, ..self }
+    }
+
+    /// Bias of the probe.
+    pub fn bias(&self) -> f64 {
+        self.bias
+    }
+
+    /// Cost of a stability of the probe.
+    pub fn loss(&self) -> &Arc<dyn Loss> {
+        &self.probe
+    }
+
+    /// Coordinates with those that are known.
+    fn held(&self, x: &[f64]) -> Vec<f64> {
+        let mut x = x.to_vec();
+        if self.reference.centred() {
+            for i in HELD {
+                x[i] = 0.0;
+            }
+        }
+        x
+    }
+
+    fn energetic<'a>(&self, patterns: &'a Patterns) -> Energetic<'a> {
+        match patterns {
             Patterns::Thermal(patterns) => Energetic::Thermal(ThermalAverage {
                 patterns,
                 root: self.reference.q.sqrt(),
+                centred: self.reference.centred(),
             }),
             Patterns::Ground(patterns) => Energetic::Ground(GroundAverage { patterns }),
+            Patterns::Linear(linear) => Energetic::Linear(*linear),
         }
     }
 
+    /// Overlap of the probe with the axis of clusters and its conjugate; zero without.
+    fn along<D: Real>(&self, x: &[D], o: &Overlaps<D>) -> [D; 2] {
+        match &self.reference.axis {
+            None => [D::constant(0.0); 2],
+            Some(axis) => [o.gap.sqrt() * x[N] + o.tau * axis.m, x[N + 1].sinh()],
+        }
+    }
+
+    /// The probe's patterns of one class, at this overlap with the axis.
+    fn of_class(&self, class: &Class, m: f64, p: &Parameters) -> Moved {
+        let channel = probe(&self.probe, p);
+        match &self.reference.axis {
+            None => Moved::not(channel),
+            Some(axis) => Moved {
+                channel,
+                mean: m + class.label * self.bias,
+                root: axis.noise.sqrt(),
+                tilt: 0.0,
+            },
+        }
+    }
+
+    /// The overlap with the axis at coordinates `x`.
+    fn overlap_with_axis(&self, x: &[f64], p: &Parameters) -> f64 {
+        let boundary = Boundary::of(&self.reference);
+        let o = Overlaps::from_coordinates(&self.held(x), p.distance, &boundary);
+        self.along(x, &o)[0]
+    }
+
+    /// Fraction of patterns that the probe gets wrong.
+    fn training_error(&self, x: &[f64], p: &Parameters) -> f64 {
+        let rule = self.freeze(x, p).refined();
+        self.mean_of((x, p), &rule, &|channel, fields, own, out| {
+            channel.error_probability(fields, own, out);
+        })
+    }
+
+    /// The averages over each class of patterns.
     fn patterns(
         &self,
-        g: &Geometry,
-        p: &Parameters,
+        (x, p): (&[f64], &Parameters),
         control: Control,
         rule: &Nodes,
-    ) -> PatternAverage {
-        let probe = probe(&self.probe, p);
-        // A rule of this functional has inner nodes.
-        let none = Rows::default();
-        let rows = rule.inner.energetic.as_ref().unwrap_or(&none);
-        let nodes = (&rule.energetic, rows, rule.inner.table);
-        match self.energetic() {
-            Energetic::Thermal(e) => e.average(&probe, g, control, nodes),
-            Energetic::Ground(e) => e.average(&probe, g, control, nodes),
-        }
+    ) -> Vec<(Class, PatternAverage)> {
+        let (g, m) = (self.geometry(x, p), self.overlap_with_axis(x, p));
+        let of = |(i, (class, patterns)): (usize, &(Class, Patterns))| {
+            let probe = self.of_class(class, m, p);
+            let nodes = inner_nodes(rule, i);
+            let average = match self.energetic(patterns) {
+                Energetic::Thermal(e) => e.average(&probe, &g, control, nodes),
+                Energetic::Ground(e) => e.average(&probe, &g, control, nodes),
+                Energetic::Linear(e) => e.average(&probe, &g, control, nodes.0),
+            };
+            (*class, average)
+        };
+        self.reference.patterns.iter().enumerate().map(of).collect()
+    }
+
+    /// The average over the patterns of a function of the probe's channel at its cavity fields, with the
+    /// own variance of a stability.
+    pub fn mean_of(
+        &self,
+        (x, p): (&[f64], &Parameters),
+        rule: &Nodes,
+        f: &dyn Fn(&Channel, &[f64], f64, &mut [f64]),
+    ) -> f64 {
+        let (g, m) = (self.geometry(x, p), self.overlap_with_axis(x, p));
+        let of = |(i, (class, patterns)): (usize, &(Class, Patterns))| {
+            let probe = self.of_class(class, m, p);
+            let at = |fields: &[f64]| {
+                let mut out = vec![0.0; fields.len()];
+                f(
+                    &probe.channel,
+                    &probe.fields(fields),
+                    probe.own(g.v),
+                    &mut out,
+                );
+                out
+            };
+            let nodes = inner_nodes(rule, i);
+            let mean = match self.energetic(patterns) {
+                Energetic::Thermal(e) => e.mean_of(&g, nodes, &at),
+                Energetic::Ground(e) => e.mean_of(&g, nodes, &at),
+                Energetic::Linear(e) => e.mean_of(&g, nodes.0, &at),
+            };
+            class.weight * mean
+        };
+        self.reference.patterns.iter().enumerate().map(of).sum()
     }
 
     fn fields(&self, x: &[f64], p: &Parameters) -> [f64; 3] {
-        Overlaps::from_coordinates(x, p.distance, &Boundary::of(&self.reference)).fields
+        let boundary = Boundary::of(&self.reference);
+        Overlaps::from_coordinates(&self.held(x), p.distance, &boundary).fields
+    }
+
+    fn geometry(&self, x: &[f64], p: &Parameters) -> Geometry {
+        Geometry::new(&self.held(x), p.distance, &self.reference)
+    }
+}
+
+/// Puts `x = 0` in the place of the equations of these coordinates.
+fn hold(at: &mut Evaluation, x: &[f64], coordinates: [usize; 2]) {
+    for i in coordinates {
+        at.gradient[i] = x[i];
+        at.mixed[i] = 0.0;
+        at.hessian.row_mut(i).fill(0.0);
+        at.hessian.column_mut(i).fill(0.0);
+        at.hessian[(i, i)] = 1.0;
+    }
+}
+
+/// Outer and inner nodes of a class of patterns, and the step of its table.
+fn inner_nodes(rule: &Nodes, class: usize) -> (&GaussMeasure, &Rows, f64) {
+    static NONE: LazyLock<Rows> = LazyLock::new(Rows::default);
+    // A rule of this functional has inner nodes.
+    let rows = rule.inner.energetic[class].as_ref().unwrap_or(&NONE);
+    (rule.of_class(class), rows, rule.inner.tables[class])
+}
+
+impl FranzParisi {
+    fn evaluate_in<const K: usize, const M: usize>(
+        &self,
+        x: &[f64],
+        p: &Parameters,
+        control: Control,
+        rule: &Nodes,
+    ) -> Evaluation {
+        let known = self.held(x);
+        let seeded: Vec<Dual2<M>> = (0..K).map(|i| real::variable(known[i], i)).collect();
+        let lifted = p.lift_with(control, real::variable::<M>(p.get(control), K));
+        let boundary = Boundary::of(&self.reference);
+        // Newton's method works on the order parameters themselves: the curvature of their
+        // coordinates, which multiplies equations that vanish at a saddle point, is left out.
+        let o = Overlaps::from_coordinates(&seeded, lifted.distance, &boundary);
+        let [m, mu_hat] = self.along(&seeded, &o).map(real::first_order);
+        let o = o.map(real::first_order);
+        let last = match control {
+            Control::Alpha | Control::Distance => Dual2::<M>::constant(0.0),
+            _ => real::variable::<M>(p.get(control), K),
+        };
+        let root = self.reference.axis.map_or(1.0, |axis| axis.noise.sqrt());
+        let mut energetic = Dual2::<M>::constant(0.0);
+        let (mut defect, mut squared_bend) = (0.0, 0.0);
+        let classes = self.patterns((x, p), control, rule);
+        for ((class, average), (_, patterns)) in classes.iter().zip(&self.reference.patterns) {
+            let second = match patterns {
+                Patterns::Thermal(..) => o.overlap - o.tau * self.reference.around.v,
+                Patterns::Ground(_) | Patterns::Linear(_) => o.tau,
+            };
+            let mean = (m + class.label * self.bias) / root;
+            let at = [-o.v + 1.0, second, o.overlap, mean, last];
+            let part = lifted.alpha * average.jet.at(at) * class.weight;
+            defect += (average.mass - 1.0).abs() * part.re.abs();
+            squared_bend += class.weight * average.squared_bend;
+            energetic += part;
+        }
+        let [q_hat, r_hat, m_hat] = o.fields;
+        let nodes = (&rule.entropic, rule.inner.entropic.as_ref());
+        let axis = self.reference.axis.map(|axis| (mu_hat, axis.m));
+        let weights = self
+            .weight
+            .average(o.fields, axis, &self.reference.around, nodes);
+        let legendre = -(m_hat * o.overlap) - r_hat * o.tau - q_hat * o.v * 0.5 - mu_hat * m;
+        let entropic = weights.value;
+        let total = legendre + entropic + energetic;
+        let magnitude = legendre.re.abs() + entropic.re.abs() + energetic.re.abs();
+        let (gradient, hessian) = (real::gradient(&total), real::hessian(&total));
+        let mut at = Evaluation {
+            value: total.re,
+            magnitude,
+            gradient: DVector::from_column_slice(&gradient[..K]),
+            hessian: DMatrix::from_fn(K, K, |i, j| hessian[i][j]),
+            control_slope: gradient[K],
+            control_bend: hessian[K][K],
+            mixed: DVector::from_fn(K, |i, _| hessian[i][K]),
+            defect: defect + (weights.mass - 1.0).abs() * entropic.re.abs(),
+            replicon: Some(1.0 - p.alpha * squared_bend * weights.squared_variance),
+        };
+        if self.reference.centred() {
+            hold(&mut at, x, HELD);
+        }
+        at
+    }
+
+    /// The gradient at fixed overlap with the axis, and the right-hand sides of the equations of that
+    /// overlap and of its conjugate.
+    fn split(
+        &self,
+        x: &[f64],
+        o: &Overlaps<f64>,
+        gradient: &DVector<f64>,
+    ) -> (DVector<f64>, Option<[f64; 2]>) {
+        let Some(axis) = &self.reference.axis else {
+            return (gradient.clone(), None);
+        };
+        let [m, mu_hat] = self.along(x, o);
+        let mut fixed = gradient.clone();
+        fixed[1] += axis.m * gradient[N];
+        let by_m = gradient[N] / o.gap.sqrt();
+        let by_mu_hat = gradient[N + 1] / mu_hat.hypot(1.0);
+        (fixed, Some([m + by_mu_hat, mu_hat + by_m]))
     }
 }
 
 impl Stationary for FranzParisi {
     fn dimension(&self) -> usize {
-        N
+        match self.reference.axis {
+            Some(_) => WITH_AXIS,
+            None => N,
+        }
     }
 
     fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes {
-        let g = Geometry::new(x, p.distance, &self.reference);
-        let probe = probe(&self.probe, p);
-        let Placed {
-            measure,
-            rows,
-            table,
-        } = match self.energetic() {
-            Energetic::Thermal(e) => e.place(&probe, &g),
-            Energetic::Ground(e) => e.place(&probe, &g),
-        };
+        let (g, m) = (self.geometry(x, p), self.overlap_with_axis(x, p));
         let around = &self.reference.around;
         let (entropic, inner) = self.weight.place(self.fields(x, p), around);
+        let placed = |(class, patterns): &(Class, Patterns)| {
+            let probe = self.of_class(class, m, p);
+            match self.energetic(patterns) {
+                Energetic::Thermal(e) => e.place(&probe, &g),
+                Energetic::Ground(e) => e.place(&probe, &g),
+                Energetic::Linear(e) => e.place(&probe, &g),
+            }
+        };
+        let mut inner = Inner {
+            entropic: inner,
+            ..Inner::default()
+        };
+        let mut measures = Vec::with_capacity(2);
+        for (i, place) in self.reference.patterns.iter().map(placed).enumerate() {
+            inner.energetic[i] = Some(place.rows);
+            inner.tables[i] = place.table;
+            measures.push(place.measure);
+        }
         Nodes {
-            entropic,
-            energetic: measure,
-            negative: None,
-            steps: Steps::default(),
-            inner: Inner {
-                entropic: inner,
-                energetic: Some(rows),
-                table,
-            },
+            inner,
+            ..Nodes::of_classes(entropic, measures.into_iter())
         }
     }
 
     fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation {
-        const M: usize = N + 1;
-        let seeded: Vec<Dual2<M>> = (0..N).map(|i| real::variable(x[i], i)).collect();
-        let lifted = p.lift_with(control, real::variable::<M>(p.get(control), N));
-        let boundary = Boundary::of(&self.reference);
-        // Newton's method works on the order parameters themselves: the curvature of their
-        // coordinates, which multiplies equations that vanish at a saddle point, is left out.
-        let o =
-            Overlaps::from_coordinates(&seeded, lifted.distance, &boundary).map(real::first_order);
-        let g = Geometry::new(x, p.distance, &self.reference);
-        let patterns = self.patterns(&g, p, control, rule);
-        let second = match self.reference.patterns {
-            Patterns::Thermal(..) => o.overlap - o.tau * self.reference.around.v,
-            Patterns::Ground(_) => o.tau,
-        };
-        let fourth = match control {
-            Control::Alpha | Control::Distance => Dual2::<M>::constant(0.0),
-            _ => real::variable::<M>(p.get(control), N),
-        };
-        let energetic = lifted.alpha * patterns.jet.at([-o.v + 1.0, second, o.overlap, fourth]);
-        let [q_hat, r_hat, m_hat] = o.fields;
-        let nodes = (&rule.entropic, rule.inner.entropic.as_ref());
-        let weights = self.weight.average(o.fields, &self.reference.around, nodes);
-        let legendre = -(m_hat * o.overlap) - r_hat * o.tau - q_hat * o.v * 0.5;
-        let entropic = weights.value;
-        let total = legendre + entropic + energetic;
-        let magnitude = legendre.re.abs() + entropic.re.abs() + energetic.re.abs();
-        let (gradient, hessian) = (real::gradient(&total), real::hessian(&total));
-        Evaluation {
-            value: total.re,
-            magnitude,
-            gradient: DVector::from_column_slice(&gradient[..N]),
-            hessian: DMatrix::from_fn(N, N, |i, j| hessian[i][j]),
-            control_slope: gradient[N],
-            control_bend: hessian[N][N],
-            mixed: DVector::from_fn(N, |i, _| hessian[i][N]),
-            defect: (patterns.mass - 1.0).abs() * energetic.re.abs()
-                + (weights.mass - 1.0).abs() * entropic.re.abs(),
-            replicon: Some(1.0 - p.alpha * patterns.squared_bend * weights.squared_variance),
+        match self.reference.axis {
+            None => self.evaluate_in::<N, { N + 1 }>(x, p, control, rule),
+            Some(_) => self.evaluate_in::<WITH_AXIS, { WITH_AXIS + 1 }>(x, p, control, rule),
         }
     }
 
     fn residual(&self, x: &[f64], p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
         let boundary = Boundary::of(&self.reference);
-        let o = Overlaps::from_coordinates(x, p.distance, &boundary);
-        let new = Consistent::new(x, &o, gradient, &boundary);
+        let known = self.held(x);
+        let o = Overlaps::from_coordinates(&known, p.distance, &boundary);
+        let (fixed, axis) = self.split(&known, &o, gradient);
+        let new = Consistent::new(&known, &o, &fixed, &boundary);
         let [q_hat, r_hat, m_hat] = o.fields;
-        vec![
+        let [by_tau, by_r_hat] = if self.reference.centred() {
+            HELD.map(|i| x[i])
+        } else {
+            [
+                (new.tau - o.tau) / o.gap.sqrt(),
+                (new.r_hat - r_hat) / r_hat.hypot(1.0),
+            ]
+        };
+        let mut residual = vec![
             (new.v - o.v) / ((1.0 - o.v).max(SMALL) * o.v),
             (new.q_hat - q_hat) / q_hat.abs().max(SMALL),
-            (new.tau - o.tau) / o.gap.sqrt(),
-            (new.r_hat - r_hat) / r_hat.hypot(1.0),
+            by_tau,
+            by_r_hat,
             (new.m_hat - m_hat) / m_hat.hypot(1.0),
-        ]
+        ];
+        if let Some([m, mu_hat]) = axis {
+            let [here, hat] = self.along(&known, &o);
+            residual.push((m - here) / o.gap.sqrt());
+            residual.push((mu_hat - hat) / hat.hypot(1.0));
+        }
+        residual
     }
 
     fn iterate(&self, x: &[f64], p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
         let boundary = Boundary::of(&self.reference);
-        let o = Overlaps::from_coordinates(x, p.distance, &boundary);
-        Consistent::new(x, &o, gradient, &boundary).coordinates(&o, &boundary)
+        let x = self.held(x);
+        let o = Overlaps::from_coordinates(&x, p.distance, &boundary);
+        let (fixed, axis) = self.split(&x, &o, gradient);
+        let new = Consistent::new(&x, &o, &fixed, &boundary);
+        let mut next = self.held(&new.coordinates(&o, &boundary));
+        if let (Some([m, mu_hat]), Some(along)) = (axis, &self.reference.axis) {
+            next.push((m - new.tau * along.m) / o.gap.sqrt());
+            next.push(mu_hat.asinh());
+        }
+        next
     }
 
     /// No panel ends at a kink: nodes may lag behind.
@@ -210,7 +432,8 @@ impl Stationary for FranzParisi {
     }
 
     fn admissible(&self, x: &[f64], p: &Parameters) -> bool {
-        let o = Overlaps::from_coordinates(x, p.distance, &Boundary::of(&self.reference));
+        let boundary = Boundary::of(&self.reference);
+        let o = Overlaps::from_coordinates(&self.held(x), p.distance, &boundary);
         o.v > 1e-14 && x.iter().all(|c| c.abs() < 40.0)
     }
 }
@@ -228,14 +451,17 @@ impl LocalAnsatz for FranzParisi {
         refusal(&*self.probe, p)
     }
 
-    fn order_parameters(&self, x: &[f64], p: &Parameters) -> [f64; 5] {
-        let o = Overlaps::from_coordinates(x, p.distance, &Boundary::of(&self.reference));
+    fn order_parameters(&self, x: &[f64], p: &Parameters) -> Vec<f64> {
+        let (x, boundary) = (self.held(x), Boundary::of(&self.reference));
+        let o = Overlaps::from_coordinates(&x, p.distance, &boundary);
         let [q_hat, ..] = o.fields;
-        [o.v / o.gap, o.tau, q_hat.asinh(), x[3], x[4]]
+        let mut all = vec![o.v / o.gap, o.tau, q_hat.asinh()];
+        all.extend_from_slice(&x[3..]);
+        all
     }
 
     fn observe(&self, solution: &Solution, p: &Parameters) -> (LocalObservables, f64) {
-        let g = Geometry::new(&solution.x, p.distance, &self.reference);
+        let g = self.geometry(&solution.x, p);
         let Thermodynamics {
             training_loss,
             entropy,
@@ -244,7 +470,28 @@ impl LocalAnsatz for FranzParisi {
         let around = &self.reference.around;
         let fields = self.fields(&solution.x, p);
         let t_hat = (around.v > 0.0).then(|| fields[1] / around.v);
+        let axis = self.reference.axis;
+        let m = self.overlap_with_axis(&solution.x, p);
+        let among = |value: f64| axis.map(|_| value);
+        let error_of = |axis: Axis| {
+            let root = axis.noise.sqrt();
+            let of = |(class, _): &(Class, Patterns)| {
+                class.weight * special::h((m + class.label * self.bias) / root)
+            };
+            self.reference.patterns.iter().map(of).sum()
+        };
+        let counts = self.probe.jumps() && self.probe.zero_set(p) == ZeroSet::HalfLine(0.0);
+        let training_error = axis.map(|_| match counts {
+            true => training_loss,
+            false => self.training_error(&solution.x, p),
+        });
         let observables = LocalObservables {
+            m: among(m),
+            bias: among(self.bias),
+            response: among(g.tau),
+            beta: among(p.beta),
+            training_error,
+            generalization_error: axis.map(error_of),
             overlap: g.overlap,
             entropy,
             ball: self.weight.ball(g.overlap),
@@ -260,7 +507,7 @@ impl LocalAnsatz for FranzParisi {
             ..LocalObservables::default()
         };
         let apart = solution.moved.as_ref().map_or(f64::INFINITY, |x| {
-            let there = Geometry::new(x, p.distance, &self.reference);
+            let there = self.geometry(x, p);
             let moved = self.fields(x, p);
             let t_hat = if around.v > 0.0 { 1.0 / around.v } else { 0.0 };
             let [a, b] = [fields, moved].map(|f| [f[0], t_hat * f[1], t_hat * f[1] + f[2]]);
@@ -312,7 +559,12 @@ mod tests {
             Some(chi) => (
                 1.0,
                 Around { q_hat: 0.0, v: 0.0 },
-                Patterns::Ground(Arc::new(GroundPatterns::Envelope(channel, chi))),
+                Patterns::Ground(Arc::new(GroundPatterns::Envelope {
+                    channel,
+                    chi,
+                    mean: 0.0,
+                    root: 1.0,
+                })),
             ),
             None => (
                 0.44,
@@ -320,7 +572,11 @@ mod tests {
                     q_hat: 0.9,
                     v: 0.56,
                 },
-                Patterns::Thermal(Arc::new(ThermalPatterns::new(channel, 0.56, 12.0))),
+                Patterns::Thermal(Arc::new(ThermalPatterns::new(
+                    Moved::not(channel),
+                    0.56,
+                    12.0,
+                ))),
             ),
         };
         let state = State {
@@ -342,7 +598,14 @@ mod tests {
             state,
             q,
             around,
-            patterns,
+            patterns: vec![(
+                Class {
+                    label: 1.0,
+                    weight: 1.0,
+                },
+                patterns,
+            )],
+            axis: None,
         }
     }
 

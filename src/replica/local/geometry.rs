@@ -16,7 +16,7 @@ use crate::math::{Real, Rotation};
 use nalgebra::DVector;
 
 /// Variances much smaller than this are solved to absolute, larger ones to relative accuracy.
-const FLOOR: f64 = 1e-5;
+pub const FLOOR: f64 = 1e-5;
 
 /// Curvatures of the domain's boundary: `(1-q̃)/q̃` for the overlaps, `1/((1-q̃)² q̃̂)` for the fields.
 #[derive(Clone, Copy, Debug)]

@@ -7,6 +7,7 @@ use super::group::{Group, Law, NoGroups};
 use super::point::{LocalOutcome, LocalState};
 use super::reference::{NoReference, Reference};
 use super::robust::Robust;
+use super::start::Own;
 use super::teacher::Shell;
 use crate::model::loss::Loss;
 use crate::model::prior::Prior;
@@ -189,10 +190,9 @@ impl LocalModel {
         outcome.first()?.dominant().cloned()
     }
 
-    /// Overlap and conjugate of the probe's own measure: where curves start.
-    pub fn own(&self, p: &Parameters) -> Option<(f64, f64)> {
-        let observables = self.own_state(p)?.observables;
-        Some((observables.q?, observables.q_hat?))
+    /// The probe's own measure: where curves start.
+    pub fn own(&self, p: &Parameters) -> Option<Own> {
+        Own::of(&self.own_state(p)?.observables)
     }
 
     /// Whether the probe's own measure is that of another temperature, frozen or without solutions.

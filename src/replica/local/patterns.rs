@@ -6,6 +6,7 @@ use crate::math::{Feature, QuinticTable, Rows, Weights};
 use crate::model::Parameters;
 use crate::model::channel::{Channel, Limit};
 use crate::model::loss::{ZeroSet, features_of};
+use crate::model::moved::Moved;
 use crate::model::site::{Jets, Site};
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
@@ -143,9 +144,10 @@ pub fn table_step(site: &dyn Site, own: f64, (low, high): (f64, f64)) -> f64 {
 /// Patterns of a reference with a Gibbs measure of overlap below one.
 #[derive(Debug)]
 pub struct ThermalPatterns {
-    channel: Channel,
+    site: Moved,
     /// `1 - q̃`.
     v: f64,
+    /// The edge of a hard constraint without a tilt, whose weights are tails.
     edge: Option<f64>,
     /// `ln Z̃(ζ, 1-q̃)` as a function of `ζ`, where it is looked up.
     own: Option<QuinticTable>,
@@ -158,17 +160,19 @@ const OCTAVES: usize = 48;
 
 impl ThermalPatterns {
     /// Of this channel at variance `v`; fields `ζ` up to `reach` are met most often.
-    pub fn new(channel: Channel, v: f64, reach: f64) -> Self {
+    pub fn new(site: Moved, v: f64, reach: f64) -> Self {
         let range = (-reach, reach);
-        let step = match edge(&channel) {
+        let plain = |edge: f64| (edge - site.mean) / site.root;
+        let edge = edge(&site.channel).filter(|_| site.tilt == 0.0).map(plain);
+        let step = match edge {
             Some(_) => 0.0,
             // One table serves every rule.
-            None => 0.25 * table_step(&channel, v, range),
+            None => 0.25 * table_step(&site, v, range),
         };
-        let own = (step > 0.0).then(|| tabulated(&channel, v, range, step));
+        let own = (step > 0.0).then(|| tabulated(&site, v, range, step));
         ThermalPatterns {
-            edge: edge(&channel),
-            channel,
+            edge,
+            site,
             v,
             own,
             steps: [const { OnceLock::new() }; OCTAVES],
@@ -177,7 +181,7 @@ impl ThermalPatterns {
 
     /// Control parameters of the reference.
     pub fn parameters(&self) -> &Parameters {
-        &self.channel.parameters
+        &self.site.channel.parameters
     }
 
     /// `ln Z̃(ζ, 1-q̃)`.
@@ -193,7 +197,7 @@ impl ThermalPatterns {
     /// From a table as far as it reaches; computed beyond, and where there is none.
     fn looked_up(&self, table: Option<&QuinticTable>, fields: &[f64], v: f64, out: &mut Jets) {
         let Some(table) = table else {
-            return self.channel.fill(fields, v, None, out);
+            return self.site.fill(fields, v, None, out);
         };
         out.resize(fields.len(), false);
         table.fill(fields, [&mut out.value, &mut out.slope, &mut out.bend]);
@@ -204,7 +208,7 @@ impl ThermalPatterns {
         }
         let at: Vec<f64> = far.iter().map(|&i| fields[i]).collect();
         let mut jets = Lent::new();
-        self.channel.fill(&at, v, None, &mut jets);
+        self.site.fill(&at, v, None, &mut jets);
         for (k, &i) in far.iter().enumerate() {
             out.value[i] = jets.value[k];
             out.slope[i] = jets.slope[k];
@@ -222,7 +226,7 @@ impl ThermalPatterns {
         let range = (range.0.max(-FARTHEST), range.1.min(FARTHEST));
         let points = (range.1 - range.0) / step;
         let pays = step > 0.0 && points > 0.0 && points < fields as f64;
-        pays.then(|| tabulated(&self.channel, v, range, step))
+        pays.then(|| tabulated(&self.site, v, range, step))
     }
 
     /// The step of that table for a coarse rule, that of the smallest variance of its octave; zero
@@ -234,10 +238,10 @@ impl ThermalPatterns {
         }
         let octave = (-v.log2()).floor().max(0.0) as usize;
         let Some(kept) = self.steps.get(octave) else {
-            return table_step(&self.channel, v, (-reach, reach));
+            return table_step(&self.site, v, (-reach, reach));
         };
         let least = 0.5_f64.powi(octave as i32 + 1);
-        *kept.get_or_init(|| table_step(&self.channel, least, (-reach, reach)))
+        *kept.get_or_init(|| table_step(&self.site, least, (-reach, reach)))
     }
 
     /// The weight `Z̃(ω̃, ṽ)/Z̃(ζ, 1-q̃)` at every node of the rows (FP.3); `ln Z̃(ω̃, ṽ)` from this
@@ -261,7 +265,7 @@ impl ThermalPatterns {
 
     /// Kinks and scales of the loss as a function of the stability.
     pub fn features(&self) -> Vec<Feature> {
-        features(&self.channel)
+        self.site.in_units(features(&self.site.channel))
     }
 
     /// Distance of complex singularities of `1/Z̃(ω, v)` from the real axis, in units of `√v`.
@@ -272,31 +276,43 @@ impl ThermalPatterns {
     /// Whether the loss is a quadrature itself: panels graded by what it says of its scales have to be
     /// checked.
     pub fn costly(&self) -> bool {
-        self.channel.costly()
+        self.site.costly()
     }
 
     /// Whether terms of inner sums may have a second maximum, at the centre of the Gaussian measure.
     pub fn twofold(&self) -> bool {
-        self.edge.is_none() && !self.channel.loss.convex()
+        !self.known() && !self.site.channel.loss.convex()
     }
 
     /// Whether that distance is known: otherwise steps have to be checked.
     pub fn known(&self) -> bool {
-        self.edge.is_some()
+        edge(&self.site.channel).is_some()
     }
 }
 
-/// Patterns of a reference at zero temperature on the sphere.
-#[derive(Debug)]
+/// Patterns of a reference at zero temperature on the sphere: what they make of its centred cavity
+/// field `z` of variance one.
+#[derive(Clone, Debug)]
 pub enum GroundPatterns {
-    /// A loss at the response `χ` of its ground state.
-    Envelope(Channel, f64),
+    /// A loss at the response `χ` of its ground state to a field on a stability, at cavity fields
+    /// `μ + σ z`.
+    Envelope {
+        /// The loss.
+        channel: Channel,
+        /// `χ`.
+        chi: f64,
+        /// `μ`.
+        mean: f64,
+        /// `σ`.
+        root: f64,
+    },
     /// The weights of largest margin: every stability below it is lifted to it.
     LargestMargin(f64),
 }
 
 impl GroundPatterns {
-    /// Stability that the reference gives to patterns of cavity field `z`, and its derivative.
+    /// The stability that the reference gives to patterns of cavity field `z`, centred and in units of
+    /// that field, and its derivative.
     pub fn stability(&self, z: &[f64], stability: &mut Vec<f64>, slope: &mut Vec<f64>) {
         stability.clear();
         slope.clear();
@@ -305,11 +321,17 @@ impl GroundPatterns {
                 stability.extend(z.iter().map(|z| z.max(*edge)));
                 slope.extend(z.iter().map(|z| f64::from(u8::from(*z >= *edge))));
             }
-            GroundPatterns::Envelope(channel, chi) => {
+            GroundPatterns::Envelope {
+                channel,
+                chi,
+                mean,
+                root,
+            } => {
                 let mut jets = Lent::new();
-                channel.fill(z, *chi, None, &mut jets);
+                let fields: Vec<f64> = z.iter().map(|z| mean + root * z).collect();
+                channel.fill(&fields, *chi, None, &mut jets);
                 let moved = z.iter().zip(&jets.slope);
-                stability.extend(moved.map(|(z, g)| z + chi * g));
+                stability.extend(moved.map(|(z, g)| z + chi / root * g));
                 slope.extend(jets.bend.iter().map(|b| 1.0 + chi * b));
             }
         }
@@ -322,9 +344,18 @@ impl GroundPatterns {
                 centre: *edge,
                 width: 0.0,
             }],
-            GroundPatterns::Envelope(channel, chi) => {
+            GroundPatterns::Envelope {
+                channel,
+                chi,
+                mean,
+                root,
+            } => {
                 let mut out = Vec::new();
                 channel.features(*chi, &mut out);
+                for f in &mut out {
+                    f.centre = (f.centre - mean) / root;
+                    f.width /= root;
+                }
                 out
             }
         }

@@ -1,11 +1,14 @@
 //! The measure that a reference configuration is drawn from (FP.1), and its own saddle point.
 
 use super::entropic::Around;
+use super::linear::Linear;
 use super::model::NoTheory;
 use super::patterns::{self, GroundPatterns, ThermalPatterns};
 use crate::math::gauss::CUT;
 use crate::model::channel::{Channel, Limit};
 use crate::model::loss::Loss;
+use crate::model::mixture::Class;
+use crate::model::moved::Moved;
 use crate::model::{Control, Parameters};
 use crate::replica::ensemble::Ensemble;
 use crate::replica::reason::{Missing, Reason};
@@ -17,7 +20,10 @@ use std::sync::Arc;
 
 /// Fields of other references are looked up to this many times [`CUT`]: pairs of fields reach farther
 /// than one does, and the table is made once.
-const REACH: f64 = 3.0;
+pub const REACH: f64 = 3.0;
+/// Overlap of two references below which they have none: that of a symmetric loss is rounding of its own
+/// saddle point.
+const CENTRED: f64 = 1e-11;
 
 /// What the energetic average needs to know of the reference's patterns.
 #[derive(Clone, Debug)]
@@ -26,6 +32,8 @@ pub enum Patterns {
     Thermal(Arc<ThermalPatterns>),
     /// A single configuration (spherical weights, zero temperature).
     Ground(Arc<GroundPatterns>),
+    /// The same with stabilities that are linear in the field.
+    Linear(Linear),
 }
 
 /// A reference: a typical configuration of a Gibbs measure.
@@ -39,8 +47,19 @@ pub struct Reference {
     pub q: f64,
     /// Law of one reference weight.
     pub around: Around,
-    /// Its patterns.
-    pub patterns: Patterns,
+    /// Its patterns, of every class.
+    pub patterns: Vec<(Class, Patterns)>,
+    /// With clusters, how it lies among them.
+    pub axis: Option<Axis>,
+}
+
+/// How a classifier lies among clusters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Axis {
+    /// Its overlap with their axis.
+    pub m: f64,
+    /// Variance of the noise.
+    pub noise: f64,
 }
 
 /// Why there is no reference.
@@ -78,6 +97,15 @@ impl From<Missing> for NoReference {
             Missing::NotConverged { residual, .. } => NotConverged::Stalled { residual }.into(),
         }
     }
+}
+
+/// Patterns of one class.
+fn alike(patterns: Patterns) -> Vec<(Class, Patterns)> {
+    let all = Class {
+        label: 1.0,
+        weight: 1.0,
+    };
+    vec![(all, patterns)]
 }
 
 impl Reference {
@@ -125,7 +153,10 @@ impl Reference {
             state: critical.state,
             q: 1.0,
             around: Around { q_hat: 0.0, v: 0.0 },
-            patterns: Patterns::Ground(Arc::new(GroundPatterns::LargestMargin(p.kappa))),
+            patterns: alike(Patterns::Ground(Arc::new(GroundPatterns::LargestMargin(
+                p.kappa,
+            )))),
+            axis: None,
         })
     }
 
@@ -140,12 +171,18 @@ impl Reference {
             limit,
         };
         if let (Regime::GroundState, Some(chi)) = (state.regime, state.observables.chi) {
-            let ground = GroundPatterns::Envelope(channel(Limit::Ground), chi);
+            let ground = GroundPatterns::Envelope {
+                channel: channel(Limit::Ground),
+                chi,
+                mean: 0.0,
+                root: 1.0,
+            };
             return Ok(Reference {
                 parameters,
                 q: 1.0,
                 around: Around { q_hat: 0.0, v: 0.0 },
-                patterns: Patterns::Ground(Arc::new(ground)),
+                patterns: alike(Patterns::Ground(Arc::new(ground))),
+                axis: None,
                 state,
             });
         }
@@ -161,14 +198,21 @@ impl Reference {
             Limit::Hard
         };
         let v = 1.0 / (1.0 + t.exp());
-        let patterns = ThermalPatterns::new(channel(limit), v, REACH * CUT * q.sqrt());
+        let site = Moved::not(channel(limit));
+        let patterns = ThermalPatterns::new(site, v, REACH * CUT * q.sqrt());
         Ok(Reference {
             parameters,
             q,
             around: Around { q_hat, v },
-            patterns: Patterns::Thermal(Arc::new(patterns)),
+            patterns: alike(Patterns::Thermal(Arc::new(patterns))),
+            axis: None,
             state,
         })
+    }
+
+    /// Whether two references have no overlap.
+    pub fn centred(&self) -> bool {
+        self.q < CENTRED
     }
 
     /// Whether the reference is the measure of a hard margin, and which.

@@ -7,6 +7,7 @@ use super::model::Replicas;
 use super::observables::{probe, refusal};
 use super::point::{LocalObservables, LocalOutcome, LocalState};
 use super::replicas::Groups;
+use super::start::Own;
 use crate::model::Parameters;
 use crate::model::channel::Channel;
 use crate::model::loss::Loss;
@@ -40,7 +41,7 @@ pub struct Robust {
     /// Control parameters.
     pub parameters: Parameters,
     /// Overlap and conjugate of two typical configurations, where there are any.
-    pub own: Option<(f64, f64)>,
+    pub own: Option<Own>,
     /// Whether errors are wanted: a look at where something happens can do without.
     pub errors: bool,
 }
@@ -118,7 +119,11 @@ impl Robust {
             }
         };
         let groups = self.finite(d);
-        let mut group = groups.one(self.own.ok_or(NotConverged::Escaped)?)?;
+        let mut group = groups.one(
+            self.own
+                .map(|own| (own.q, own.q_hat))
+                .ok_or(NotConverged::Escaped)?,
+        )?;
         let mut before: Option<Group> = None;
         let mut longest = NUMBERS.0;
         while group.y < most {

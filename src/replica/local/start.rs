@@ -3,6 +3,7 @@
 use super::franz_parisi::LocalAnsatz;
 use super::geometry::{Boundary, coordinates};
 use crate::model::{Control, Parameters};
+use crate::replica::observables::Observables;
 use crate::solve::{NotConverged, Solution, Tolerances, anderson, saddle};
 
 /// Overlaps with the reference in units of the typical one, with a pull towards it.
@@ -20,17 +21,41 @@ const BALLS: [f64; 3] = [0.5, 0.3, 0.7];
 /// averages of (FP.3) have steps there, whose width vanishes with the distance from it.
 const WEAK: f64 = 0.25;
 
+/// Where the probe's own measure is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Own {
+    /// Overlap of two probes.
+    pub q: f64,
+    /// Its conjugate.
+    pub q_hat: f64,
+    /// With clusters: overlap with their axis, and its conjugate.
+    pub axis: [f64; 2],
+}
+
+impl Own {
+    /// From the observables of a state; none of a state without an overlap.
+    pub fn of(observables: &Observables) -> Option<Self> {
+        let axis = [observables.m, observables.m_hat].map(|x| x.unwrap_or(0.0));
+        Some(Own {
+            q: observables.q?,
+            q_hat: observables.q_hat?,
+            axis,
+        })
+    }
+}
+
 /// The saddle point at a distance where the probe hardly feels the reference, from the probe's own
-/// overlap `q` and conjugate `q̂`.
+/// measure.
 ///
 /// # Errors
 /// [`NotConverged`] if no start converges.
 pub fn first(
     ansatz: &dyn LocalAnsatz,
-    (q, q_hat): (f64, f64),
+    own: Own,
     p: &Parameters,
     tolerances: &Tolerances,
 ) -> Result<(Parameters, Solution), NotConverged> {
+    let (q, q_hat) = (own.q, own.q_hat);
     let reference = ansatz.reference();
     let boundary = Boundary::of(reference);
     let typical = |(share, pull): (f64, f64)| {
@@ -54,7 +79,12 @@ pub fn first(
     let mut error = NotConverged::Escaped;
     for (overlap, overlaps, fields) in starts {
         let gap = 1.0 - overlap * overlap;
-        let start = coordinates(overlaps, fields, (overlap, gap), &boundary);
+        let mut start = coordinates(overlaps, fields, (overlap, gap), &boundary);
+        if let Some(axis) = &reference.axis {
+            let [m, m_hat] = own.axis;
+            start.push((m - overlaps[1] * axis.m) / gap.sqrt());
+            start.push(m_hat.asinh());
+        }
         let here = Parameters {
             distance: 0.5 * (1.0 - overlap),
             ..*p

@@ -1,8 +1,8 @@
 //! Probes near a reference that make at most a given error (MX.32).
 
-use super::landscape::FLOOR;
 use super::local::{COLDEST, LocalMixture};
 use crate::model::{Control, Parameters};
+use crate::replica::local::geometry::FLOOR;
 use crate::replica::local::point::{LocalOutcome, LocalState};
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution};
@@ -45,8 +45,9 @@ impl LocalMixture {
     ) -> Result<Option<LocalState>, NotConverged> {
         // Neighbours that do not look at the patterns do as well already.
         let hot = p.with(Control::Beta, HOT);
-        if loss >= self.landscape.mean_loss(&unaware(), &hot) {
-            let s = self.newton(&unaware(), &hot)?;
+        let unaware = unaware(p.distance);
+        if loss >= self.mean_loss(&unaware, &hot) {
+            let s = self.newton(&unaware, &hot)?;
             let mut state = self.state(s, &hot);
             state.observables.beta = Some(0.0);
             return Ok(Some(state));
@@ -59,12 +60,11 @@ impl LocalMixture {
             }
             None => (1.0, self.cold(&Parameters { beta: 1.0, ..*p })?),
         };
-        let excess = |s: &Solution, beta: f64| {
-            (self.landscape.mean_loss(&s.x, &Parameters { beta, ..*p }) / loss).ln()
-        };
+        let excess =
+            |s: &Solution, beta: f64| (self.roughly(&s.x, &Parameters { beta, ..*p }) / loss).ln();
         let move_to = |s: &Solution, from: f64, beta: f64| {
             let there = Parameters { beta, ..*p };
-            self.newton(&s.x, &there)
+            self.look(&s.x, &there)
                 .or_else(|_| self.ladder(from, s.clone(), &there))
         };
         // Colder probes make fewer errors.
@@ -88,23 +88,65 @@ impl LocalMixture {
             }
             here = there;
         };
-        let root = bracketed_root(bracket.0, bracket.1, 1e-14, |ln_beta| {
+        let root = bracketed_root(bracket.0, bracket.1, ROUGH, |ln_beta| {
             let next = ln_beta.exp();
             s = move_to(&s, beta, next)?;
             beta = next;
             Ok::<f64, NotConverged>(excess(&s, next))
         })?;
-        let beta = root.x.exp();
+        let (beta, s) = self.settled(p, loss, root.x, &s)?;
         let there = Parameters { beta, ..*p };
-        let s = self.newton(&s.x, &there)?;
         *last = Some((beta, s.clone()));
         Ok(Some(self.state(s, &there)))
     }
 }
 
+impl LocalMixture {
+    /// The inverse temperature of this mean loss, on rules that the error of a light one is nothing to:
+    /// by secants from a rough root in ln β.
+    fn settled(
+        &self,
+        p: &Parameters,
+        loss: f64,
+        rough: f64,
+        near: &Solution,
+    ) -> Result<(f64, Solution), NotConverged> {
+        let at = |ln_beta: f64, from: &Solution| -> Result<(f64, Solution), NotConverged> {
+            let there = Parameters {
+                beta: ln_beta.exp(),
+                ..*p
+            };
+            let s = self.newton(&from.x, &there)?;
+            Ok(((self.mean_loss(&s.x, &there) / loss).ln(), s))
+        };
+        let (mut last, (mut value, mut s)) = (rough, at(rough, near)?);
+        let mut here = rough + APART;
+        for _ in 0..SECANTS {
+            let (next, solution) = at(here, &s)?;
+            let step = next * (here - last) / (next - value);
+            (last, value, s) = (here, next, solution);
+            if next.abs() <= SETTLED || !step.is_finite() {
+                break;
+            }
+            here -= step;
+        }
+        Ok((last.exp(), s))
+    }
+}
+
+/// Accuracy of the rough root, distance of the first two points of the secant, most secants, and what is
+/// left of the logarithm of the loss.
+const ROUGH: f64 = 1e-7;
+const APART: f64 = 1e-6;
+const SECANTS: usize = 8;
+const SETTLED: f64 = 1e-13;
+
 /// Coordinates of probes at β = 0: q = S², and no response but that of the overlap.
-fn unaware() -> [f64; 3] {
-    [FLOOR.ln(), 0.0, 0.0]
+fn unaware(distance: f64) -> Vec<f64> {
+    let overlap = 1.0 - 2.0 * distance;
+    let gap = 4.0 * distance * (1.0 - distance);
+    let empty = FLOOR.ln();
+    vec![empty, 0.0, empty, 0.0, (overlap / gap).asinh(), 0.0, 0.0]
 }
 
 /// Errors at growing β, in units of the one that is looked for: they fall to that of the ground state,

@@ -1,44 +1,35 @@
-//! The local landscape around a reference classifier, for a loss chosen by name.
+//! Probes around a reference classifier: the Franz–Parisi ansatz over both clusters.
 
-use super::landscape::{Landscape, MixtureLandscape};
-use super::nearest::{Nearest, nearest, room};
+use super::nearest::{Nearest, Shell, nearest, room};
 use super::reference::MixtureReference;
-use crate::model::registry::{self, LossVisitor};
-use crate::model::{Control, Parameters, scalar::Loss};
+use crate::model::loss::Loss;
+use crate::model::prior::Spherical;
+use crate::model::{Bias, Control, Disorder, Parameters, registry};
+use crate::replica::ensemble::Ensemble;
+use crate::replica::local::curve::{Curve, state_at};
+use crate::replica::local::franz_parisi::{FranzParisi, LocalAnsatz};
 use crate::replica::local::point::{LocalObservables, LocalOutcome, LocalState};
-use crate::solve::{NotConverged, Solution, Tolerances, anderson, saddle};
+use crate::replica::local::start::Own;
+use crate::replica::sweep::Branches;
+use crate::solve::{Nodes, NotConverged, Solution, Stationary, Tolerances, saddle};
+use std::sync::Arc;
 
-/// First inverse temperature of the ladder that cold starts climb, and its largest and smallest step
-/// in the logarithm.
-const WARM: f64 = 0.25;
+/// Largest and smallest step in the logarithm of β on the way from one temperature to another.
 const LONGEST: f64 = 1.0;
 const SHORTEST: f64 = 0.01;
-/// From here on the ladder looks whether β = ∞ is in reach.
+/// From here on the way looks whether β = ∞ is in reach.
 const COLD: f64 = 4.0;
-/// The ladder goes no further.
+/// It goes no further.
 pub(super) const COLDEST: f64 = 1e5;
-/// Where [`LocalMixture`] starts instead, as a fraction of a distance, and its steps from there.
-const SHORTER: f64 = 0.96;
-const STRIDES: u32 = 8;
 
 /// Probes of one loss around a reference.
 pub struct LocalMixture {
-    pub(super) landscape: Box<dyn Landscape>,
+    ansatz: FranzParisi,
+    reference: MixtureReference,
+    /// The probe's own measure.
+    own: Ensemble,
     /// Tolerances of the solvers.
     pub tolerances: Tolerances,
-}
-
-struct Make(MixtureReference, f64);
-
-impl LossVisitor for Make {
-    type Output = Box<dyn Landscape>;
-    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output {
-        Box::new(MixtureLandscape {
-            loss,
-            reference: self.0,
-            bias: self.1,
-        })
-    }
 }
 
 impl LocalMixture {
@@ -58,22 +49,43 @@ impl LocalMixture {
     /// assert!((at.entropy - at.ball + 0.24158).abs() < 1e-5);
     /// ```
     pub fn new(loss: &str, reference: MixtureReference, bias: Option<f64>) -> Option<Self> {
-        let bias = bias.unwrap_or(reference.bias);
-        let landscape = registry::with_loss(loss, Make(reference, bias))?;
-        Some(LocalMixture {
-            landscape,
-            tolerances: Tolerances::default(),
-        })
+        Self::of(registry::loss(loss)?, reference, bias)
     }
 
-    /// The functional.
-    pub fn landscape(&self) -> &dyn Landscape {
-        &*self.landscape
+    /// The same for a loss as an object.
+    fn of(loss: Arc<dyn Loss>, reference: MixtureReference, bias: Option<f64>) -> Option<Self> {
+        let bias = bias.unwrap_or(reference.bias);
+        let sphere = Arc::new(Spherical);
+        let around = reference.around(bias == 0.0);
+        let ansatz = FranzParisi::new(sphere.clone(), loss.clone(), around).ok()?;
+        let clusters = Disorder::Clusters(reference.mixture, Bias::Fixed(bias));
+        Some(LocalMixture {
+            ansatz: ansatz.with_bias(bias),
+            own: Ensemble::new(sphere, loss, clusters),
+            reference,
+            tolerances: Tolerances {
+                coarse_residual: COARSE,
+                ..Tolerances::default()
+            },
+        })
     }
 
     /// What distances are measured from.
     pub fn reference(&self) -> &MixtureReference {
-        self.landscape.reference()
+        &self.reference
+    }
+
+    /// The functional.
+    pub fn functional(&self) -> &dyn LocalAnsatz {
+        &self.ansatz
+    }
+
+    fn shell(&self, p: &Parameters) -> Shell<'_> {
+        Shell {
+            reference: &self.reference,
+            bias: self.ansatz.bias(),
+            set: self.ansatz.loss().zero_set(p),
+        }
     }
 
     /// The parameters of the probe: its load is that of the reference.
@@ -86,28 +98,31 @@ impl LocalMixture {
 
     /// Local entropy at each of the distances, for probes at this temperature.
     pub fn curve(&self, p: &Parameters, distances: &[f64]) -> Vec<LocalOutcome> {
-        let mut last: Option<(f64, Solution)> = None;
-        let point = |&distance: &f64| {
-            let p = Parameters {
-                distance,
-                ..self.here(p)
-            };
-            let ahead = last.as_ref().and_then(|(from, s)| {
-                let slope = s.tangent.as_ref()?;
-                let step = |(x, t): (&f64, &f64)| x + (t * (distance - from)).clamp(-1.0, 1.0);
-                let guess: Vec<f64> = s.x.iter().zip(slope).map(step).collect();
-                let solved = self.newton(&guess, &p).ok()?;
-                near(&solved.x, &guess).then_some(solved)
-            });
-            match ahead.map_or_else(|| self.cold(&p), Ok) {
-                Ok(solution) => {
-                    last = Some((distance, solution.clone()));
-                    LocalOutcome::Found(vec![self.state(solution, &p)])
-                }
-                Err(error) => self.missing(&p, error),
-            }
+        let p = self.here(p);
+        let mut outcomes = match (self.ansatz.refusal(&p), self.first(&p)) {
+            (Some(reason), _) => return vec![LocalOutcome::Nothing(reason); distances.len()],
+            (_, Ok(curve)) => curve.at(distances),
+            (_, Err(error)) => vec![error.into(); distances.len()],
         };
-        distances.iter().map(point).collect()
+        for (outcome, &distance) in outcomes.iter_mut().zip(distances) {
+            let there = Parameters { distance, ..p };
+            let lost = matches!(outcome, LocalOutcome::NotConverged { .. });
+            if lost && self.full(&there) {
+                *outcome = LocalOutcome::NoSolution;
+            }
+        }
+        outcomes
+    }
+
+    /// The curve from a first point.
+    fn first(&self, p: &Parameters) -> Result<Curve<'_>, NotConverged> {
+        let own = self
+            .own
+            .sweep(p, Control::Alpha, &[p.alpha], Branches::Dominant);
+        let state = own.first().and_then(|o| o.dominant());
+        let own = state.and_then(|s| Own::of(&s.observables));
+        let own = own.ok_or(NotConverged::Escaped)?;
+        Curve::new(&self.ansatz, own, p, &self.tolerances)
     }
 
     /// The nearest classifier that satisfies every pattern, if the reference is not one itself.
@@ -115,10 +130,8 @@ impl LocalMixture {
     /// # Errors
     /// [`NotConverged`].
     pub fn nearest(&self, p: &Parameters) -> Result<Option<Nearest>, NotConverged> {
-        nearest(
-            &*self.landscape,
-            &self.here(p).with(Control::Beta, f64::INFINITY),
-        )
+        let p = self.here(p).with(Control::Beta, f64::INFINITY);
+        nearest(&self.shell(&p), &p)
     }
 
     /// The probes where their curve at zero temperature ends on its way to the reference: their overlap
@@ -131,7 +144,7 @@ impl LocalMixture {
         let Some(found) = self.nearest(p)? else {
             return Ok(None);
         };
-        let (bias, mixture) = (self.landscape.bias(), self.reference().mixture);
+        let (bias, mixture) = (self.ansatz.bias(), self.reference().mixture);
         let observables = LocalObservables {
             overlap: found.overlap,
             entropy: f64::NEG_INFINITY,
@@ -161,61 +174,38 @@ impl LocalMixture {
     }
 
     pub(super) fn newton(&self, x: &[f64], p: &Parameters) -> Result<Solution, NotConverged> {
-        saddle::solve(&*self.landscape, x, p, Control::Distance, &self.tolerances)
+        saddle::solve(&self.ansatz, x, p, Control::Distance, &self.tolerances)
     }
 
-    /// From any start: the accelerated self-consistent map, then Newton.
-    fn from(&self, x: &[f64], p: &Parameters) -> Result<Solution, NotConverged> {
-        let target = self.tolerances.handover;
-        let (x, _) = anderson::anderson(&*self.landscape, x, p, target, &self.tolerances)?;
-        self.newton(&x, p)
-    }
-
-    /// Without a start: directly, up a ladder of inverse temperatures, or from a shorter distance.
-    pub(super) fn cold(&self, p: &Parameters) -> Result<Solution, NotConverged> {
-        self.climb(p).or_else(|error| {
-            if self.full(p) {
-                return Err(error);
-            }
-            self.aside(p)
-        })
-    }
-
-    /// From a shorter distance: near overlap zero `q - S²` all but vanishes, and the ladder can be lost.
-    fn aside(&self, p: &Parameters) -> Result<Solution, NotConverged> {
-        let at = |k: u32| {
-            let share = f64::from(k) / f64::from(STRIDES);
-            let distance = p.distance * (SHORTER + share * (1.0 - SHORTER));
-            Parameters { distance, ..*p }
+    /// The same on a light rule, without an error.
+    pub(super) fn look(&self, x: &[f64], p: &Parameters) -> Result<Solution, NotConverged> {
+        let lightly = Tolerances {
+            refined: false,
+            ..self.tolerances
         };
-        let mut s = self.climb(&at(0))?;
-        for k in 1..=STRIDES {
-            let (here, next) = (at(k - 1).distance, at(k));
-            let along = |(x, t): (&f64, &f64)| x + t * (next.distance - here);
-            let guess: Vec<f64> = match &s.tangent {
-                Some(tangent) => s.x.iter().zip(tangent).map(along).collect(),
-                None => s.x.clone(),
-            };
-            s = self
-                .newton(&guess, &next)
-                .or_else(|_| self.newton(&s.x, &next))?;
-        }
-        Ok(s)
+        saddle::solve(&self.ansatz, x, p, Control::Distance, &lightly)
     }
 
-    fn climb(&self, p: &Parameters) -> Result<Solution, NotConverged> {
-        let start = [-1.0, 0.0, 0.0];
-        self.from(&start, p).or_else(|error| {
-            if self.full(p) {
-                return Err(error);
-            }
-            let first = Parameters {
-                beta: WARM.min(p.beta),
-                ..*p
-            };
-            let s = self.from(&start, &first)?;
-            self.ladder(first.beta, s, p)
-        })
+    /// Without a start.
+    pub(super) fn cold(&self, p: &Parameters) -> Result<Solution, NotConverged> {
+        let outcomes = self.first(p)?.at(&[p.distance]);
+        let state = outcomes.first().and_then(|o| o.dominant());
+        self.newton(&state.ok_or(NotConverged::Escaped)?.x, p)
+    }
+
+    /// Mean loss of the probe at a saddle point of a light rule at finite β.
+    pub(super) fn roughly(&self, x: &[f64], p: &Parameters) -> f64 {
+        self.mean_on(&self.ansatz.freeze(x, p), x, p)
+    }
+
+    /// The same at one of the refined rule.
+    pub(super) fn mean_loss(&self, x: &[f64], p: &Parameters) -> f64 {
+        self.mean_on(&self.ansatz.freeze(x, p).refined(), x, p)
+    }
+
+    fn mean_on(&self, rule: &Nodes, x: &[f64], p: &Parameters) -> f64 {
+        let at = self.ansatz.evaluate(x, p, Control::Beta, rule);
+        -at.control_slope / p.alpha
     }
 
     pub(super) fn ladder(
@@ -248,7 +238,7 @@ impl LocalMixture {
                 .map(|i| s.x[i] + along(i).clamp(-1.0, 1.0))
                 .collect();
             let there = Parameters { beta: next, ..*p };
-            match self.newton(&guess, &there) {
+            match self.look(&guess, &there) {
                 Ok(solution) if near(&solution.x, &guess) => {
                     before = Some((beta, std::mem::replace(&mut s, solution).x));
                     beta = next;
@@ -268,34 +258,17 @@ impl LocalMixture {
     /// Whether at β = ∞ the patterns leave no room at this distance (MX.35, MX.48).
     pub(super) fn full(&self, p: &Parameters) -> bool {
         p.beta.is_infinite()
-            && (self.landscape.is_starved(p)
-                || room(&*self.landscape, p.distance, p).is_ok_and(|room| room <= 0.0))
-    }
-
-    /// What there is where no saddle point is found: nothing, if the patterns leave no room.
-    fn missing(&self, p: &Parameters, error: NotConverged) -> LocalOutcome {
-        if self.full(p) {
-            LocalOutcome::NoSolution
-        } else {
-            error.into()
-        }
+            && (self.shell(p).is_starved(p.distance)
+                || room(&self.shell(p), p.distance, p).is_ok_and(|room| room <= 0.0))
     }
 
     pub(super) fn state(&self, s: Solution, p: &Parameters) -> LocalState {
-        LocalState {
-            distance: p.distance,
-            branch: "1".to_owned(),
-            observables: self.landscape.observe(&s, p),
-            potential: [s.value, s.control_slope, s.control_bend.unwrap_or(f64::NAN)],
-            residual: s.residual,
-            error_estimate: s.value_error,
-            x: s.x,
-            group: None,
-            discrete: false,
-            reference: self.reference().status(),
-        }
+        state_at(&self.ansatz, "1", s, p)
     }
 }
+
+/// Light measures are accurate to about 1e-9: they need not be solved better than this.
+const COARSE: f64 = 1e-6;
 
 /// Whether a solution is where it was looked for.
 fn near(x: &[f64], guess: &[f64]) -> bool {

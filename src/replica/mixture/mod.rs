@@ -11,9 +11,7 @@
 //! | [`square`] | the minimiser of the square loss in closed form |
 //! | [`separability`] | the largest load that can be satisfied |
 //! | [`reference`](mod@reference) | classifiers to measure distances from |
-//! | [`tilted`] | the saddle point of solutions without errors, tilted towards the Bayes-optimal one |
 //! | [`spread`] | the stabilities of references that are drawn from a measure |
-//! | [`landscape`] | free entropy of a probe at a distance from a reference: its functional |
 //! | [`local`] | the local landscape of a loss chosen by name |
 //! | `given_loss` | probes that make at most a given error |
 //! | [`nearest`] | the largest overlap of a reference with classifiers that satisfy every pattern |
@@ -22,16 +20,11 @@
 //! ground states, is made by [`mixture_model`](super::model::mixture_model).
 
 pub mod classifier;
-mod field;
 mod given_loss;
-pub mod landscape;
 pub mod learning;
 pub mod local;
 pub mod nearest;
 pub mod reference;
 pub mod separability;
-mod site;
 pub mod spread;
 pub mod square;
-mod surroundings;
-pub mod tilted;

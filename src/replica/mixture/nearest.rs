@@ -1,11 +1,12 @@
 //! The largest overlap of a reference with classifiers that satisfy every pattern: q → 1 (MX.35).
 
-use super::landscape::Landscape;
 use super::reference::{Displacement, MixtureReference};
+use super::separability::squared_distance;
 use super::spread::Pattern;
 use crate::math::real::{self, Dual2};
 use crate::math::{GaussMeasure, Real};
 use crate::model::Parameters;
+use crate::model::loss::ZeroSet;
 use crate::solve::NotConverged;
 use crate::solve::event::bracketed_root;
 use nalgebra::{DMatrix, DVector};
@@ -25,6 +26,34 @@ pub struct Nearest {
     pub error_estimate: f64,
 }
 
+/// What classifiers near a reference have to satisfy.
+#[derive(Clone, Copy, Debug)]
+pub struct Shell<'a> {
+    /// The reference.
+    pub reference: &'a MixtureReference,
+    /// Bias of the classifiers.
+    pub bias: f64,
+    /// The stabilities that cost nothing.
+    pub set: ZeroSet,
+}
+
+impl Shell<'_> {
+    /// Whether all patterns together forbid that each has a stability above an edge: around the
+    /// Bayes-optimal vector the distance alone decides the mean stability (MX.48).
+    pub fn is_starved(&self, distance: f64) -> bool {
+        let (Displacement::Linear { offsets, slope }, ZeroSet::HalfLine(edge)) =
+            (&self.reference.displacement, self.set)
+        else {
+            return false;
+        };
+        // Σ (κ - y b)/M = S (m̃ + D) where D does not depend on the pattern.
+        let alike = *slope == 0.0 && offsets[0] == offsets[1];
+        let overlap = 1.0 - 2.0 * distance;
+        let odd = self.reference.mixture.mean_label();
+        alike && overlap * (self.reference.m + offsets[0]) + odd * self.bias <= edge
+    }
+}
+
 /// Newton steps at one overlap.
 const STEPS: usize = 60;
 /// Overlaps that are looked at first.
@@ -39,12 +68,12 @@ type Point = [Dual2<3>; 3];
 /// Surplus of room per weight (MX.35) at a distance `d` for `y = √(1-S²) a`, `y′ = √(1-S²) c`, and
 /// its derivatives in `(d, a, c)`: positive at its stationary point where classifiers exist.
 fn surplus(
-    landscape: &dyn Landscape,
+    around: &Shell,
     [d, a, c]: [f64; 3],
     p: &Parameters,
     patterns: &[Vec<Pattern>; 2],
 ) -> Dual2<3> {
-    let reference = landscape.reference();
+    let reference = around.reference;
     let d: Dual2<3> = real::variable(d, 0);
     let gap = d * (-d + 1.0) * 4.0;
     let (lag, lead) = (
@@ -55,7 +84,7 @@ fn surplus(
     let mut missing = Dual2::<3>::constant(0.0);
     for (class, patterns) in reference.mixture.classes().iter().zip(patterns) {
         for pattern in patterns {
-            let squared = distance(landscape, class.label, pattern, &point, gap, p);
+            let squared = distance(around, class.label, pattern, &point, gap);
             missing += squared * (class.weight * pattern.weight);
         }
     }
@@ -65,14 +94,13 @@ fn surplus(
 /// Squared distance from the zero set on a pattern of the reference; over all of them for a linear
 /// displacement.
 fn distance(
-    landscape: &dyn Landscape,
+    around: &Shell,
     label: f64,
     pattern: &Pattern,
     [overlap, lag, lead]: &Point,
     gap: Dual2<3>,
-    p: &Parameters,
 ) -> Dual2<3> {
-    let reference = landscape.reference();
+    let reference = around.reference;
     let delta = reference.mixture.delta();
     let response = *overlap - *lag;
     let (shared, variance) = match &reference.displacement {
@@ -87,8 +115,8 @@ fn distance(
         ),
     };
     let field = shared * (pattern.z * delta.sqrt());
-    let mean = *lead + response * (reference.m + pattern.shift) + field + label * landscape.bias();
-    landscape.squared_distance(mean, variance, p)
+    let mean = *lead + response * (reference.m + pattern.shift) + field + label * around.bias;
+    squared_distance(mean, variance, around.set)
 }
 
 /// The reference's patterns of both labels; finer ones for a second opinion.
@@ -123,15 +151,15 @@ fn patterns(reference: &MixtureReference, distance: f64, finer: bool) -> [Vec<Pa
 
 /// The stationary point in `(a, c)` at one distance, and the surplus there.
 fn settle(
-    landscape: &dyn Landscape,
+    around: &Shell,
     start: [f64; 3],
     p: &Parameters,
 ) -> Result<([f64; 3], Dual2<3>), NotConverged> {
-    let patterns = patterns(landscape.reference(), start[0], false);
+    let patterns = patterns(around.reference, start[0], false);
     let mut x = start;
     let mut residual = f64::INFINITY;
     for _ in 0..STEPS {
-        let here = surplus(landscape, x, p, &patterns);
+        let here = surplus(around, x, p, &patterns);
         let (g, h) = (real::gradient(&here), real::hessian(&here));
         let gap = 4.0 * x[0] * (1.0 - x[0]);
         let before = residual;
@@ -157,8 +185,8 @@ fn settle(
 ///
 /// # Errors
 /// [`NotConverged`] if its stationary point is not reached.
-pub fn room(landscape: &dyn Landscape, distance: f64, p: &Parameters) -> Result<f64, NotConverged> {
-    let (_, at) = settle(landscape, [distance, 0.0, 0.0], p)?;
+pub fn room(around: &Shell, distance: f64, p: &Parameters) -> Result<f64, NotConverged> {
+    let (_, at) = settle(around, [distance, 0.0, 0.0], p)?;
     Ok(at.re / (4.0 * distance * (1.0 - distance)))
 }
 
@@ -167,10 +195,10 @@ pub fn room(landscape: &dyn Landscape, distance: f64, p: &Parameters) -> Result<
 ///
 /// # Errors
 /// [`NotConverged`] if the way there was lost.
-pub fn nearest(landscape: &dyn Landscape, p: &Parameters) -> Result<Option<Nearest>, NotConverged> {
+pub fn nearest(around: &Shell, p: &Parameters) -> Result<Option<Nearest>, NotConverged> {
     let mut here = None;
     for overlap in SCAN {
-        if let Ok((x, at)) = settle(landscape, [0.5 * (1.0 - overlap), 0.0, 0.0], p)
+        if let Ok((x, at)) = settle(around, [0.5 * (1.0 - overlap), 0.0, 0.0], p)
             && at.re > 0.0
         {
             here = Some(x);
@@ -178,7 +206,7 @@ pub fn nearest(landscape: &dyn Landscape, p: &Parameters) -> Result<Option<Neare
         }
     }
     let Some(mut x) = here else { return Ok(None) };
-    let value = |x: [f64; 3]| settle(landscape, x, p);
+    let value = |x: [f64; 3]| settle(around, x, p);
     loop {
         let next = [x[0] * (-STRIDE).exp(), x[1], x[2]];
         if next[0] < LEAST {
@@ -199,23 +227,23 @@ pub fn nearest(landscape: &dyn Landscape, p: &Parameters) -> Result<Option<Neare
         let values = (relative(ends.0)?, relative(ends.1)?);
         let root = bracketed_root((ends.0, values.0), (ends.1, values.1), 1e-15, &mut relative)?;
         let (x, at) = value([root.x.exp(), warm[1], warm[2]])?;
-        return Ok(Some(found(landscape, x, &at, p)));
+        return Ok(Some(found(around, x, &at, p)));
     }
 }
 
 /// What is known at a root of the surplus.
-fn found(landscape: &dyn Landscape, x: [f64; 3], at: &Dual2<3>, p: &Parameters) -> Nearest {
+fn found(around: &Shell, x: [f64; 3], at: &Dual2<3>, p: &Parameters) -> Nearest {
     let [d, a, c] = x;
     let gap = 4.0 * d * (1.0 - d);
     let root = gap.sqrt();
     let overlap = 1.0 - 2.0 * d;
     let response = overlap - root * a;
     let [by_d, by_a, by_c] = real::gradient(at);
-    let finer = patterns(landscape.reference(), d, true);
-    let shift = (surplus(landscape, x, p, &finer).re - at.re).abs();
+    let finer = patterns(around.reference, d, true);
+    let shift = (surplus(around, x, p, &finer).re - at.re).abs();
     Nearest {
         overlap,
-        m: root * c + landscape.reference().m * response,
+        m: root * c + around.reference.m * response,
         response,
         residual: at.re.abs().max(by_a.abs()).max(by_c.abs()) / gap,
         error_estimate: (shift + at.re.abs()) / by_d.abs() + f64::EPSILON,

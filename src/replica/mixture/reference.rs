@@ -3,18 +3,29 @@
 
 use super::classifier::{bayes_optimal, posterior_overlap};
 use super::learning::Learning;
+use super::separability::separability;
 use super::spread::{Pattern, Spread};
 use super::square;
-use super::tilted::Tilted;
 use crate::math::gauss::CUT;
 use crate::math::{Feature, GaussMeasure, special};
 use crate::model::channel::Channel;
+use crate::model::loss::{Theta, ZeroSet};
+use crate::model::mixture::Class;
+use crate::model::moved::Moved;
+use crate::model::prior::Spherical;
 use crate::model::site::{Jets, Site};
-use crate::model::{Bias, Constraint, Mixture, Parameters};
-use crate::replica::local::reference::NoReference;
+use crate::model::{Bias, Constraint, Disorder, Mixture, Parameters};
+use crate::replica::ensemble::Ensemble;
+use crate::replica::local::entropic::Around;
+use crate::replica::local::linear::Linear;
+use crate::replica::local::patterns::{GroundPatterns, ThermalPatterns};
+use crate::replica::local::reference::{Axis, NoReference, Patterns, REACH, Reference};
+use crate::replica::observables::Observables;
 use crate::replica::reason::Missing;
-use crate::replica::state::{Outcome, Status};
-use crate::solve::{NotConverged, Tolerances};
+use crate::replica::rs::Rs;
+use crate::replica::state::{Outcome, Regime, Standing, State, Status};
+use crate::solve::{NotConverged, SolveStats};
+use std::sync::Arc;
 
 /// A replicon below minus this is negative.
 const MARGINAL: f64 = 1e-9;
@@ -94,6 +105,16 @@ impl std::fmt::Debug for MixtureReference {
             .field("bias", &self.bias)
             .finish_non_exhaustive()
     }
+}
+
+/// Patterns of solutions without errors.
+fn without_errors() -> Channel {
+    let parameters = Parameters {
+        beta: f64::INFINITY,
+        kappa: 0.0,
+        ..Parameters::default()
+    };
+    Channel::new(Arc::new(Theta), parameters)
 }
 
 /// Place of a label in [`Displacement::Linear`].
@@ -210,24 +231,131 @@ impl MixtureReference {
         bias: f64,
         tilt: f64,
     ) -> Result<Self, NoReference> {
-        let measure = Tilted {
-            mixture: *mixture,
-            bias,
-            tilt,
+        let fixed = Bias::Fixed(bias);
+        let most = separability(mixture, fixed, ZeroSet::HalfLine(0.0));
+        if most.is_none_or(|most| alpha >= most.alpha) {
+            return Err(NoReference::Absent);
+        }
+        let Channel {
+            loss, parameters, ..
+        } = without_errors();
+        let p = Parameters {
+            alpha,
+            ..parameters
         };
-        let found = measure.solve(alpha, &Tolerances::default())?;
+        let (sphere, clusters) = (Arc::new(Spherical), Disorder::Clusters(*mixture, fixed));
+        let rs = Rs::new(sphere.clone(), loss.clone(), clusters).with_tilt(tilt);
+        let mut measure = Ensemble::new(sphere, loss, clusters);
+        measure.rs = Box::new(rs.clone());
+        let s = measure.connected(&p)?;
+        let o = rs.order(&s.x);
+        // The weight is that of stabilities without the bias.
+        let potential = s.value - alpha * tilt * bias * mixture.mean_label();
         Ok(MixtureReference {
             mixture: *mixture,
             alpha,
             norm: 1.0,
-            m: found.m,
+            m: o.m,
             bias,
-            displacement: Displacement::Spread(found.spread),
+            displacement: Displacement::Spread(Spread {
+                q: o.q,
+                gap: o.v,
+                tilt,
+            }),
             training_error: 0.0,
-            entropy: Some(found.entropy),
-            at_stability: found.at_stability,
-            residual: found.residual,
+            // At this overlap with the Bayes-optimal vector (MX.41).
+            entropy: Some(potential - tilt * o.m * (alpha + mixture.delta())),
+            at_stability: s.replicon,
+            residual: s.residual,
         })
+    }
+
+    /// What the ansatz around it needs to know, over one class where neither it nor its probes have a
+    /// bias.
+    pub(super) fn around(&self, unbiased: bool) -> Reference {
+        let (q, around) = match &self.displacement {
+            Displacement::Spread(of) => {
+                let q_hat = (of.q - self.m * self.m) / (of.gap * of.gap);
+                (of.q, Around { q_hat, v: of.gap })
+            }
+            _ => (1.0, Around { q_hat: 0.0, v: 0.0 }),
+        };
+        let one = unbiased && self.bias == 0.0;
+        let both = self.mixture.classes();
+        let alike = [Class {
+            label: 1.0,
+            weight: 1.0,
+        }];
+        let classes = if one { &alike[..] } else { &both[..] };
+        let noise = self.mixture.delta();
+        Reference {
+            parameters: Parameters {
+                alpha: self.alpha,
+                ..Parameters::default()
+            },
+            state: self.as_state(),
+            q,
+            around,
+            patterns: classes
+                .iter()
+                .map(|c| (*c, self.patterns(c.label)))
+                .collect(),
+            axis: Some(Axis { m: self.m, noise }),
+        }
+    }
+
+    /// What it knows of the patterns of one label.
+    fn patterns(&self, label: f64) -> Patterns {
+        let root = self.mixture.delta().sqrt();
+        let mean = self.m + label * self.bias;
+        match &self.displacement {
+            Displacement::Linear { offsets, slope } => {
+                let (offset, slope) = (offsets[place(label)] / root, slope / root);
+                Patterns::Linear(Linear { offset, slope })
+            }
+            Displacement::Curved(map) => {
+                let (length, width) = self.scales();
+                Patterns::Ground(Arc::new(GroundPatterns::Envelope {
+                    channel: map.channel.clone(),
+                    chi: map.chi,
+                    mean: length * mean,
+                    root: width,
+                }))
+            }
+            Displacement::Spread(of) => {
+                let reach = REACH * CUT * of.q.sqrt();
+                let site = Moved {
+                    channel: without_errors(),
+                    mean,
+                    root,
+                    tilt: of.tilt,
+                };
+                Patterns::Thermal(Arc::new(ThermalPatterns::new(site, of.gap, reach)))
+            }
+        }
+    }
+
+    fn as_state(&self) -> State {
+        let observables = Observables {
+            at_stability: self.at_stability,
+            entropy: self.entropy,
+            m: Some(self.m),
+            ..Observables::default()
+        };
+        State {
+            regime: Regime::GroundState,
+            x: Vec::new(),
+            observables,
+            potential: 0.0,
+            residual: self.residual,
+            potential_error: 0.0,
+            error_estimate: 0.0,
+            frozen_beta: None,
+            discrete: false,
+            planted: false,
+            standing: Standing::Dominant,
+            stats: SolveStats::default(),
+        }
     }
 
     /// Whether its own measure is replica-symmetrically stable.
