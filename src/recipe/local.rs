@@ -148,6 +148,16 @@ impl<'a> Found<'a> {
         Found::missing(missing, place)
     }
 
+    /// The largest error of the row, in which the reference has columns too.
+    fn error(&self) -> Option<f64> {
+        let reference = self.reference.map_or(0.0, |reference| {
+            let (state, beta) = (&reference.state, reference.parameters.beta);
+            let frozen = state.observables.errors.frozen_beta / beta.max(1.0);
+            state.error_estimate.max(frozen)
+        });
+        self.error_estimate.map(|error| error.max(reference))
+    }
+
     fn state(state: &'a LocalState, dominant: bool) -> Self {
         Found {
             state: Some((state, dominant)),
@@ -354,7 +364,7 @@ fn trust(found: &Found) -> [Value; TRUST.len()] {
     };
     [
         finite(found.residual),
-        finite(found.error_estimate),
+        finite(found.error()),
         finite(state.and_then(|s| s.observables.at_stability)),
         status.name().into(),
         reason,

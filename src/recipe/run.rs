@@ -314,7 +314,10 @@ impl Layout {
                 value,
                 error_estimate,
                 state,
-            }) => self.finish(self.start(point, Some(value)), &state, error_estimate),
+            }) => {
+                let largest = error_estimate.max(state.error_estimate);
+                self.finish(self.start(point, Some(value)), &state, largest)
+            }
             Err(missing) => {
                 let place = format!("at every {}", quantity.control().name());
                 self.finish_missing(self.start(point, None), &missing, &place)

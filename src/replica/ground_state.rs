@@ -11,6 +11,7 @@
 //! `-e = extr Q(1-c²)/(2χ) - λQ/2 - α E M_χ(√Q z)` with the Moreau envelope `M_χ` (L.6) and the
 //! strength λ of a ridge.
 
+use super::chart::ROUNDING;
 use super::measured::Patterns;
 use super::rs::{RESOLUTION, with_room};
 use crate::math::gauss::CUT;
@@ -100,6 +101,20 @@ impl GroundState {
             sine,
             root,
         }
+    }
+
+    /// What rounding leaves of each component of the gradient (ZT.2, FN.31): the difference of an
+    /// average and a closed form of the same size.
+    pub(super) fn rounding(&self, o: &GroundOrder) -> Vec<f64> {
+        let square = o.root * o.root;
+        let volume = 0.5 * o.across() / o.chi;
+        let sizes = [
+            volume,
+            o.cosine.abs() * o.sine * o.sine * square / o.chi,
+            2.0 * volume + self.ridge() * square,
+        ];
+        let kept = self.kept().into_iter();
+        kept.map(|i| ROUNDING * sizes[i]).collect()
     }
 
     /// Overlap `m` with the teacher.

@@ -84,7 +84,7 @@ pub(super) const COLUMNS: &[(&str, &str, &str)] = &[
     ("reference_entropy", "Entropy of the measure that the reference is drawn from.", FP),
     ("reference_at_stability", "Replicon of the reference's own saddle point: positive where it is stable.", FP),
     ("residual", "Largest absolute residual of the saddle-point equations, each scaled by its order parameter; of a minimiser the norm of its gradient.", "theory/solvers.md"),
-    ("error_estimate", "Largest error of the numbers of the row, absolute, of conjugates and stabilities relative to those above one: what they change by when every panel of the quadrature is halved and the equations are solved again, and rounding.", "theory/gaussian-averages.md"),
+    ("error_estimate", "Largest error of the numbers of the row, absolute, of conjugates, slopes, responses, numbers of replicas, inverse temperatures of references and stabilities relative to those above one: what they change by when every panel of the quadrature is halved and the equations are solved again, and rounding.", "theory/gaussian-averages.md"),
     ("at_stability", "The replicon: positive where the replica-symmetric solution is locally stable.", "theory/stability.md"),
     ("status", "The verdict on the row: ok, rs_unstable, no_solution or not_converged; of validate also differs and not_judged.", GUIDE),
     ("reason", "What there is to add to the status, in words; empty where nothing is.", GUIDE),
