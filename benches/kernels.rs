@@ -14,6 +14,12 @@ use std::time::Instant;
 
 /// Numbers in a slice: all slices of a kernel stay in the cache.
 const LENGTH: usize = 1024;
+/// Where [`wide::moments`] measures value and slope from.
+const ORIGIN: [f64; 2] = [0.3, 0.1];
+/// First node and step of the fields of [`wide::parabola`] and [`wide::powers`].
+const FIELD: [f64; 2] = [-8.0, 16.0 / LENGTH as f64];
+/// Power, half of the inverse variance and largest exponent of [`wide::powers`].
+const POWER: [f64; 3] = [3.0, 0.5, 8.0];
 /// Calls in one measurement, and measurements, of which the fastest counts.
 const CALLS: usize = 40;
 const MEASUREMENTS: usize = 25;
@@ -121,11 +127,62 @@ fn contract_one_by_one([w, f, g, b]: &[Vec<f64>; 4]) -> [f64; 4] {
     ]
 }
 
+/// The moments of [`wide::moments`], one number after another.
+fn moments_one_by_one([w, f, g, b]: &[Vec<f64>; 4]) -> wide::Moments {
+    let (w, f, g, b) = (&w[..LENGTH], &f[..LENGTH], &g[..LENGTH], &b[..LENGTH]);
+    let [f0, g0] = ORIGIN;
+    let square = |i: usize| (g[i] - g0) * (g[i] - g0);
+    wide::Moments {
+        one: sum(|i| w[i]),
+        f: sum(|i| w[i] * (f[i] - f0)),
+        ff: sum(|i| w[i] * (f[i] - f0) * (f[i] - f0)),
+        fg: sum(|i| w[i] * (f[i] - f0) * (g[i] - g0)),
+        fgg: sum(|i| w[i] * (f[i] - f0) * square(i)),
+        g: [
+            sum(|i| w[i] * (g[i] - g0)),
+            sum(|i| w[i] * square(i)),
+            sum(|i| w[i] * (g[i] - g0) * square(i)),
+            sum(|i| w[i] * square(i) * square(i)),
+        ],
+        b: sum(|i| w[i] * b[i]),
+        bb: sum(|i| w[i] * b[i] * b[i]),
+        gb: sum(|i| w[i] * (g[i] - g0) * b[i]),
+        ggb: sum(|i| w[i] * square(i) * b[i]),
+    }
+}
+
+/// The node of this index.
+#[inline(always)]
+fn node(i: usize) -> f64 {
+    FIELD[0] + FIELD[1] * i as f64
+}
+
+/// [`wide::parabola`], one number after another.
+#[inline(never)]
+fn parabola_one_by_one(f: &[f64], out: &mut [f64]) -> f64 {
+    let mut most = f64::NEG_INFINITY;
+    for (i, (f, out)) in f.iter().zip(out).enumerate() {
+        *out = f - POWER[1] * node(i) * node(i);
+        most = most.max(*out);
+    }
+    most
+}
+
+/// [`wide::powers`], one number after another.
+#[inline(never)]
+fn powers_one_by_one(exp: fn(f64) -> f64, f: &[f64], w: &mut [f64]) {
+    let [y, half, top] = POWER;
+    for (i, (f, w)) in f.iter().zip(w).enumerate() {
+        *w = exp(y * (f - half * node(i) * node(i) - top));
+    }
+}
+
 /// The thresholds lie about half-way, in ratio, between what was measured with vectorisation
-/// switched off (`-C no-vectorize-loops -C no-vectorize-slp`: 1.1 to 2.3, `dot` 2.5) and with AVX2
+/// switched off (`-C no-vectorize-loops -C no-vectorize-slp`: 1.1 to 2.3, `dot` 2.5,
+/// `parabola` 3.0) and with AVX2
 /// (3.3 to 6, sums 3.5 to 4.5); with AVX-512 the functions reach 4.5 to 10. The sums wait for their
 /// additions either way, so that vectors gain less.
-fn kernels() -> [Kernel; 10] {
+fn kernels() -> [Kernel; 13] {
     [
         map!("exp", wide::exp, wide::exp1, 0, 2.8),
         map!("ln", wide::ln, wide::ln1, 1, 2.0),
@@ -152,6 +209,28 @@ fn kernels() -> [Kernel; 10] {
             |x: &[Vec<f64>; 4]| sum(|i| x[0][i] * x[1][i] * x[2][i]),
             2.3
         ),
+        reduction!(
+            "moments",
+            |x: &[Vec<f64>; 4]| wide::moments(&x[0], &x[1], &x[2], &x[3], ORIGIN),
+            moments_one_by_one,
+            2.4
+        ),
+        Kernel {
+            name: "parabola",
+            wide: |s| {
+                black_box(wide::parabola(&s.x[0], FIELD, POWER[1], &mut s.y[0]));
+            },
+            scalar: |s| {
+                black_box(parabola_one_by_one(&s.x[0], &mut s.y[0]));
+            },
+            threshold: 4.2,
+        },
+        Kernel {
+            name: "powers",
+            wide: |s| wide::powers(&s.x[0], FIELD, POWER, &mut s.y[0]),
+            scalar: |s| powers_one_by_one(black_box(wide::exp1), &s.x[0], &mut s.y[0]),
+            threshold: 2.4,
+        },
     ]
 }
 

@@ -460,6 +460,109 @@ fn thresholds() {
     ledger.end(2 * (13 + 6 + 5 + 9));
 }
 
+/// Counts quantities farther from the independent computation than what is claimed of the row, beyond
+/// the change of its own resolution.
+#[derive(Default)]
+struct Coverage {
+    compared: usize,
+    missed: Vec<String>,
+}
+
+impl Coverage {
+    fn row(&mut self, label: &str, state: &State, claimed: f64, row: &Entry, own: f64) {
+        let o = &state.observables;
+        let replicon = o.at_stability.map(|s| 1.0 - s);
+        for (key, got, scaled) in [
+            ("q", o.q, false),
+            ("q_hat", o.q_hat, true),
+            ("m", o.m, false),
+            ("m_hat", o.m_hat, true),
+            ("chi", o.chi, true),
+            ("entropy", o.entropy, false),
+            ("training_loss", o.training_loss, false),
+            ("training_error", o.training_error, false),
+            ("generalization_error", o.generalization_error, false),
+            ("replicon", replicon, true),
+        ] {
+            let Some((got, want)) = got.zip(row.has(key).then(|| row.found(key)).flatten()) else {
+                continue;
+            };
+            let claim = claimed * if scaled { got.abs().max(1.0) } else { 1.0 };
+            self.compared += 1;
+            if (got - want).abs() > claim + (own + f64::EPSILON) * want.abs().max(1.0) {
+                self.missed
+                    .push(format!("{label} {key}: {got} {want} {claim:e}"));
+            }
+        }
+    }
+
+    fn end(self, compared: usize) {
+        assert!(self.missed.is_empty(), "{}", self.missed.join("\n"));
+        assert_eq!(self.compared, compared);
+    }
+}
+
+#[test]
+fn errors_of_ground_states_and_of_gibbs_measures_cover_every_quantity() {
+    let reference = table("rs-oracle.json");
+    let mut coverage = Coverage::default();
+    let rows = [
+        reference.rows("points"),
+        reference.rows("zero_temperature_spherical"),
+    ];
+    for row in rows.iter().flatten() {
+        // The tabulated state of theta and a teacher may be metastable.
+        if row.text("data") == "teacher" && row.text("loss") == "theta" {
+            continue;
+        }
+        let p = thermal(row);
+        let found = outcome(&model_of(row), &p);
+        let state = found.dominant().expect("solved");
+        let noted = row.has("resolution_change");
+        let own = if noted {
+            row.number("resolution_change")
+        } else {
+            0.0
+        };
+        coverage.row(&label(row, &p), state, state.error_estimate, row, own);
+    }
+    coverage.end(1314);
+}
+
+#[test]
+fn errors_at_thresholds_cover_every_quantity() {
+    let reference = table("rs-oracle.json");
+    let thresholds = reference.at("thresholds");
+    let mut coverage = Coverage::default();
+    for (key, quantity, given) in [
+        ("binary_capacity", Quantity::Capacity, "kappa"),
+        ("binary_kappa_max", Quantity::KappaMax, "alpha_wanted"),
+        ("binary_AT", Quantity::At, "kappa"),
+        ("spherical_AT", Quantity::At, "kappa"),
+    ] {
+        let own = thresholds.at("resolution_change").number(key);
+        for row in thresholds.rows(key) {
+            let value = row.number(given);
+            let control = match given {
+                "kappa" => Control::Kappa,
+                _ => Control::Alpha,
+            };
+            let p = Parameters::default().with(control, value);
+            let weights = key.split('_').next().expect("weights");
+            let critical = named(weights, "storage", "theta").threshold(quantity, &p);
+            let critical = critical.expect("exists");
+            let values = match quantity {
+                Quantity::At => row.at("crossings").nth(0),
+                _ => row,
+            };
+            let label = format!("{key} {given}={value}");
+            let claimed = critical.error_estimate.max(critical.state.error_estimate);
+            coverage.row(&label, &critical.state, claimed, &values, own);
+        }
+    }
+    coverage.end(123);
+}
+
 #[test]
 fn teacher_student_transitions() {
     // 34-digit mpmath evaluation of the Bayes-optimal equations.

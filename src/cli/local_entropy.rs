@@ -103,8 +103,8 @@ Columns after the inputs; what does not exist for a model or at a point is empty
   reference_bayes_overlap, reference_tilt
                        mixture: overlap with the Bayes-optimal vector at |w|² = N; H of tilted:H
   residual             largest absolute residual of the saddle-point equations
-  error_estimate       largest error of what the row measures, absolute (of conjugates relative to those
-                       above one), from a refined quadrature and rounding
+  error_estimate       largest error of what the row measures, absolute (of conjugates, slopes, replicas
+                       and responses relative to those above one), from a refined quadrature and rounding
   at_stability         positive where the replica-symmetric solution is locally stable
   status               ok; rs_unstable: converged, but replica symmetry is broken, or there are no
                        such configurations of discrete weights; no_solution: the curve does not

@@ -52,8 +52,8 @@ Columns after the inputs; what does not exist for a model or at a point is empty
   bayes_error          the same for the weights averaged over all configurations; of a mixture, the
                        smallest error of any classifier
   residual             largest absolute residual of the saddle-point equations
-  error_estimate       largest error of what the row measures, absolute (of conjugates and the stability
-                       relative to those above one), from a refined quadrature and rounding
+  error_estimate       largest error of what the row measures, absolute (of conjugates, chi and the
+                       stability relative to those above one), from a refined quadrature and rounding
   at_stability         positive where the replica-symmetric solution is locally stable
   status               ok; rs_unstable: converged, but replica symmetry is broken; no_solution: there
                        is none; not_converged: there should be one

@@ -41,7 +41,7 @@ Quantities, and the parameter whose critical value they are:
   kappa-max    kappa  largest margin at given alpha (zero temperature, loss theta)
   freezing     beta   where the entropy of discrete weights vanishes, at given alpha
 
-The columns are those of quenched solve --help; error_estimate is that of the critical value.
+The columns are those of quenched solve --help; error_estimate covers the critical value too.
 
 Quantities of the local entropy, the log-number of solutions at a distance from a reference:
   local-entropy-break  alpha     where it stops to grow with the distance: there is no dense region

@@ -3,6 +3,7 @@
 use super::clusters::{MIXTURE, mixture};
 use super::gather::{Rows, gather};
 use super::options::DATUM;
+use super::quantities::{of_classifiers, of_trust};
 use super::request::{RawRequest, Request};
 use super::run_error::RunError;
 use super::table::{Table, Value};
@@ -87,19 +88,8 @@ pub(super) fn names(classifiers: &[ClosedForm]) -> Value {
 pub(super) fn empty(request: &Request) -> Table {
     let mut columns = vec!["data", CLASSIFIER];
     columns.extend(inputs(request).map(Parameter::name));
-    columns.extend(["m", "q", "bias", "cosine", "best_bias"]);
-    columns.extend([
-        "training_square_loss",
-        "training_error",
-        "generalization_error",
-    ]);
-    columns.extend([
-        "residual",
-        "error_estimate",
-        "at_stability",
-        "status",
-        "reason",
-    ]);
+    columns.extend(of_classifiers().iter().map(|c| c.0));
+    columns.extend(of_trust());
     Table::new(columns)
 }
 
@@ -123,18 +113,17 @@ fn rows(request: &Request, point: &Parameters) -> Rows {
     let (Some(mixture), Some(alpha)) = (mixture(point), point.alpha) else {
         return Rows::new();
     };
+    let columns = of_classifiers();
     let row = |form: &ClosedForm| {
         let found = form.at(&mixture, alpha);
         let found = point.norm.map_or(found, |norm| found.of_norm(norm));
         let mut row: Vec<Value> = vec![MIXTURE.into(), form.name().into()];
         row.extend(inputs(request).map(|p| Value::from(point.get(p))));
-        row.extend([found.m, found.q, found.bias, found.cosine()].map(Value::from));
-        row.push(mixture.best_bias(found.m, found.q).into());
-        row.extend([
-            found.training_square_loss(&mixture).into(),
-            found.training_error(&mixture).into(),
-            found.generalization_error(&mixture).into(),
-        ]);
+        row.extend(
+            columns
+                .iter()
+                .map(|(_, read)| Value::from(read(&found, &mixture))),
+        );
         row.extend([0.0.into(), ROUNDING.into(), Value::Null]);
         row.extend([Status::Ok.name().into(), Value::Null]);
         row

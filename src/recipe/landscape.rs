@@ -1,8 +1,12 @@
 //! Tables of the local landscape of a mixture, and of the distances at which its curves end.
 
 use super::gather::{Rows, gather};
-use super::local::{Column, Piece, TRUST, finite, pieces};
+use super::local::{Piece, Trust, finite, pieces};
 use super::missing::{at_load, told, verdict};
+use super::quantities::{
+    Column, OfPerturbed, Reader, of_cluster_given, of_cluster_probes, of_cluster_references,
+    of_perturbed, of_trust,
+};
 use super::request::Request;
 use super::run_error::RunError;
 use super::table::{Table, Value};
@@ -15,64 +19,8 @@ use crate::replica::mixture::reference::MixtureReference;
 use crate::replica::reason::Missing;
 use crate::replica::state::Status;
 
-/// What is measured of the probes.
-const PROBE: [Column<LocalState>; 15] = [
-    ("local_entropy", |s| Some(s.observables.entropy)),
-    ("normalized_local_entropy", |s| {
-        Some(s.observables.entropy - s.observables.ball)
-    }),
-    ("local_free_entropy", |s| s.observables.free_entropy),
-    ("field", |s| s.observables.field),
-    ("slope", |s| Some(s.potential[1])),
-    ("q", |s| s.observables.q),
-    ("q_hat", |s| s.observables.q_hat),
-    ("t", |s| s.observables.t),
-    ("m", |s| s.observables.m),
-    ("bias", |s| s.observables.bias),
-    ("response", |s| s.observables.response),
-    (BETA, |s| s.observables.beta),
-    ("training_loss", |s| s.observables.training_loss),
-    (TRAINING_ERROR, |s| s.observables.training_error),
-    ("generalization_error", |s| {
-        s.observables.generalization_error
-    }),
-];
-
-/// Inputs that are measured where they are not given.
-const BETA: &str = "beta";
+/// An input that is measured where it is not given, as is the inverse temperature.
 const TRAINING_ERROR: &str = "training_error";
-
-/// What vectors around the reference do that do not look at the patterns, given their overlap with it.
-type Perturbed = (&'static str, fn(&MixtureReference, f64) -> f64);
-const PERTURBED: [Perturbed; 2] = [
-    ("local_training_error", |r, overlap| {
-        r.perturbed_error(overlap)
-    }),
-    ("local_generalization_error", |r, overlap| {
-        r.mixture.error(overlap * r.m, 1.0, r.bias)
-    }),
-];
-
-/// Parameters of the reference, also where there are no probes.
-const REFERENCE_PARAMETERS: [Column<ClusterReference>; 2] = [
-    ("reference_gamma", ClusterReference::gamma),
-    ("reference_tilt", ClusterReference::tilt),
-];
-
-/// What is measured of the reference, at its own norm.
-const REFERENCE: [Column<MixtureReference>; 9] = [
-    ("reference_q", |r| Some(r.q())),
-    ("reference_m", |r| Some(r.norm.sqrt() * r.m)),
-    ("reference_bias", |r| Some(r.norm.sqrt() * r.bias)),
-    ("reference_cosine", |r| Some(r.m)),
-    ("reference_bayes_overlap", |r| Some(r.bayes_overlap())),
-    ("reference_training_error", |r| Some(r.training_error)),
-    ("reference_generalization_error", |r| {
-        Some(r.generalization_error())
-    }),
-    ("reference_entropy", |r| r.entropy),
-    ("reference_at_stability", |r| r.at_stability),
-];
 
 /// The table that answers a request, without its rows.
 pub(super) fn empty(request: &Request) -> Table {
@@ -135,7 +83,10 @@ impl Found<'_> {
 struct Layout<'a> {
     request: &'a Request,
     inputs: Vec<Parameter>,
-    probe: Vec<Column<LocalState>>,
+    probe: Vec<Column<Reader<LocalState>>>,
+    perturbed: Vec<Column<OfPerturbed>>,
+    given: Vec<Column<Reader<ClusterReference>>>,
+    reference: Vec<Column<Reader<MixtureReference>>>,
 }
 
 impl<'a> Layout<'a> {
@@ -146,7 +97,13 @@ impl<'a> Layout<'a> {
         let given = |name: &str| inputs.iter().any(|p| column(*p) == name);
         Layout {
             request,
-            probe: PROBE.into_iter().filter(|c| !given(c.0)).collect(),
+            probe: of_cluster_probes()
+                .into_iter()
+                .filter(|c| !given(c.0))
+                .collect(),
+            perturbed: of_perturbed(),
+            given: of_cluster_given(),
+            reference: of_cluster_references(),
             inputs,
         }
     }
@@ -159,10 +116,10 @@ impl<'a> Layout<'a> {
             columns.extend(["branch", "dominant"]);
         }
         columns.extend(self.probe.iter().map(|c| c.0));
-        columns.extend(PERTURBED.iter().map(|c| c.0));
-        columns.extend(REFERENCE_PARAMETERS.iter().map(|c| c.0));
-        columns.extend(REFERENCE.iter().map(|c| c.0));
-        columns.extend(TRUST);
+        columns.extend(self.perturbed.iter().map(|c| c.0));
+        columns.extend(self.given.iter().map(|c| c.0));
+        columns.extend(self.reference.iter().map(|c| c.0));
+        columns.extend(of_trust());
         columns
     }
 
@@ -248,20 +205,20 @@ impl<'a> Layout<'a> {
         row.extend(probe.map(|(_, read)| finite(state.and_then(read))));
         let perturbed = found.reference.zip(overlap);
         row.extend(
-            PERTURBED
+            self.perturbed
                 .iter()
                 .map(|(_, read)| finite(perturbed.map(|(r, overlap)| read(r, overlap)))),
         );
         let choice = piece.choice;
         row.extend(
-            REFERENCE_PARAMETERS
+            self.given
                 .iter()
                 .map(|(_, read)| finite(choice.and_then(read))),
         );
         // An order parameter of the reference is none of a row without probes.
         let reference = found.reference.filter(|_| state.is_some());
         row.extend(
-            REFERENCE
+            self.reference
                 .iter()
                 .map(|(_, read)| finite(reference.and_then(read))),
         );
@@ -279,7 +236,7 @@ fn column(parameter: Parameter) -> &'static str {
 }
 
 /// How far a row can be trusted, and why it is empty if it is.
-fn trust(found: &Found) -> [Value; TRUST.len()] {
+fn trust(found: &Found) -> Trust {
     let (status, reason) = match (found.state, &found.failure) {
         (Some(state), _) => (state.status(), state.reason().into()),
         (None, Some((missing, place))) => (verdict(missing).0, Value::Text(told(missing, place))),

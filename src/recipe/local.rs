@@ -2,6 +2,7 @@
 
 use super::gather::{Rows, gather};
 use super::missing::{at_load, told, verdict};
+use super::quantities::{Column, Given, Reader, of_given, of_probes, of_references, of_trust};
 use super::request::Request;
 use super::run::unregistered;
 use super::run_error::RunError;
@@ -17,52 +18,8 @@ use crate::replica::local::threshold::NoThreshold;
 use crate::replica::reason::{Missing, Reason};
 use crate::replica::state::Status;
 
-/// A column: its name, and how to read it off what it tells about.
-pub(super) type Column<T> = (&'static str, fn(&T) -> Option<f64>);
-
-/// What is measured of the probes.
-const PROBE: [Column<LocalState>; 14] = [
-    ("local_entropy", |s| Some(s.observables.entropy)),
-    ("normalized_local_entropy", |s| {
-        Some(s.observables.entropy - s.observables.ball)
-    }),
-    ("local_free_entropy", |s| s.observables.free_entropy),
-    ("field", |s| s.observables.field),
-    ("slope", |s| Some(s.potential[1])),
-    ("q", |s| s.observables.q),
-    ("q_hat", |s| s.observables.q_hat),
-    ("t", |s| s.observables.t),
-    ("t_hat", |s| s.observables.t_hat),
-    ("s_hat", |s| s.observables.s_hat),
-    ("training_loss", |s| s.observables.training_loss),
-    ("replicas", |s| s.observables.replicas),
-    ("external_entropy", |s| s.observables.external_entropy),
-    ("centre_distance", |s| s.observables.centre_distance),
-];
-
-/// Parameters of the reference, also where there are no probes.
-const REFERENCE_PARAMETERS: [&str; 3] = ["reference_kappa", "reference_gamma", "reference_beta"];
-
-/// What is measured of the reference.
-const REFERENCE: [Column<Reference>; 4] = [
-    ("reference_q", |r| Some(r.q)),
-    ("reference_training_error", |r| {
-        r.state.observables.training_error
-    }),
-    ("reference_entropy", |r| r.state.observables.entropy),
-    ("reference_at_stability", |r| {
-        r.state.observables.at_stability
-    }),
-];
-
-/// How far a row can be trusted.
-pub(super) const TRUST: [&str; 5] = [
-    "residual",
-    "error_estimate",
-    "at_stability",
-    "status",
-    "reason",
-];
+/// Values of [`of_trust`].
+pub(super) type Trust = [Value; 5];
 
 /// The table that answers a request, without its rows.
 pub(super) fn empty(request: &Request) -> Table {
@@ -148,6 +105,16 @@ impl<'a> Found<'a> {
         Found::missing(missing, place)
     }
 
+    /// The largest error of the row, in which the reference has columns too.
+    fn error(&self) -> Option<f64> {
+        let reference = self.reference.map_or(0.0, |reference| {
+            let (state, beta) = (&reference.state, reference.parameters.beta);
+            let frozen = state.observables.errors.frozen_beta / beta.max(1.0);
+            state.error_estimate.max(frozen)
+        });
+        self.error_estimate.map(|error| error.max(reference))
+    }
+
     fn state(state: &'a LocalState, dominant: bool) -> Self {
         Found {
             state: Some((state, dominant)),
@@ -162,6 +129,9 @@ impl<'a> Found<'a> {
 struct Layout<'a> {
     request: &'a Request,
     inputs: Vec<Parameter>,
+    probe: Vec<Column<Reader<LocalState>>>,
+    given: Vec<Column<Reader<Given>>>,
+    reference: Vec<Column<Reader<Reference>>>,
 }
 
 impl<'a> Layout<'a> {
@@ -173,6 +143,9 @@ impl<'a> Layout<'a> {
         Layout {
             request,
             inputs: inputs.filter(|p| *p != Parameter::Distance).collect(),
+            probe: of_probes(),
+            given: of_given(),
+            reference: of_references(),
         }
     }
 
@@ -183,10 +156,10 @@ impl<'a> Layout<'a> {
         if self.request.verb.has_branches() {
             columns.extend(["branch", "dominant"]);
         }
-        columns.extend(PROBE.iter().map(|c| c.0));
-        columns.extend(REFERENCE_PARAMETERS);
-        columns.extend(REFERENCE.iter().map(|c| c.0));
-        columns.extend(TRUST);
+        columns.extend(self.probe.iter().map(|c| c.0));
+        columns.extend(self.given.iter().map(|c| c.0));
+        columns.extend(self.reference.iter().map(|c| c.0));
+        columns.extend(of_trust());
         columns
     }
 
@@ -303,12 +276,15 @@ impl<'a> Layout<'a> {
             });
         }
         let state = found.state.map(|(state, _)| state);
-        row.extend(PROBE.iter().map(|(_, read)| finite(state.and_then(read))));
-        row.extend(self.reference_parameters(piece.choice, &found));
+        let probe = self.probe.iter();
+        row.extend(probe.map(|(_, read)| finite(state.and_then(read))));
+        let parameters = self.reference_parameters(piece.choice, &found);
+        let given = self.given.iter();
+        row.extend(given.map(|(_, read)| Value::from(read(&parameters))));
         // An order parameter of the reference is none of a row without probes.
         let reference = found.reference.filter(|_| state.is_some());
         row.extend(
-            REFERENCE
+            self.reference
                 .iter()
                 .map(|(_, read)| finite(reference.and_then(read))),
         );
@@ -317,11 +293,7 @@ impl<'a> Layout<'a> {
     }
 
     /// Margin, sharpness and inverse temperature of the reference, as far as it has them.
-    fn reference_parameters(
-        &self,
-        choice: Option<&ReferenceChoice>,
-        found: &Found,
-    ) -> [Value; REFERENCE_PARAMETERS.len()] {
+    fn reference_parameters(&self, choice: Option<&ReferenceChoice>, found: &Found) -> Given {
         let loss = match choice {
             Some(ReferenceChoice::Typical) => self.request.loss,
             Some(ReferenceChoice::Loss { name, .. }) => name,
@@ -336,16 +308,18 @@ impl<'a> Layout<'a> {
             Some(ReferenceChoice::Loss { gamma, .. }) => (None, *gamma),
             _ => (None, None),
         };
-        [
-            finite(found.margin.or(read(Control::Kappa)).or(typed.0)),
-            finite(read(Control::Gamma).or(typed.1)),
-            reference.map(|r| r.beta).into(),
-        ]
+        let kappa = found.margin.or(read(Control::Kappa)).or(typed.0);
+        let gamma = read(Control::Gamma).or(typed.1);
+        Given {
+            kappa: kappa.filter(|x| x.is_finite()),
+            gamma: gamma.filter(|x| x.is_finite()),
+            beta: reference.map(|r| r.beta),
+        }
     }
 }
 
 /// How far a row can be trusted, and why it is empty if it is.
-fn trust(found: &Found) -> [Value; TRUST.len()] {
+fn trust(found: &Found) -> Trust {
     let state = found.state.map(|(state, _)| state);
     let (status, reason) = match (state, &found.failure) {
         (Some(state), _) => (state.status(), state.reason().into()),
@@ -354,7 +328,7 @@ fn trust(found: &Found) -> [Value; TRUST.len()] {
     };
     [
         finite(found.residual),
-        finite(found.error_estimate),
+        finite(found.error()),
         finite(state.and_then(|s| s.observables.at_stability)),
         status.name().into(),
         reason,

@@ -206,6 +206,19 @@ const NEIGHBOURHOOD: [Column; 4] = [
 
 const SECONDS: Column = column("seconds", "seconds_error", |s, _| s.seconds);
 
+/// The names of every column that systems of some kind have.
+#[cfg(test)]
+pub(super) fn every_name() -> impl Iterator<Item = &'static str> {
+    let tables = [
+        &WHOLE[..],
+        &CLASSIFIER,
+        &SURROUNDINGS,
+        &PATH,
+        &NEIGHBOURHOOD,
+    ];
+    tables.concat().into_iter().map(|column| column.name)
+}
+
 /// The columns that exist for these systems.
 pub(super) fn columns(systems: &Systems, request: &Request) -> Vec<Column> {
     let (weights, timed) = (request.weights, request.timed);

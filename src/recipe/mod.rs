@@ -22,6 +22,7 @@ mod npy;
 mod options;
 mod parameter;
 mod pattern_file;
+mod quantities;
 mod range;
 mod record;
 mod reference;

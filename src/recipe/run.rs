@@ -6,6 +6,7 @@ use super::comparison;
 use super::gather::{Rows, gather};
 use super::line::{Line, lines};
 use super::missing::{at_load, told, verdict};
+use super::quantities::{Column, Reader, When, of_states, of_trust};
 use super::request::Request;
 use super::run_error::RunError;
 use super::simulate;
@@ -30,41 +31,8 @@ pub fn tolerances() -> Pairs {
     ]
 }
 
-/// Columns after the inputs: name, and how to read it off a state.
-type Column = (&'static str, fn(&State) -> Option<f64>);
-
-const OBSERVABLES: [Column; 18] = [
-    ("q", |s| s.observables.q),
-    ("q_hat", |s| s.observables.q_hat),
-    ("norm", |s| s.observables.norm),
-    ("norm_hat", |s| s.observables.norm_hat),
-    ("m", |s| s.observables.m),
-    ("m_hat", |s| s.observables.m_hat),
-    ("bias", |s| s.observables.bias),
-    ("cosine", |s| s.observables.cosine),
-    (MULTIPLIER, |s| s.observables.lambda),
-    ("chi", |s| s.observables.chi),
-    ("free_entropy", |s| s.observables.free_entropy),
-    ("entropy", |s| s.observables.entropy),
-    ("ground_state_energy", |s| s.observables.ground_state_energy),
-    ("training_loss", |s| s.observables.training_loss),
-    ("training_error", |s| s.observables.training_error),
-    ("generalization_error", |s| {
-        s.observables.generalization_error
-    }),
-    (BEST_BIAS, |_| None),
-    ("bayes_error", |s| s.observables.bayes_error),
-];
-
-/// Columns that only exist with a teacher or with clusters, and those of clusters alone.
-const WITH_TEACHER: [&str; 4] = ["m", "m_hat", "generalization_error", "bayes_error"];
-/// Columns that only exist for weights whose mean square is an order parameter.
-const WITH_FREE_NORM: [&str; 2] = ["norm", "norm_hat"];
-const WITH_CLUSTERS: [&str; 3] = ["bias", "cosine", BEST_BIAS];
 /// The generalisation error with the best bias for the same weights.
 const BEST_BIAS: &str = "best_bias_error";
-/// The multiplier of the norm, for losses that have a minimiser of that norm.
-const MULTIPLIER: &str = "lambda";
 
 /// The table that answers a request, without its rows.
 pub fn empty(request: &Request) -> Table {
@@ -132,7 +100,7 @@ pub(super) fn unregistered(request: &Request) -> RunError {
 struct Layout {
     names: [&'static str; 3],
     inputs: Vec<Parameter>,
-    observables: Vec<Column>,
+    observables: Vec<Column<Reader<State>>>,
     answer: Option<Parameter>,
     branches: bool,
 }
@@ -145,12 +113,14 @@ impl Layout {
         let clusters = request.bias.is_some();
         let of_norm = Parameter::Norm.belongs_to([request.weights, request.data, request.loss]);
         let free = registry::norm(request.weights) == Some(Norm::Free) && !clusters;
-        let of_ridge = |column: &Column| column.0 == "cosine" && request.weights == RIDGE;
-        let kept = |column: &Column| {
-            (free || !WITH_FREE_NORM.contains(&column.0))
-                && (of_norm || column.0 != MULTIPLIER)
-                && (teacher || clusters || !WITH_TEACHER.contains(&column.0))
-                && (clusters || !WITH_CLUSTERS.contains(&column.0) || teacher && of_ridge(column))
+        let ridge = request.weights == RIDGE;
+        let exists = |when| match when {
+            When::Always => true,
+            When::Teacher => teacher || clusters,
+            When::Clusters => clusters,
+            When::Axis => clusters || teacher && ridge,
+            When::FreeNorm => free,
+            When::GivenNorm => of_norm,
         };
         Layout {
             names: [request.weights, request.data, request.loss],
@@ -158,7 +128,7 @@ impl Layout {
                 .into_iter()
                 .filter(|p| asked(p) || answer == Some(*p))
                 .collect(),
-            observables: OBSERVABLES.into_iter().filter(kept).collect(),
+            observables: of_states(exists),
             answer,
             branches: request.verb == Verb::Solve,
         }
@@ -171,13 +141,7 @@ impl Layout {
             columns.extend(["branch", "dominant"]);
         }
         columns.extend(self.observables.iter().map(|c| c.0));
-        columns.extend([
-            "residual",
-            "error_estimate",
-            "at_stability",
-            "status",
-            "reason",
-        ]);
+        columns.extend(of_trust());
         columns
     }
 
@@ -314,7 +278,10 @@ impl Layout {
                 value,
                 error_estimate,
                 state,
-            }) => self.finish(self.start(point, Some(value)), &state, error_estimate),
+            }) => {
+                let largest = error_estimate.max(state.error_estimate);
+                self.finish(self.start(point, Some(value)), &state, largest)
+            }
             Err(missing) => {
                 let place = format!("at every {}", quantity.control().name());
                 self.finish_missing(self.start(point, None), &missing, &place)

@@ -154,7 +154,7 @@ pub(crate) fn relative(a: f64, b: f64) -> f64 {
 }
 
 /// Rounding of an average of terms of one magnitude, relative to it.
-const ROUNDING: f64 = 8.0 * f64::EPSILON;
+pub(super) const ROUNDING: f64 = 8.0 * f64::EPSILON;
 
 /// Right-hand sides of the saddle-point equations (RS.5), read off the gradient (RS.13).
 struct Consistent {

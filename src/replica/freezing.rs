@@ -53,6 +53,7 @@ impl Ensemble {
         } = self.critical(event, p, control);
         state.regime = Regime::Frozen;
         state.frozen_beta = Some(value);
+        state.observables.errors.frozen_beta = error_estimate;
         Ok(Critical {
             value,
             error_estimate,

@@ -12,6 +12,7 @@
 //! `-e = extr Q(1-c²)/(2χ) - λQ/2 - α E M_χ(√Q z)` with the Moreau envelope `M_χ` (L.6) and the
 //! strength λ of a ridge.
 
+use super::chart::ROUNDING;
 use super::measured::Patterns;
 use super::rs::{RESOLUTION, with_room};
 use crate::math::{Feature, GaussMeasure, Jet, wide};
@@ -107,6 +108,21 @@ impl GroundState {
             root,
             bias: self.disorder.given_bias().unwrap_or_else(|| x[x.len() - 1]),
         }
+    }
+
+    /// What rounding leaves of each component of the gradient (ZT.2, FN.31): the difference of an
+    /// average and a closed form of the same size.
+    pub(super) fn rounding(&self, o: &GroundOrder) -> Vec<f64> {
+        let square = o.root * o.root;
+        let volume = 0.5 * o.across() / o.chi;
+        let sizes = [
+            volume,
+            o.cosine.abs() * o.sine * o.sine * square / o.chi,
+            2.0 * volume + self.ridge() * square,
+            o.across().sqrt() / o.chi,
+        ];
+        let kept = self.kept().into_iter();
+        kept.map(|i| ROUNDING * sizes[i]).collect()
     }
 
     /// Coordinates of order parameters.

@@ -65,6 +65,9 @@ pub struct Errors {
     /// The largest of overlaps, angles, conjugates and the replicon: of conjugates and the replicon
     /// relative to those above one.
     pub order: f64,
+    /// Of the inverse temperature at which a ground state is frozen; no part of [`largest`](Self::largest),
+    /// which is of what is measured there.
+    pub frozen_beta: f64,
 }
 
 impl Errors {
@@ -74,6 +77,47 @@ impl Errors {
             .max(self.training_loss)
             .max(self.training_error)
             .max(self.order)
+    }
+}
+
+impl Observables {
+    /// How far these are from others: overlaps, entropies, energies and errors absolutely, conjugates,
+    /// responses and stabilities relative to those above one. What one of them lacks is not compared.
+    pub(super) fn apart(&self, other: &Self) -> f64 {
+        let absolute = |o: &Self| {
+            [
+                o.q,
+                o.m,
+                o.bias,
+                o.cosine,
+                o.free_entropy,
+                o.entropy,
+                o.ground_state_energy,
+                o.training_loss,
+                o.training_error,
+                o.generalization_error,
+                o.bayes_error,
+            ]
+        };
+        let scaled = |o: &Self| {
+            [
+                o.q_hat,
+                o.m_hat,
+                o.norm,
+                o.norm_hat,
+                o.lambda,
+                o.chi,
+                o.at_stability,
+            ]
+        };
+        let both = |a: Option<f64>, b: Option<f64>, by: fn(f64, f64) -> f64| {
+            a.zip(b).map_or(0.0, |(a, b)| by(a, b))
+        };
+        let plain = absolute(self).into_iter().zip(absolute(other));
+        let plain = plain.map(|(a, b)| both(a, b, |a, b| (a - b).abs()));
+        let relatively = scaled(self).into_iter().zip(scaled(other));
+        let relatively = relatively.map(|(a, b)| both(a, b, relative));
+        plain.chain(relatively).fold(0.0, f64::max)
     }
 }
 
@@ -102,7 +146,8 @@ impl Rs {
         let shift = correction(&at, &fine, &self.chart().rounding(x, self.on_sphere()));
         let moved: Vec<f64> = x.iter().zip(&shift).map(|(x, d)| x + d).collect();
         let (here, there) = (self.order(x), self.order(&moved));
-        let replicons = [&at, &fine].map(|e| e.replicon.unwrap_or(f64::NAN));
+        let replicon = fine.replicon.unwrap_or(f64::NAN);
+        let coarse_replicon = self.at_stability(&moved, p, rule);
         let patterns = |o: &Order<f64>| Patterns {
             channel: self.channel(p),
             fields: self.fields(o),
@@ -131,10 +176,11 @@ impl Rs {
                 entropy: (entropy(phi, loss) - coarse_entropy).abs() + rounding * magnitude,
                 training_loss: (loss - coarse_loss).abs() + rounding * loss.abs(),
                 training_error: (error - coarse_error).abs() + rounding * error.abs(),
-                order: here.apart(&there) + relative(replicons[1], replicons[0]),
+                order: here.apart(&there) + relative(replicon, coarse_replicon),
+                frozen_beta: 0.0,
             },
         };
-        (measured, replicons[1])
+        (measured, replicon)
     }
 }
 
@@ -198,16 +244,14 @@ impl Ansatz for GroundState {
         let refined = rule.refined();
         let at = self.evaluate(x, p, Control::Alpha, rule);
         let (fine, pull) = self.evaluate_with(&o, p, &refined);
-        let shift = correction(&at, &fine, &vec![0.0; x.len()]);
+        let shift = correction(&at, &fine, &self.rounding(&o));
         let moved: Vec<f64> = x.iter().zip(&shift).map(|(x, d)| x + d).collect();
         let there = self.order(&moved);
-        let replicons = [&at, &fine].map(|e| e.replicon.unwrap_or(f64::NAN));
-        let (loss, coarse_loss) = (
-            pull.training_loss(&o, p),
-            self.evaluate_with(&there, p, rule)
-                .1
-                .training_loss(&there, p),
-        );
+        let (coarse, coarse_pull) = self.evaluate_with(&there, p, rule);
+        let replicon = fine.replicon.unwrap_or(f64::NAN);
+        let coarse_replicon = coarse.replicon.unwrap_or(f64::NAN);
+        let loss = pull.training_loss(&o, p);
+        let coarse_loss = coarse_pull.training_loss(&there, p);
         let patterns = self.patterns(&o, p);
         let (error, coarse_error) = match patterns.errors_below_an_edge() {
             Some(error) => {
@@ -255,7 +299,8 @@ impl Ansatz for GroundState {
                     + (o.bias - there.bias).abs()
                     + (o.root * o.root - there.root * there.root).abs()
                     + relative(o.chi, there.chi)
-                    + relative(replicons[1], replicons[0]),
+                    + relative(replicon, coarse_replicon),
+                frozen_beta: 0.0,
             },
             ..Observables::default()
         }

@@ -1,6 +1,7 @@
 //! Critical values: events on continued branches (equations TH.1 to TH.7).
 
 use super::ensemble::Ensemble;
+use super::observables::Observables;
 use super::reason::{Missing, Reason};
 use super::state::{State, Status};
 use crate::math::special;
@@ -9,6 +10,7 @@ use crate::model::{Control, Parameters, loss::ZeroSet};
 use crate::solve::continuation::{Branch, BranchPoint, Stop};
 use crate::solve::event::{self, Event, Row, bracketed_root};
 use crate::solve::{Evaluation, NotConverged, Solution, saddle};
+use std::sync::Arc;
 
 /// What is critical.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -89,6 +91,10 @@ pub type Found = Result<Critical, Missing>;
 pub(super) const LIGHTEST: f64 = 1e-3;
 /// Logarithm of the largest β at which freezing is looked for, `ln 10⁶⁰`.
 const COLDEST: f64 = 138.155_105_579_642_74;
+
+/// Step of the difference that tells how fast a state moves with the control parameter, relative to
+/// parameters above one: about the square root of a rounding error, which leaves half of the digits.
+const RATE_STEP: f64 = 1e-7;
 
 /// Shares of the entropy without patterns that margins to start from cost.
 const SHARES: [f64; 3] = [0.5, 0.2, 0.05];
@@ -266,13 +272,49 @@ impl Ensemble {
         event::locate(&*self.rs, x, p, control, &self.tolerances, &row)
     }
 
-    /// The critical value at a located event, with its state.
+    /// The critical value at a located event, with its state, whose error has that of the critical value
+    /// in it (TH.30).
     pub(super) fn critical(&self, event: Event, p: &Parameters, control: Control) -> Critical {
+        let Event {
+            control: value,
+            error,
+            solution,
+            ..
+        } = event;
+        let mut state = self.state(solution.clone(), &p.with(control, value));
+        let rate = self.rate(&solution, &state.observables, p, (control, value));
+        state.error_estimate += rate * error;
         Critical {
-            value: event.control,
-            error_estimate: event.error,
-            state: self.state(event.solution, &p.with(control, event.control)),
+            value,
+            error_estimate: error,
+            state,
         }
+    }
+
+    /// How fast what is measured moves along a branch with its control parameter: by the difference
+    /// over a step along the tangent, on the same nodes. Zero at a fold, which has no tangent.
+    fn rate(
+        &self,
+        at: &Solution,
+        here: &Observables,
+        p: &Parameters,
+        (control, value): (Control, f64),
+    ) -> f64 {
+        let Some(tangent) = &at.tangent else {
+            return 0.0;
+        };
+        let placed = || Arc::new(self.rs.freeze(&at.x, &p.with(control, value)));
+        let rule = at.nodes.clone().unwrap_or_else(placed);
+        let step = RATE_STEP * value.abs().max(1.0);
+        let x: Vec<f64> =
+            at.x.iter()
+                .zip(tangent)
+                .map(|(x, t)| x + step * t)
+                .collect();
+        let moved = at.value + step * at.control_slope;
+        let there = p.with(control, value + step);
+        let there = self.rs.observables(&x, moved, &there, &rule);
+        here.apart(&there) / step
     }
 
     /// Zero of a function of saddle points between two points of a branch, by bracketing.

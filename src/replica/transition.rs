@@ -97,16 +97,15 @@ impl Ensemble {
             s.replicon
                 .unwrap_or_else(|| self.rs.at_stability(&s.x, at, &refined()))
         };
-        let (event, slope) = self.between(a, b, p, replicon)?;
+        let (mut event, slope) = self.between(a, b, p, replicon)?;
         let at = p.with(Control::Alpha, event.control);
-        let mut critical = self.critical(event, p, Control::Alpha);
-        let rule = self.rs.freeze(&critical.state.x, &at);
-        let coarse = self.rs.at_stability(&critical.state.x, &at, &rule);
-        let fine = self
-            .rs
-            .at_stability(&critical.state.x, &at, &rule.refined());
-        critical.error_estimate += ((coarse - fine).abs() + 1e-14) / slope.abs();
-        Ok(critical)
+        let x = &event.solution.x;
+        let moved = event.solution.moved.as_ref().unwrap_or(x);
+        let rule = self.rs.freeze(x, &at);
+        let coarse = self.rs.at_stability(moved, &at, &rule);
+        let fine = self.rs.at_stability(x, &at, &rule.refined());
+        event.error += ((coarse - fine).abs() + 1e-14) / slope.abs();
+        Ok(self.critical(event, p, Control::Alpha))
     }
 
     /// AT point of the zero-temperature description, scanned upwards in α from where it begins.
@@ -147,10 +146,12 @@ impl Ensemble {
                 };
                 let solution = self.solve_ground(&here_p).map_err(within(next))?;
                 let slope = (here - last) / (next - alpha);
+                let state = self.ground_state(solution, &here_p);
+                let left = root.value.abs() + state.observables.errors.order;
                 return Ok(Critical {
                     value: root.x,
-                    error_estimate: (1e-14 + root.value.abs()) / slope.abs() + root.width,
-                    state: self.ground_state(solution, &here_p),
+                    error_estimate: (1e-14 + left) / slope.abs() + root.width,
+                    state,
                 });
             }
             (alpha, last) = (next, here);
@@ -338,9 +339,10 @@ impl Ensemble {
         let event = event::locate(&*self.rs, &guess, &at, control, &self.tolerances, &row)
             .map_err(|error| Missing::from(error).within(control, (a.control, b.control)))?;
         let unknown = rival(event.control).map_or(0.0, |r| r.2);
-        let slope = event.slope.abs();
-        let mut critical = self.critical(event, p, control);
-        critical.error_estimate += unknown / slope;
-        Ok(critical)
+        let event = event::Event {
+            error: event.error + unknown / event.slope.abs(),
+            ..event
+        };
+        Ok(self.critical(event, p, control))
     }
 }

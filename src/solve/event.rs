@@ -171,7 +171,9 @@ pub fn locate<P: Stationary + ?Sized>(
     let (at, r) = fine.at.detail;
     let tangent = at.tangent().ok_or(NotConverged::Escaped)?;
     let slope = r.by_control + r.by_x.dot(&tangent);
-    let left = r.rounding + r.value.abs() + at.defect;
+    // Where the row is not stationary, it moves with what is left of the saddle-point equations.
+    let reach = at.reach().ok_or(NotConverged::Escaped)?;
+    let left = r.rounding + r.value.abs() + r.by_x.dot(&reach).abs() + at.defect;
     let x = fine.x[..n].to_vec();
     let mut event = located(values, slope, left, (x, &at), fine.at.residual, stats);
     event.solution = event.solution.on(rule);

@@ -137,7 +137,7 @@ impl Evaluation {
 
     /// The step to where the gradient vanishes, lengthened by what rounding of the gradient moves it: a
     /// component is a difference of terms that a unit step of a coordinate changes by about themselves.
-    fn reach(&self) -> Option<DVector<f64>> {
+    pub(super) fn reach(&self) -> Option<DVector<f64>> {
         let inverse = self.hessian.clone().try_inverse()?;
         let step = -&inverse * &self.gradient;
         let terms = DVector::from_fn(step.len(), |i, _| self.hessian.row(i).amax());

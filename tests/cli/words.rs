@@ -99,3 +99,37 @@ fn words_are_explained_and_unknown_ones_refused() {
     let refused = folder.run("explain stable");
     refused.assert_refused(2, &["WORD stable", "rs_unstable", "frozen ground state"]);
 }
+
+/// The help of a verb has every column of its tables that is a quantity.
+#[test]
+fn columns_are_in_the_help_of_their_verb() {
+    let folder = Folder::new("help");
+    for (verb, lines) in [
+        (
+            "solve",
+            &[
+                "--alpha 0.5 --data teacher",
+                "--alpha 0.5 --data mixture --weights spherical --loss square --norm 1",
+            ][..],
+        ),
+        (
+            "local-entropy",
+            &[
+                "--alpha 0.5 --distance 0.1",
+                "--alpha 0.5 --distance 0.1 --data mixture --weights spherical",
+            ],
+        ),
+    ] {
+        let help = folder.run(&format!("{verb} --help"));
+        let separators = |c: char| !(c.is_alphanumeric() || c == '_');
+        let words: Vec<&str> = help.text().split(separators).collect();
+        for line in lines {
+            let ran = folder.run(&format!("{verb} {line} --format json"));
+            assert_eq!(ran.code, 0, "{line}: {}", ran.stderr);
+            let rows = json(ran.text())["rows"].as_array().unwrap().clone();
+            for (column, _) in rows[0].as_object().unwrap() {
+                assert!(words.contains(&column.as_str()), "{verb}: {column}");
+            }
+        }
+    }
+}

@@ -1,13 +1,12 @@
 //! The words of an answer: what each status, reason and column means, and what to do.
 
-mod columns;
 mod verdicts;
 
+use super::quantities::{STANDARD_ERROR, quantities};
 use crate::error::InputError;
 use crate::experiment::validation::Verdict;
 use crate::replica::reason::Reason;
 use crate::replica::state::Status;
-use columns::COLUMNS;
 
 /// What a word is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +46,10 @@ pub struct Term {
     pub remedy: &'static str,
     /// The file that has more, or a section of it.
     pub place: &'static str,
+    /// Unit of a column; nothing for words and pure numbers.
+    pub unit: &'static str,
+    /// Tag of the equation that defines a column; nothing where none does.
+    pub equation: &'static str,
 }
 
 /// What a row of a simulation says where a sample was refused, as its words begin.
@@ -60,6 +63,8 @@ pub fn terms() -> Vec<Term> {
         meaning,
         remedy,
         place,
+        unit: "",
+        equation: "",
     };
     let statuses = Status::ALL.map(|s| term(s.name(), Kind::Status, verdicts::of_status(s)));
     let verdicts = Verdict::ALL.iter().filter_map(|v| {
@@ -68,9 +73,11 @@ pub fn terms() -> Vec<Term> {
     });
     let reasons = Reason::ALL.map(|r| term(r.text(), Kind::Reason, verdicts::of_reason(r)));
     let refused = term(REFUSED, Kind::Reason, verdicts::REFUSED);
-    let columns = COLUMNS
-        .iter()
-        .map(|(word, meaning, place)| term(word, Kind::Column, [meaning, "", place]));
+    let columns = quantities().iter().map(|q| Term {
+        unit: q.unit,
+        equation: q.equation,
+        ..term(q.name, Kind::Column, [q.meaning, "", q.place])
+    });
     statuses
         .into_iter()
         .chain(verdicts)
@@ -119,7 +126,7 @@ fn of_error(word: &str, all: &[Term]) -> Option<Vec<Term>> {
     let base = word.strip_suffix("_error")?;
     let is_it = |t: &&Term| t.kind == Kind::Column && t.word == base;
     let base = *all.iter().find(is_it)?;
-    let standard = *all.iter().find(|t| t.word == columns::STANDARD_ERROR)?;
+    let standard = *all.iter().find(|t| t.word == STANDARD_ERROR)?;
     Some(vec![standard, base])
 }
 

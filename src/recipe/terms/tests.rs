@@ -89,6 +89,58 @@ fn every_column_is_explained() {
     }
 }
 
+/// Columns of tables that the requests above do not make: of figures, of `sweep status`, of a comparison
+/// and of patterns of one's own, and the word for what a summary has beside its columns.
+fn other_columns() -> Vec<String> {
+    let status = [
+        "file",
+        "tasks",
+        "done",
+        "failed",
+        "left",
+        "results",
+        "unconverged_rows",
+        "damaged",
+        "unfinished",
+    ];
+    let mut found: Vec<String> = status.map(str::to_owned).into();
+    found.extend(["curve", "width", "standard_error"].map(str::to_owned));
+    found.extend(crate::recipe::measured::every_name().map(str::to_owned));
+    found.extend(crate::recipe::comparison::empty().columns().iter().cloned());
+    found
+}
+
+#[test]
+fn every_quantity_of_the_list_is_a_column() {
+    let mut columns = columns();
+    columns.extend(other_columns());
+    let unused: Vec<_> = crate::recipe::quantities::quantities()
+        .iter()
+        .filter(|quantity| !columns.contains(quantity.name))
+        .map(|quantity| quantity.name)
+        .collect();
+    assert!(unused.is_empty(), "{unused:?}");
+}
+
+#[test]
+fn equations_of_quantities_are_tags_of_the_theory() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("theory");
+    let chapters = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path());
+    let chapters = chapters.filter(|path| path.extension().is_some_and(|e| e == "md"));
+    let theory: String = chapters
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
+    let mut tagged = 0;
+    for term in terms().iter().filter(|term| !term.equation.is_empty()) {
+        let tag = format!("\\tag{{{}}}", term.equation);
+        assert!(theory.contains(&tag), "{}: {tag}", term.word);
+        tagged += 1;
+    }
+    assert!(tagged > 40, "{tagged}");
+}
+
 #[test]
 fn a_reason_may_be_begun_or_stand_among_counts() {
     assert_eq!(one("entropy negative").word, Reason::EntropyNegative.text());
