@@ -1,7 +1,7 @@
 //! What a part has no theory for is refused when it is asked for, with the reason.
 
 use quenched::model::prior::Norm;
-use quenched::model::registry::{self, LOSSES, SCALAR_LOSSES, SCALAR_WEIGHTS, WEIGHTS};
+use quenched::model::registry::{self, LOSSES, MIXTURE_LOSSES, MIXTURE_WEIGHTS, WEIGHTS};
 use quenched::recipe::{RawRequest, Request};
 
 /// Weights of given values beside the registered ones.
@@ -82,9 +82,9 @@ fn mixtures_have_few_weights_and_losses() {
         for &loss in LOSSES {
             let what = format!("{weights} {loss}");
             let ridge = registry::norm(weights).is_none();
-            if !ridge && !SCALAR_WEIGHTS.contains(&weights) {
+            if !ridge && !MIXTURE_WEIGHTS.contains(&weights) {
                 refused(asked(weights, loss), "no theory of mixtures for", &what);
-            } else if !SCALAR_LOSSES.contains(&loss) {
+            } else if !MIXTURE_LOSSES.contains(&loss) {
                 let reason = format!("no theory of mixtures for {loss}");
                 refused(asked(weights, loss), &reason, &what);
             } else if ridge && registry::jumps(loss) {
@@ -115,7 +115,7 @@ fn losses_that_jump_have_no_minimiser() {
         if registry::jumps(loss) {
             jumping += 1;
             refused(asked(loss), "has no minimiser", loss);
-        } else if SCALAR_LOSSES.contains(&loss) {
+        } else if MIXTURE_LOSSES.contains(&loss) {
             assert_eq!(asked(loss), Ok(()), "{loss}");
         } else {
             refused(asked(loss), "has no method for loss", loss);

@@ -8,7 +8,7 @@ use proptest::sample::select;
 use proptest::test_runner::{RngSeed, TestRunner};
 use quenched::model::loss::ZeroSet;
 use quenched::model::prior::Norm;
-use quenched::model::registry::{self, DATA, LOSSES, SCALAR_LOSSES, SCALAR_WEIGHTS, WEIGHTS};
+use quenched::model::registry::{self, DATA, LOSSES, MIXTURE_LOSSES, MIXTURE_WEIGHTS, WEIGHTS};
 use quenched::model::{Control, Data, Parameters};
 use quenched::observer::Silent;
 use quenched::recipe::{
@@ -502,7 +502,7 @@ fn clusters() -> impl Strategy<Value = Options> {
         1 => beta().prop_map(|x| vec![("weights", "spherical".to_owned()), ("beta", x)]),
         1 => beta().prop_map(|x| vec![("weights", "binary".to_owned()), ("beta", x)]),
     ];
-    let loss = loss_of(SCALAR_LOSSES.to_vec());
+    let loss = loss_of(MIXTURE_LOSSES.to_vec());
     (loss, confined, decades(-6.0, 6.0), fraction, bias).prop_map(
         |(mut options, confined, delta, rho, bias)| {
             let loss = value(&options, "loss").to_owned();
@@ -609,7 +609,7 @@ fn local_entropies_at_any_parameters_are_numbers_or_say_why_not() {
     // take minutes.
     let one_norm = |name: &&str| registry::norm(name).is_some_and(|norm| norm != Norm::Free);
     let weights: Vec<_> = laws().into_iter().filter(one_norm).collect();
-    let counting = |name: &&str| registry::jumps(name) && SCALAR_LOSSES.contains(name);
+    let counting = |name: &&str| registry::jumps(name) && MIXTURE_LOSSES.contains(name);
     let losses = LOSSES.iter().copied().filter(counting).collect();
     let probes = patterns_of(select(weights).prop_map(str::to_owned), loss_of(losses));
     let inputs = (probes, decades(-3.0, 1.0), reference, decades(-5.0, -0.302));
@@ -654,7 +654,7 @@ fn model_for(algorithm: &'static str) -> BoxedStrategy<Options> {
     match algorithm {
         "minimise" | "bayes-optimal" | "hebb" | "plug-in" => {
             let smooth = |name: &&str| !registry::jumps(name);
-            let losses = SCALAR_LOSSES.iter().copied().filter(smooth).collect();
+            let losses = MIXTURE_LOSSES.iter().copied().filter(smooth).collect();
             let numbers = (decades(-2.0, 2.0), 0.05..0.95_f64, loss_of(losses));
             let minimise = algorithm == "minimise";
             let made = numbers.prop_map(move |(delta, rho, loss)| {
@@ -667,7 +667,7 @@ fn model_for(algorithm: &'static str) -> BoxedStrategy<Options> {
             made.boxed()
         }
         "amp" => {
-            let weights = select(SCALAR_WEIGHTS.to_vec()).prop_map(str::to_owned);
+            let weights = select(MIXTURE_WEIGHTS.to_vec()).prop_map(str::to_owned);
             patterns_of(weights, loss()).boxed()
         }
         "bp" => patterns_of(Just(WEIGHTS[0].to_owned()), counting()).boxed(),

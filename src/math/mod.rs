@@ -1,7 +1,6 @@
 //! Special functions, Gaussian averages and number types. No physics.
 
 pub mod buffer;
-pub mod chebyshev;
 pub mod gauss;
 pub mod pair;
 pub mod quintic;
@@ -10,7 +9,6 @@ pub mod rows;
 pub mod special;
 pub mod wide;
 
-pub use chebyshev::ChebyshevTable;
 pub use gauss::{Estimate, Feature, GaussMeasure, average, average2};
 pub use pair::{Factor, Marginal, Rotation};
 pub use quintic::{LnH, QuinticTable};

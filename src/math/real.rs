@@ -227,20 +227,6 @@ pub fn variable<const N: usize>(x: f64, index: usize) -> Dual2<N> {
     Dual2::<N>::from_re(x).derivative(index)
 }
 
-/// A number with this gradient.
-pub fn with_slopes<const N: usize>(x: f64, gradient: [f64; N]) -> Dual1<N> {
-    Dual1::new(x, Derivative::some(gradient.into()))
-}
-
-/// The gradient of a number without second derivatives.
-pub fn slopes<const N: usize>(d: &Dual1<N>) -> [f64; N] {
-    let mut out = [0.0; N];
-    if let Some(g) = d.eps.0 {
-        out.copy_from_slice(g.as_slice());
-    }
-    out
-}
-
 /// The number without its second derivatives.
 pub fn first_order<const N: usize>(d: Dual2<N>) -> Dual2<N> {
     Dual2::new(d.re, d.v1, Derivative::none())

@@ -11,8 +11,7 @@
 //!
 //! A prior, and a loss in one of its limits ([`channel`]), are [`site`]s: for an array of fields they
 //! fill arrays of `ln Z` and its derivatives, of which [`average`] makes averages with gradient and
-//! Hessian. [`tilted`] has the defaults of a loss. The older form over any number type, [`scalar`],
-//! serves mixtures.
+//! Hessian. [`tilted`] has the defaults of a loss.
 //!
 //! A new model is one file here, its line in [`prior::registered`] or [`loss::registered`], and its
 //! name in [`registry`]. Equations W.* and L.* of `theory/models.md`, FN.* of `theory/free-norm.md`.
@@ -29,7 +28,6 @@ pub mod moved;
 pub mod parameters;
 pub mod prior;
 pub mod registry;
-pub mod scalar;
 pub mod site;
 pub mod tilted;
 

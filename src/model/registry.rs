@@ -1,61 +1,19 @@
 //! Name → model. **A new prior or loss is one line here.**
 //!
-//! Names are those of the command line. Priors and losses are objects; of those over any number type,
-//! which mixtures use, the registry hands the concrete type to a visitor.
+//! Names are those of the command line.
 
 use super::data::Data;
-use super::loss::Loss as ObjectLoss;
+use super::loss::Loss;
 use super::parameters::Control;
-use super::prior::{Norm, Prior as ObjectPrior};
-use super::scalar::Loss;
-use super::scalar::Prior;
-use super::scalar::{binary, cross_entropy, hinge, spherical, square, theta};
+use super::prior::{Norm, Prior};
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Receives the prior that a name stands for.
-pub trait PriorVisitor {
-    /// What the visit produces.
-    type Output;
-    /// Called with the registered prior.
-    fn visit<P: Prior + 'static>(self, prior: P) -> Self::Output;
-}
-
-/// Receives the loss that a name stands for.
-pub trait LossVisitor {
-    /// What the visit produces.
-    type Output;
-    /// Called with the registered loss.
-    fn visit<L: Loss + 'static>(self, loss: L) -> Self::Output;
-}
-
-macro_rules! registry {
-    ($names:ident, $visit:ident, $visitor:ident: $($name:literal => $model:expr;)+) => {
-        #[doc = concat!("Registered names, in the order of the table in `", stringify!($visit), "`.")]
-        pub const $names: &[&str] = &[$($name),+];
-
-        /// Calls the visitor with the model of this name; `None` if there is none.
-        pub fn $visit<V: $visitor>(name: &str, visitor: V) -> Option<V::Output> {
-            match name {
-                $($name => Some(visitor.visit($model)),)+
-                _ => None,
-            }
-        }
-    };
-}
-
-registry! { SCALAR_WEIGHTS, with_prior, PriorVisitor:
-    "binary" => binary::Binary;
-    "spherical" => spherical::Spherical;
-}
-
-registry! { SCALAR_LOSSES, with_loss, LossVisitor:
-    "theta" => theta::Theta;
-    "cross-entropy" => cross_entropy::CrossEntropy;
-    "square" => square::Square;
-    "hinge" => hinge::Hinge;
-}
+/// Laws of one weight that classifiers of clusters, and searches among them, are known for.
+pub const MIXTURE_WEIGHTS: &[&str] = &["binary", "spherical"];
+/// Losses that they are known for.
+pub const MIXTURE_LOSSES: &[&str] = &["theta", "cross-entropy", "square", "hinge"];
 
 /// Registered laws of one weight, the default first. Beside them there is `atoms:V[@P],…`.
 pub const WEIGHTS: &[&str] = &[
@@ -87,12 +45,12 @@ const ALIASES: [(&str, &str); 1] = [("logistic", "cross-entropy")];
 ///
 /// # Errors
 /// What is wrong with the name.
-pub fn prior(name: &str) -> Result<Arc<dyn ObjectPrior>, String> {
+pub fn prior(name: &str) -> Result<Arc<dyn Prior>, String> {
     super::prior::by_name(name)
 }
 
 /// The loss of this name; `None` if there is none.
-pub fn loss(name: &str) -> Option<Arc<dyn ObjectLoss>> {
+pub fn loss(name: &str) -> Option<Arc<dyn Loss>> {
     super::loss::by_name(name)
 }
 
@@ -126,9 +84,9 @@ fn kept(text: String) -> &'static str {
     leaked
 }
 
-/// Whether clusters, and the searches that visit scalar losses, have these weights and this loss.
-pub fn is_scalar(weights: &str, loss: &str) -> bool {
-    SCALAR_WEIGHTS.contains(&weights) && SCALAR_LOSSES.contains(&loss)
+/// Whether classifiers of clusters are known for these weights and this loss.
+pub fn has_clusters(weights: &str, loss: &str) -> bool {
+    MIXTURE_WEIGHTS.contains(&weights) && MIXTURE_LOSSES.contains(&loss)
 }
 
 /// Registered laws of the labels.

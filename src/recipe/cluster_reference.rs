@@ -7,7 +7,7 @@ use super::request::RawRequest;
 use super::{BiasChoice, LocalQuantity, Parameter, Parameters, Verb};
 use crate::error::InputError;
 use crate::model::Constraint;
-use crate::model::registry::SCALAR_LOSSES;
+use crate::model::registry::MIXTURE_LOSSES;
 use crate::model::{self, Bias};
 use crate::replica::local::reference::NoReference;
 use crate::replica::mixture::learning::Learning;
@@ -278,5 +278,5 @@ pub(super) fn check_landscape(
 }
 /// Losses whose minimisers on a mixture have a theory.
 fn trained_losses() -> impl Iterator<Item = &'static str> {
-    losses().filter(|loss| SCALAR_LOSSES.contains(loss))
+    losses().filter(|loss| MIXTURE_LOSSES.contains(loss))
 }

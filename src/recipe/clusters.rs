@@ -163,7 +163,7 @@ pub(super) fn check_mixture(
     }
     if registry::jumps(loss) {
         let reason = format!("loss {loss} has no minimiser with a ridge");
-        let smooth = |name: &&str| !registry::jumps(name) && (!mixture || is_scalar(name));
+        let smooth = |name: &&str| !registry::jumps(name) && (!mixture || has_clusters(name));
         let known: Vec<_> = registry::LOSSES.iter().copied().filter(smooth).collect();
         return refuse(LOSS.name, loss, reason, &known.join(", "));
     }
@@ -175,16 +175,16 @@ pub(super) fn check_mixture(
 }
 
 /// Whether mixtures have a theory of this loss.
-fn is_scalar(loss: &str) -> bool {
-    registry::SCALAR_LOSSES.contains(&loss)
+fn has_clusters(loss: &str) -> bool {
+    registry::MIXTURE_LOSSES.contains(&loss)
 }
 
 /// Refuses weights and losses that mixtures have no theory for.
 fn check_scalar(verb: Verb, weights: &str, loss: &str) -> Result<(), InputError> {
-    let weights_known = registry::SCALAR_WEIGHTS;
+    let weights_known = registry::MIXTURE_WEIGHTS;
     for (option, value, known) in [
         (WEIGHT.name, weights, weights_known),
-        (LOSS.name, loss, registry::SCALAR_LOSSES),
+        (LOSS.name, loss, registry::MIXTURE_LOSSES),
     ] {
         if !known.contains(&value) {
             let reason = format!("{} has no theory of mixtures for {value}", verb.name());

@@ -6,9 +6,8 @@ use super::request::Request;
 use super::systems::Systems;
 use crate::experiment::mixture::{Classified, Estimated};
 use crate::experiment::{Algorithm, Extent, Outcome};
+use crate::model::prior::{Binary, Prior};
 use crate::model::registry;
-use crate::model::scalar::Prior;
-use crate::model::scalar::binary::Binary;
 use crate::replica::reason::Reason;
 use crate::replica::state::Status;
 use crate::search::isotropic::Perturbed;
@@ -195,7 +194,7 @@ const NEIGHBOURHOOD: [Column; 4] = [
         "normalized_local_entropy_error",
         |s, k| {
             let near = s.outcome.nearby.get(k)?;
-            Some(near.local_entropy? - Binary.ball(1.0 - 2.0 * near.distance))
+            Some(near.local_entropy? - Binary.ball(1.0 - 2.0 * near.distance)?)
         },
     ),
     column("local_energy", "local_energy_error", |s, k| {

@@ -143,7 +143,7 @@ fn check_classifier(
         let reason = format!("loss {loss} has no minimiser");
         return refuse("loss", loss, reason, "cross-entropy, square, hinge");
     }
-    if algorithm == Algorithm::Minimise && !registry::SCALAR_LOSSES.contains(&loss) {
+    if algorithm == Algorithm::Minimise && !registry::MIXTURE_LOSSES.contains(&loss) {
         let reason = format!("{name} has no method for loss {loss}");
         return refuse("loss", loss, reason, "cross-entropy, square, hinge");
     }

@@ -28,7 +28,6 @@ pub mod model;
 pub mod observables;
 pub mod reason;
 pub mod rs;
-pub mod scalar;
 mod sheet;
 mod spherical_capacity;
 mod start;

@@ -35,6 +35,9 @@ const SMALL: f64 = 1e-3;
 /// nothing: both coordinates vanish, and what their bounds are divided by would amplify rounding (FP.44).
 const HELD: [usize; 2] = [1, 3];
 
+/// A function of the probe's channel, of its cavity fields and of the own variance of a stability.
+type Measure = dyn Fn(&Channel, &[f64], f64, &mut [f64]);
+
 /// Number of coordinates with clusters.
 const WITH_AXIS: usize = N + 2;
 
@@ -195,12 +198,7 @@ impl FranzParisi {
 
     /// The average over the patterns of a function of the probe's channel at its cavity fields, with the
     /// own variance of a stability.
-    pub fn mean_of(
-        &self,
-        (x, p): (&[f64], &Parameters),
-        rule: &Nodes,
-        f: &dyn Fn(&Channel, &[f64], f64, &mut [f64]),
-    ) -> f64 {
+    pub fn mean_of(&self, (x, p): (&[f64], &Parameters), rule: &Nodes, f: &Measure) -> f64 {
         let (g, m) = (self.geometry(x, p), self.overlap_with_axis(x, p));
         let of = |(i, (class, patterns)): (usize, &(Class, Patterns))| {
             let probe = self.of_class(class, m, p);

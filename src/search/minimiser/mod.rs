@@ -16,11 +16,8 @@ pub mod training;
 pub use training::Training;
 
 use crate::model::Constraint;
-use crate::model::registry::{self, LossVisitor};
-use crate::model::{
-    Bias, Parameters,
-    scalar::{Loss, ZeroSet, tilted},
-};
+use crate::model::loss::{Loss, ZeroSet, features_of};
+use crate::model::{Bias, Parameters, registry};
 use newton::Newton;
 use square::Equations;
 use training::{Point, Task};
@@ -73,7 +70,6 @@ pub struct Minimum {
 struct Minimise<'a> {
     task: Task<'a>,
     p: &'a Parameters,
-    name: &'a str,
     streams: (u64, u64),
 }
 
@@ -93,7 +89,9 @@ pub fn minimise(
         Constraint::Ridge(lambda) => lambda >= 0.0 && lambda.is_finite(),
         Constraint::Norm(norm) => norm > 0.0 && norm.is_finite(),
     };
-    if !sensible || training.patterns() == 0 || registry::jumps(loss) {
+    let known = registry::MIXTURE_LOSSES.contains(&loss);
+    let loss = registry::loss(loss).filter(|loss| known && !loss.jumps())?;
+    if !sensible || training.patterns() == 0 {
         return None;
     }
     let task = Task {
@@ -101,55 +99,42 @@ pub fn minimise(
         bias,
         constraint,
     };
-    let visitor = Minimise {
-        task,
-        p,
-        name: loss,
-        streams,
-    };
-    registry::with_loss(loss, visitor)
+    Some(Minimise { task, p, streams }.of(&*loss))
 }
 
-/// Value, slope and curvature of a loss without kinks.
-fn jet<L: Loss>(loss: &L, stability: f64, p: &Parameters) -> [f64; 3] {
-    let jet = tilted::energy_jet(loss, stability, p);
-    [loss.energy(stability, p), jet.slope, jet.bend]
-}
-
-impl LossVisitor for Minimise<'_> {
-    type Output = Minimum;
-
-    fn visit<L: Loss + 'static>(self, loss: L) -> Minimum {
+impl Minimise<'_> {
+    fn of(self, loss: &dyn Loss) -> Minimum {
         let task = self.task;
         let one_sided = task.is_bias_free() && task.training.is_one_sided();
-        let is_square = self.name == "square";
+        // Equalities that are not met cost their squares: the minimiser solves linear equations.
+        let is_square = matches!(loss.zero_set(self.p), ZeroSet::Point(_));
         if one_sided && !is_square {
             // The bias alone satisfies every pattern, the more the larger it is.
             let ending = match loss.zero_set(self.p) {
                 ZeroSet::Empty => Ending::Infinite,
                 _ => Ending::NotUnique,
             };
-            return self.minimum(&loss, task.start(), (0.0, f64::INFINITY, 0), ending);
+            return self.minimum(loss, task.start(), (0.0, f64::INFINITY, 0), ending);
         }
         let sizes = [task.training.weights(), task.training.patterns()];
         if is_square && sizes[0].min(sizes[1]) <= DIRECT {
-            match self.directly(&loss) {
+            match self.directly(loss) {
                 Some(minimum) => return minimum,
                 None if task.constraint == Constraint::Ridge(0.0) => {
                     let found = (0.0, f64::INFINITY, 0);
-                    return self.minimum(&loss, task.start(), found, Ending::NotUnique);
+                    return self.minimum(loss, task.start(), found, Ending::NotUnique);
                 }
                 None => {}
             }
         }
-        self.by_steps(&loss)
+        self.by_steps(loss)
     }
 }
 
 impl Minimise<'_> {
     /// The square loss by its linear equations; none where they have no unique solution, or where a
     /// norm has to be met otherwise.
-    fn directly<L: Loss>(&self, loss: &L) -> Option<Minimum> {
+    fn directly(&self, loss: &dyn Loss) -> Option<Minimum> {
         let task = self.task;
         let equations = Equations::new(&task);
         let (point, ending) = match task.constraint {
@@ -159,14 +144,14 @@ impl Minimise<'_> {
                 None => (equations.at_norm(&task, norm)?, Ending::Reached),
             },
         };
-        let cost = |_: usize, s: f64| jet(loss, s, self.p);
+        let cost = |_: usize, s: f64| loss.energy(s, self.p);
         let slope = Newton { task, cost: &cost }.slope(&point);
         let found = (slope.lambda, slope.norm, 0);
         Some(self.minimum(loss, point, found, ending))
     }
 
     /// Any convex loss, step by step.
-    fn by_steps<L: Loss>(&self, loss: &L) -> Minimum {
+    fn by_steps(&self, loss: &dyn Loss) -> Minimum {
         let (task, p) = (self.task, self.p);
         let mut point = task.start();
         let mut steps = 0;
@@ -180,11 +165,11 @@ impl Minimise<'_> {
             let mut fields = point.fields.iter().zip(labels.iter());
             ridgeless && zero_set == ZeroSet::Empty && fields.all(|(f, y)| f + y * bias > 0.0)
         };
-        let kinked = loss.features(p).iter().any(|f| f.width == 0.0);
+        let kinked = features_of(loss, p).iter().any(|f| f.width == 0.0);
         let (slope, residual) = if kinked {
             multipliers::descend(task, (loss, p), &mut point, GOAL, &mut steps)
         } else {
-            let cost = |_: usize, s: f64| jet(loss, s, p);
+            let cost = |_: usize, s: f64| loss.energy(s, p);
             let newton = Newton { task, cost: &cost };
             let slope = newton.descend(&mut point, GOAL, &separates, &mut steps);
             let norm = slope.norm;
@@ -209,16 +194,16 @@ impl Minimise<'_> {
         found
     }
 
-    fn minimum<L: Loss>(
+    fn minimum(
         &self,
-        loss: &L,
+        loss: &dyn Loss,
         point: Point,
         (lambda, residual, iterations): (f64, f64, usize),
         ending: Ending,
     ) -> Minimum {
         let labels = self.task.training.labels.iter();
         let stabilities = point.fields.iter().zip(labels);
-        let energies = stabilities.map(|(f, y)| loss.energy(f + y * point.bias, self.p));
+        let energies = stabilities.map(|(f, y)| loss.energy(f + y * point.bias, self.p)[0]);
         let missed = residual.is_nan() || residual > RESIDUAL;
         let exhausted = ending == Ending::Reached && missed;
         Minimum {

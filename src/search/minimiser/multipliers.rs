@@ -3,8 +3,11 @@
 
 use super::newton::{Newton, Slope};
 use super::training::{Point, Task};
-use crate::model::{Parameters, scalar::Loss};
+use crate::model::Parameters;
+use crate::model::loss::Loss;
+use crate::model::site::Jets;
 use nalgebra::DVector;
+use std::cell::RefCell;
 
 /// Most changes of the multipliers.
 const ROUNDS: usize = 100;
@@ -16,9 +19,9 @@ const FALL: f64 = 0.3;
 
 /// Moves `point` to the minimum: until gradient and mismatch of the stabilities are below `goal`, or
 /// do not fall any more. Gives the last slope and the larger of the two.
-pub(super) fn descend<L: Loss>(
+pub(super) fn descend(
     task: Task,
-    (loss, p): (&L, &Parameters),
+    (loss, p): (&dyn Loss, &Parameters),
     point: &mut Point,
     goal: f64,
     steps: &mut usize,
@@ -26,9 +29,14 @@ pub(super) fn descend<L: Loss>(
     let m = task.training.patterns();
     let mut multipliers = DVector::from_element(m, 0.0);
     let (mut width, mut before) = (WIDTH, f64::INFINITY);
+    let jets = RefCell::new(Jets::default());
     let mut round = 0;
     loop {
-        let cost = |mu: usize, s: f64| loss.envelope(s + width * multipliers[mu], width, p);
+        let cost = |mu: usize, s: f64| {
+            let jets = &mut *jets.borrow_mut();
+            loss.envelope(&[s + width * multipliers[mu]], width, p, None, jets);
+            [-jets.value[0], -jets.slope[0], -jets.bend[0]]
+        };
         let newton = Newton { task, cost: &cost };
         // Multipliers that are far off need no exact minimum.
         let inner = (1e-2 * before.min(1.0)).max(0.1 * goal);

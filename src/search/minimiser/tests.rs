@@ -4,7 +4,7 @@
 use super::*;
 use crate::message_passing::{Instance, InstanceSpec};
 use crate::model::Mixture;
-use crate::model::scalar::square::Square;
+use crate::model::loss::Square;
 use nalgebra::DVector;
 
 pub(super) const LEARNED: Bias = Bias::Learned;
@@ -104,7 +104,6 @@ fn both_ways(t: &Training, bias: Bias, constraint: Constraint) -> [Minimum; 2] {
             constraint,
         },
         p: &Parameters::default(),
-        name: "square",
         streams: (0, 0),
     };
     [work.directly(&Square).unwrap(), work.by_steps(&Square)]
@@ -279,7 +278,7 @@ fn losses_that_this_search_does_not_know_are_refused() {
     let how = (LEARNED, Constraint::Ridge(1.0));
     let answered = |name: &str| minimise(&t, name, &Parameters::default(), how, (0, 0)).is_some();
     for loss in crate::model::loss::registered() {
-        let known = registry::SCALAR_LOSSES.contains(&loss.name().as_str());
+        let known = registry::MIXTURE_LOSSES.contains(&loss.name().as_str());
         assert_eq!(answered(&loss.name()), known && !loss.jumps(), "{loss:?}");
     }
 }
