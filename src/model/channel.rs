@@ -3,7 +3,7 @@
 
 use super::Parameters;
 use super::hard;
-use super::loss::{Loss, ZeroSet};
+use super::loss::{Loss, Theta, ZeroSet};
 use super::site::{By, Jets, Site};
 use crate::math::Feature;
 use std::sync::Arc;
@@ -45,6 +45,16 @@ impl Channel {
             parameters,
             limit,
         }
+    }
+
+    /// The constraint that a pattern is on the right side.
+    pub fn without_errors() -> Self {
+        let parameters = Parameters {
+            beta: f64::INFINITY,
+            kappa: 0.0,
+            ..Parameters::default()
+        };
+        Channel::new(Arc::new(Theta), parameters)
     }
 
     /// The same loss in another limit.

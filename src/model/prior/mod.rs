@@ -106,6 +106,11 @@ pub fn is_discrete(prior: &dyn Prior) -> bool {
     matches!(prior.alphabet(), Alphabet::Atoms(_))
 }
 
+/// The uniform law on the sphere: that of classifiers of which only the direction matters.
+pub fn sphere() -> Arc<dyn Prior> {
+    Arc::new(Spherical)
+}
+
 /// Every prior with a name of its own, in the order of the help.
 pub fn registered() -> Vec<Arc<dyn Prior>> {
     vec![

@@ -3,7 +3,7 @@
 use super::nearest::{Nearest, Shell, nearest, room};
 use super::reference::MixtureReference;
 use crate::model::loss::Loss;
-use crate::model::prior::Spherical;
+use crate::model::prior::sphere;
 use crate::model::{Bias, Control, Disorder, Parameters, registry};
 use crate::replica::ensemble::Ensemble;
 use crate::replica::local::curve::{Curve, state_at};
@@ -55,7 +55,7 @@ impl LocalMixture {
     /// The same for a loss as an object.
     fn of(loss: Arc<dyn Loss>, reference: MixtureReference, bias: Option<f64>) -> Option<Self> {
         let bias = bias.unwrap_or(reference.bias);
-        let sphere = Arc::new(Spherical);
+        let sphere = sphere();
         let around = reference.around(bias == 0.0);
         let ansatz = FranzParisi::new(sphere.clone(), loss.clone(), around).ok()?;
         let clusters = Disorder::Clusters(reference.mixture, Bias::Fixed(bias));

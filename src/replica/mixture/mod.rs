@@ -1,8 +1,9 @@
 //! Two Gaussian clusters (`theory/gaussian-mixture.md`).
 //!
-//! A mixture has what a law of labels has not: a cluster for each label, hence two averages at two
-//! cavity means, and a bias. Its functionals therefore stand beside those of random labels and of a
-//! teacher, on the same solvers and Gaussian averages, for every registered loss.
+//! Its functionals are those of [`Rs`](super::rs::Rs), [`GroundState`](super::ground_state::GroundState)
+//! and [`FranzParisi`](super::local::franz_parisi::FranzParisi) over two classes of patterns
+//! ([`Disorder`](crate::model::Disorder)). Here is what clusters alone have: closed forms, the largest
+//! load, classifiers as references, and how minimisers and probes are found.
 //!
 //! | module | answers |
 //! | --- | --- |

@@ -9,10 +9,10 @@ use super::square;
 use crate::math::gauss::CUT;
 use crate::math::{Feature, GaussMeasure, special};
 use crate::model::channel::Channel;
-use crate::model::loss::{Theta, ZeroSet};
+use crate::model::loss::ZeroSet;
 use crate::model::mixture::Class;
 use crate::model::moved::Moved;
-use crate::model::prior::Spherical;
+use crate::model::prior::sphere;
 use crate::model::site::{Jets, Site};
 use crate::model::{Bias, Constraint, Disorder, Mixture, Parameters};
 use crate::replica::ensemble::Ensemble;
@@ -105,16 +105,6 @@ impl std::fmt::Debug for MixtureReference {
             .field("bias", &self.bias)
             .finish_non_exhaustive()
     }
-}
-
-/// Patterns of solutions without errors.
-fn without_errors() -> Channel {
-    let parameters = Parameters {
-        beta: f64::INFINITY,
-        kappa: 0.0,
-        ..Parameters::default()
-    };
-    Channel::new(Arc::new(Theta), parameters)
 }
 
 /// Place of a label in [`Displacement::Linear`].
@@ -238,12 +228,12 @@ impl MixtureReference {
         }
         let Channel {
             loss, parameters, ..
-        } = without_errors();
+        } = Channel::without_errors();
         let p = Parameters {
             alpha,
             ..parameters
         };
-        let (sphere, clusters) = (Arc::new(Spherical), Disorder::Clusters(*mixture, fixed));
+        let (sphere, clusters) = (sphere(), Disorder::Clusters(*mixture, fixed));
         let rs = Rs::new(sphere.clone(), loss.clone(), clusters).with_tilt(tilt);
         let mut measure = Ensemble::new(sphere, loss, clusters);
         measure.rs = Box::new(rs.clone());
@@ -325,7 +315,7 @@ impl MixtureReference {
             Displacement::Spread(of) => {
                 let reach = REACH * CUT * of.q.sqrt();
                 let site = Moved {
-                    channel: without_errors(),
+                    channel: Channel::without_errors(),
                     mean,
                     root,
                     tilt: of.tilt,
