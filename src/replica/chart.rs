@@ -130,10 +130,10 @@ impl<D: Real> Order<D> {
 }
 
 impl Order<f64> {
-    /// How far these are from others: overlaps and angles absolutely, conjugates relative to those
-    /// above one.
-    pub fn apart(&self, other: &Self) -> f64 {
-        let angle = |o: &Self| o.sine.atan2(o.cosine);
+    /// How far these are from others: overlaps absolutely, conjugates relative to those above one; and
+    /// angles, which are not determined as the overlap vanishes, if they are asked for.
+    pub fn apart(&self, other: &Self, angles: bool) -> f64 {
+        let angle = |o: &Self| if angles { o.sine.atan2(o.cosine) } else { 0.0 };
         let differences = [
             (self.q - other.q).abs(),
             (self.m - other.m).abs(),

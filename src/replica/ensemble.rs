@@ -14,6 +14,10 @@ use crate::solve::continuation::Continuation;
 use crate::solve::{Solution, Tolerances};
 use std::sync::Arc;
 
+/// Coordinate of an overlap of 1e-11, below which the patterns hardly matter and there is one state: of
+/// what is left of the Hessian even the signs are rounding.
+const FAINT: f64 = -25.3;
+
 /// A model with everything that is computed from it.
 ///
 /// ```
@@ -270,7 +274,7 @@ impl Ensemble {
     /// Whether a saddle point lies between two states: the Hessian of a state has as many positive
     /// as negative eigenvalues, one pair for every order parameter and its conjugate (S.21).
     pub(super) fn is_barrier(&self, solution: &Solution) -> bool {
-        solution.positive != self.rs.dimension() / 2
+        solution.x[0] > FAINT && solution.positive != self.rs.dimension() / 2
     }
 
     /// The state at a saddle point of the zero-temperature functional.

@@ -176,7 +176,8 @@ impl Rs {
                 entropy: (entropy(phi, loss) - coarse_entropy).abs() + rounding * magnitude,
                 training_loss: (loss - coarse_loss).abs() + rounding * loss.abs(),
                 training_error: (error - coarse_error).abs() + rounding * error.abs(),
-                order: here.apart(&there) + relative(replicon, coarse_replicon),
+                order: here.apart(&there, self.disorder().has_teacher())
+                    + relative(replicon, coarse_replicon),
                 frozen_beta: 0.0,
             },
         };
