@@ -6,6 +6,7 @@ use local::{at, curve, probe};
 use quenched::model::{Control, Parameters};
 use quenched::replica::local::model::{Choice, LocalModel};
 use quenched::replica::local::point::{LocalOutcome, LocalState};
+use quenched::replica::local::threshold::LocalQuantity;
 use quenched::replica::state::Status;
 use std::f64::consts::PI;
 
@@ -349,4 +350,84 @@ fn typical_binary_solutions_are_isolated() {
         "{:?}",
         found[2]
     );
+}
+
+/// Plain sums over a Gaussian field: accurate to rounding for functions that vary over 0.003 and more.
+fn gaussian(f: impl Fn(f64) -> f64) -> f64 {
+    let step = 1e-3;
+    let term = |i: i32| {
+        let x = step * f64::from(i);
+        (-0.5 * x * x).exp() * f(x)
+    };
+    (-10_000..=10_000).map(term).sum::<f64>() * step / (2.0 * PI).sqrt()
+}
+
+/// (FP.44): patterns that do not tell a sign from the other leave references without an overlap, and an
+/// average of one dimension, here by plain sums at the solver's order parameters.
+#[test]
+fn references_without_an_overlap_have_one_field_less() {
+    let (kappa, beta, alpha) = (0.6, 3.0_f64, 0.2);
+    let model = LocalModel::new("binary", "storage", "window").expect("registered");
+    let p = Parameters {
+        beta,
+        ..at(alpha, kappa)
+    };
+    let ln_z = |b: f64, v: f64| {
+        let below = |x: f64| 0.5 * libm::erfc(-x / 2.0_f64.sqrt());
+        let inside = below((kappa - b) / v.sqrt()) - below((-kappa - b) / v.sqrt());
+        ((-beta).exp() + (1.0 - (-beta).exp()) * inside).ln()
+    };
+    for d in [0.3, 0.02, 1e-3, 1e-5] {
+        let found = state(&model, &Choice::Typical, &p, d);
+        let o = &found.observables;
+        let known = [o.q.unwrap(), o.q_hat.unwrap(), o.s_hat.unwrap()];
+        let phi = |[q, q_hat, s_hat]: [f64; 3], overlap: f64| {
+            let field = |z: f64| q_hat.sqrt() * z + s_hat;
+            let weights = gaussian(|z| (2.0 * field(z).cosh()).ln());
+            let patterns = gaussian(|x| {
+                let seen = ln_z(overlap * x / q.sqrt(), 1.0 - overlap * overlap / q);
+                (seen - ln_z(0.0, 1.0)).exp() * ln_z(q.sqrt() * x, 1.0 - q)
+            });
+            weights - s_hat * overlap - 0.5 * q_hat * (1.0 - q) + alpha * patterns
+        };
+        let overlap = 1.0 - 2.0 * d;
+        let value = phi(known, overlap);
+        assert!(
+            (value - found.potential[0]).abs() < 1e-11,
+            "d={d}: {value} {}",
+            found.potential[0]
+        );
+        for i in 0..3 {
+            let h = 1e-3 * (if i == 0 { 1.0 - known[0] } else { known[i] });
+            let moved = |steps: f64| {
+                let mut there = known;
+                there[i] += steps * h;
+                phi(there, overlap)
+            };
+            let slope = central([-2.0, -1.0, 1.0, 2.0].map(moved), h) * h / 1e-3;
+            assert!(slope.abs() < 1e-8, "d={d}, {i}: {slope}");
+        }
+        // W varies over changes of S² by q - S²; shorter steps divide the rounding of sums by less.
+        let h = 5e-4 * (known[0] - overlap * overlap);
+        let moved = |steps: f64| phi(known, 1.0 - 2.0 * (d + steps * h));
+        let slope = central([-2.0, -1.0, 1.0, 2.0].map(moved), h);
+        let want = found.potential[1];
+        assert!(
+            (slope - want).abs() < 1e-6 * want.abs().max(1.0),
+            "d={d}: {slope} {want}"
+        );
+    }
+}
+
+/// Where the branch around a symmetric reference goes on to the smallest distances there is no closest
+/// one, and nothing is lost on the way.
+#[test]
+fn probes_of_symmetric_references_reach_the_smallest_distances() {
+    let model = LocalModel::new("binary", "storage", "window").expect("registered");
+    let p = Parameters {
+        beta: 4.0871,
+        ..at(0.1673, 0.8551)
+    };
+    let closest = model.threshold(LocalQuantity::ClosestDistance, &Choice::Typical, &p);
+    assert!(matches!(closest, Ok(None)), "{closest:?}");
 }

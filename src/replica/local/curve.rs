@@ -168,19 +168,24 @@ impl<'a> Curve<'a> {
 
     /// Where the curve ends at small distance because the overlap of the probes goes to one: the
     /// distance, its error and the last point. `None` if it goes on to the smallest distance.
-    pub fn end(&self) -> Option<(f64, f64, LocalState)> {
+    ///
+    /// # Errors
+    /// [`NotConverged`] where the branch is lost on the way.
+    pub fn end(&self) -> Result<Option<(f64, f64, LocalState)>, NotConverged> {
         let mut walker = Walker {
             at: (self.first.0.distance, self.first.1.clone()),
             before: None,
             easy: false,
         };
         match self.walk(&mut walker, SMALLEST) {
+            Ok(()) => return Ok(None),
+            Err(End::Lost) => return Err(NotConverged::Escaped),
             Err(End::Closed) => {}
-            _ => return None,
         }
-        let end = self.closure(&walker)?;
+        let end = self.closure(&walker).ok_or(NotConverged::Escaped)?;
         let (d, s) = walker.at;
-        Some((end, 0.2 * (d - end).abs(), self.state("1", s, d)))
+        let state = self.state("1", s, d);
+        Ok(Some((end, 0.2 * (d - end).abs(), state)))
     }
 
     /// Where the variance that probes have left vanishes, which close to there it does linearly.

@@ -94,6 +94,23 @@ fn common(a: &Feature, b: &Feature) -> Feature {
     }
 }
 
+/// Panels halved until the average no longer changes, from the masses at outer nodes.
+fn resolved(
+    probe: &dyn Site,
+    g: &Geometry,
+    measure: &GaussMeasure,
+    masses: &dyn Fn(&[f64]) -> Vec<f64>,
+) -> GaussMeasure {
+    let mut jets = Lent::new();
+    measure.resolving_batch(PANELS, &mut |x, y| {
+        let fields: Vec<f64> = x.iter().map(|x| g.q.sqrt() * x).collect();
+        probe.fill(&fields, g.v, None, &mut jets);
+        let averages = masses(x).into_iter().zip(&jets.value);
+        y.clear();
+        y.extend(averages.map(|(m, f)| m * (1.0 + f)));
+    })
+}
+
 /// What the partition function of a reference's own pattern is looked up in.
 #[derive(Clone, Copy)]
 enum Table<'a> {
@@ -109,6 +126,8 @@ pub struct ThermalAverage<'a> {
     pub patterns: &'a ThermalPatterns,
     /// `√q̃`.
     pub root: f64,
+    /// Whether that is none: other references then have no field in common with this one.
+    pub centred: bool,
 }
 
 impl ThermalAverage<'_> {
@@ -130,6 +149,36 @@ impl ThermalAverage<'_> {
         };
         self.patterns
             .weigh(rows, [&zeta, &omega], g.reference_v, table)
+    }
+
+    /// Sums over the inner nodes of every outer one: the weight, its first and second derivatives in
+    /// `ζ`, in the mean of `h̃`, and in both.
+    fn sums(
+        &self,
+        g: &Geometry,
+        (outer, rows): (&[f64], &Rows),
+        table: Table<'_>,
+    ) -> Vec<[f64; 6]> {
+        if self.centred {
+            return self.alone(g, outer);
+        }
+        self.weights(g, rows, table).sums(rows)
+    }
+
+    /// The same where there is no field `ζ`: nothing depends on the inner node (FP.44).
+    fn alone(&self, g: &Geometry, outer: &[f64]) -> Vec<[f64; 6]> {
+        let omega: Vec<f64> = outer.iter().map(|x| g.mean_outer * x).collect();
+        let (mut low, mut high) = (Lent::new(), Lent::new());
+        self.patterns.denominator(&[0.0], &mut low);
+        self.patterns
+            .numerator(&omega, g.reference_v, None, &mut high);
+        let sum = |i: usize| {
+            let weight = (high.value[i] - low.value[0]).exp();
+            let (slope, bend) = (high.slope[i], high.bend[i]);
+            let square = slope * slope + bend;
+            [weight, 0.0, 0.0, weight * slope, weight * square, 0.0]
+        };
+        (0..outer.len()).map(sum).collect()
     }
 
     /// Range of `x` that counts: given the field of the other references, that of the probe is
@@ -222,6 +271,9 @@ impl ThermalAverage<'_> {
         };
         let step = pair::step(plane, growth);
         let measure = self.outer(probe, g);
+        if self.centred {
+            return self.placed_alone(probe, g, measure);
+        }
         // One table serves everything that is asked at this variance.
         let table = self.patterns.table_step(g.reference_v);
         let looks = LOOKS * measure.positions().len();
@@ -241,6 +293,21 @@ impl ThermalAverage<'_> {
             measure,
             rows,
             table,
+        }
+    }
+
+    /// Nodes where there is no field `ζ`.
+    fn placed_alone(&self, probe: &dyn Site, g: &Geometry, measure: GaussMeasure) -> Placed {
+        let measure = if self.patterns.costly() {
+            let masses = |x: &[f64]| self.alone(g, x).into_iter().map(|s| s[0]).collect();
+            resolved(probe, g, &measure, &masses)
+        } else {
+            measure
+        };
+        Placed {
+            measure,
+            rows: Rows::default(),
+            table: 0.0,
         }
     }
 
@@ -284,15 +351,8 @@ impl ThermalAverage<'_> {
         if !self.patterns.costly() {
             return (measure, rows.with_step(step));
         }
-        let mut jets = Lent::new();
-        let measure = measure.resolving_batch(PANELS, &mut |x, y| {
-            let rows = rows.moved(x, step);
-            let fields: Vec<f64> = x.iter().map(|x| g.q.sqrt() * x).collect();
-            probe.fill(&fields, g.v, None, &mut jets);
-            let averages = masses(&rows).into_iter().zip(&jets.value);
-            y.clear();
-            y.extend(averages.map(|(m, f)| m * (1.0 + f)));
-        });
+        let at = |x: &[f64]| masses(&rows.moved(x, step));
+        let measure = resolved(probe, g, &measure, &at);
         let rows = rows.moved(measure.positions(), step);
         (measure, rows)
     }
@@ -310,7 +370,8 @@ impl ThermalAverage<'_> {
             0.0 => self.patterns.table_step(g.reference_v),
             table => table,
         };
-        let sums = self.weights(g, rows, Table::Step(table)).sums(rows);
+        let nodes = (measure.positions(), rows);
+        let sums = self.sums(g, nodes, Table::Step(table));
         let root = g.q.sqrt();
         let fields: Vec<f64> = measure.positions().iter().map(|x| root * x).collect();
         let mut jets = Lent::new();

@@ -27,6 +27,9 @@ use std::sync::Arc;
 const N: usize = 5;
 /// Overlaps and conjugates below this are solved to absolute accuracy.
 const SMALL: f64 = 1e-3;
+/// Coordinates of `τ` and `r̂`. Between references without an overlap `t² ≤ q q̃` and `t̂² ≤ q̂ q̃̂` leave
+/// nothing: both coordinates vanish, and what their bounds are divided by would amplify rounding (FP.44).
+const HELD: [usize; 2] = [1, 3];
 
 /// A probe around a reference. [`Control::Distance`] moves it; derivatives with respect to any other
 /// control parameter are at fixed reference.
@@ -78,11 +81,23 @@ impl FranzParisi {
         })
     }
 
+    /// Coordinates with those that are known.
+    fn held(&self, x: &[f64]) -> Vec<f64> {
+        let mut x = x.to_vec();
+        if self.reference.centred() {
+            for i in HELD {
+                x[i] = 0.0;
+            }
+        }
+        x
+    }
+
     fn energetic(&self) -> Energetic<'_> {
         match &self.reference.patterns {
             Patterns::Thermal(patterns) => Energetic::Thermal(ThermalAverage {
                 patterns,
                 root: self.reference.q.sqrt(),
+                centred: self.reference.centred(),
             }),
             Patterns::Ground(patterns) => Energetic::Ground(GroundAverage { patterns }),
         }
@@ -107,7 +122,23 @@ impl FranzParisi {
     }
 
     fn fields(&self, x: &[f64], p: &Parameters) -> [f64; 3] {
-        Overlaps::from_coordinates(x, p.distance, &Boundary::of(&self.reference)).fields
+        let boundary = Boundary::of(&self.reference);
+        Overlaps::from_coordinates(&self.held(x), p.distance, &boundary).fields
+    }
+
+    fn geometry(&self, x: &[f64], p: &Parameters) -> Geometry {
+        Geometry::new(&self.held(x), p.distance, &self.reference)
+    }
+}
+
+/// Puts `x = 0` in the place of the equations of these coordinates.
+fn hold(at: &mut Evaluation, x: &[f64], coordinates: [usize; 2]) {
+    for i in coordinates {
+        at.gradient[i] = x[i];
+        at.mixed[i] = 0.0;
+        at.hessian.row_mut(i).fill(0.0);
+        at.hessian.column_mut(i).fill(0.0);
+        at.hessian[(i, i)] = 1.0;
     }
 }
 
@@ -117,7 +148,7 @@ impl Stationary for FranzParisi {
     }
 
     fn freeze(&self, x: &[f64], p: &Parameters) -> Nodes {
-        let g = Geometry::new(x, p.distance, &self.reference);
+        let g = self.geometry(x, p);
         let probe = probe(&self.probe, p);
         let Placed {
             measure,
@@ -144,14 +175,15 @@ impl Stationary for FranzParisi {
 
     fn evaluate(&self, x: &[f64], p: &Parameters, control: Control, rule: &Nodes) -> Evaluation {
         const M: usize = N + 1;
-        let seeded: Vec<Dual2<M>> = (0..N).map(|i| real::variable(x[i], i)).collect();
+        let known = self.held(x);
+        let seeded: Vec<Dual2<M>> = (0..N).map(|i| real::variable(known[i], i)).collect();
         let lifted = p.lift_with(control, real::variable::<M>(p.get(control), N));
         let boundary = Boundary::of(&self.reference);
         // Newton's method works on the order parameters themselves: the curvature of their
         // coordinates, which multiplies equations that vanish at a saddle point, is left out.
         let o =
             Overlaps::from_coordinates(&seeded, lifted.distance, &boundary).map(real::first_order);
-        let g = Geometry::new(x, p.distance, &self.reference);
+        let g = self.geometry(x, p);
         let patterns = self.patterns(&g, p, control, rule);
         let second = match self.reference.patterns {
             Patterns::Thermal(..) => o.overlap - o.tau * self.reference.around.v,
@@ -170,7 +202,7 @@ impl Stationary for FranzParisi {
         let total = legendre + entropic + energetic;
         let magnitude = legendre.re.abs() + entropic.re.abs() + energetic.re.abs();
         let (gradient, hessian) = (real::gradient(&total), real::hessian(&total));
-        Evaluation {
+        let mut at = Evaluation {
             value: total.re,
             magnitude,
             gradient: DVector::from_column_slice(&gradient[..N]),
@@ -181,27 +213,42 @@ impl Stationary for FranzParisi {
             defect: (patterns.mass - 1.0).abs() * energetic.re.abs()
                 + (weights.mass - 1.0).abs() * entropic.re.abs(),
             replicon: Some(1.0 - p.alpha * patterns.squared_bend * weights.squared_variance),
+        };
+        if self.reference.centred() {
+            hold(&mut at, x, HELD);
         }
+        at
     }
 
     fn residual(&self, x: &[f64], p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
         let boundary = Boundary::of(&self.reference);
-        let o = Overlaps::from_coordinates(x, p.distance, &boundary);
-        let new = Consistent::new(x, &o, gradient, &boundary);
+        let known = self.held(x);
+        let o = Overlaps::from_coordinates(&known, p.distance, &boundary);
+        let new = Consistent::new(&known, &o, gradient, &boundary);
         let [q_hat, r_hat, m_hat] = o.fields;
+        let [by_tau, by_r_hat] = if self.reference.centred() {
+            HELD.map(|i| x[i])
+        } else {
+            [
+                (new.tau - o.tau) / o.gap.sqrt(),
+                (new.r_hat - r_hat) / r_hat.hypot(1.0),
+            ]
+        };
         vec![
             (new.v - o.v) / ((1.0 - o.v).max(SMALL) * o.v),
             (new.q_hat - q_hat) / q_hat.abs().max(SMALL),
-            (new.tau - o.tau) / o.gap.sqrt(),
-            (new.r_hat - r_hat) / r_hat.hypot(1.0),
+            by_tau,
+            by_r_hat,
             (new.m_hat - m_hat) / m_hat.hypot(1.0),
         ]
     }
 
     fn iterate(&self, x: &[f64], p: &Parameters, gradient: &DVector<f64>) -> Vec<f64> {
         let boundary = Boundary::of(&self.reference);
-        let o = Overlaps::from_coordinates(x, p.distance, &boundary);
-        Consistent::new(x, &o, gradient, &boundary).coordinates(&o, &boundary)
+        let x = self.held(x);
+        let o = Overlaps::from_coordinates(&x, p.distance, &boundary);
+        let new = Consistent::new(&x, &o, gradient, &boundary).coordinates(&o, &boundary);
+        self.held(&new)
     }
 
     /// No panel ends at a kink: nodes may lag behind.
@@ -210,7 +257,8 @@ impl Stationary for FranzParisi {
     }
 
     fn admissible(&self, x: &[f64], p: &Parameters) -> bool {
-        let o = Overlaps::from_coordinates(x, p.distance, &Boundary::of(&self.reference));
+        let boundary = Boundary::of(&self.reference);
+        let o = Overlaps::from_coordinates(&self.held(x), p.distance, &boundary);
         o.v > 1e-14 && x.iter().all(|c| c.abs() < 40.0)
     }
 }
@@ -229,13 +277,14 @@ impl LocalAnsatz for FranzParisi {
     }
 
     fn order_parameters(&self, x: &[f64], p: &Parameters) -> [f64; 5] {
-        let o = Overlaps::from_coordinates(x, p.distance, &Boundary::of(&self.reference));
+        let (x, boundary) = (self.held(x), Boundary::of(&self.reference));
+        let o = Overlaps::from_coordinates(&x, p.distance, &boundary);
         let [q_hat, ..] = o.fields;
         [o.v / o.gap, o.tau, q_hat.asinh(), x[3], x[4]]
     }
 
     fn observe(&self, solution: &Solution, p: &Parameters) -> (LocalObservables, f64) {
-        let g = Geometry::new(&solution.x, p.distance, &self.reference);
+        let g = self.geometry(&solution.x, p);
         let Thermodynamics {
             training_loss,
             entropy,
@@ -260,7 +309,7 @@ impl LocalAnsatz for FranzParisi {
             ..LocalObservables::default()
         };
         let apart = solution.moved.as_ref().map_or(f64::INFINITY, |x| {
-            let there = Geometry::new(x, p.distance, &self.reference);
+            let there = self.geometry(x, p);
             let moved = self.fields(x, p);
             let t_hat = if around.v > 0.0 { 1.0 / around.v } else { 0.0 };
             let [a, b] = [fields, moved].map(|f| [f[0], t_hat * f[1], t_hat * f[1] + f[2]]);

@@ -55,7 +55,19 @@ pub fn thermodynamics(problem: &dyn Stationary, s: &Solution, p: &Parameters) ->
             error: s.value_error,
         };
     }
-    let rule = problem.freeze(&s.x, p).refined();
+    let rule = problem.freeze(&s.x, p);
+    // A look of which no error is wanted.
+    if s.value_error.is_infinite() {
+        let slope = problem
+            .evaluate(&s.x, p, Control::Beta, &rule)
+            .control_slope;
+        return Thermodynamics {
+            training_loss: -slope / p.alpha,
+            entropy: s.value - p.beta * slope,
+            error: f64::INFINITY,
+        };
+    }
+    let rule = rule.refined();
     let finer = rule.refined();
     let [at, fine] = [&rule, &finer].map(|rule| problem.evaluate(&s.x, p, Control::Beta, rule));
     // Where the finer rule has its saddle point, to first order.

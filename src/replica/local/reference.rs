@@ -18,6 +18,9 @@ use std::sync::Arc;
 /// Fields of other references are looked up to this many times [`CUT`]: pairs of fields reach farther
 /// than one does, and the table is made once.
 const REACH: f64 = 3.0;
+/// Overlap of two references below which they have none: that of a symmetric loss is rounding of its own
+/// saddle point.
+const CENTRED: f64 = 1e-11;
 
 /// What the energetic average needs to know of the reference's patterns.
 #[derive(Clone, Debug)]
@@ -169,6 +172,11 @@ impl Reference {
             patterns: Patterns::Thermal(Arc::new(patterns)),
             state,
         })
+    }
+
+    /// Whether two references have no overlap.
+    pub fn centred(&self) -> bool {
+        self.q < CENTRED
     }
 
     /// Whether the reference is the measure of a hard margin, and which.

@@ -404,8 +404,10 @@ impl<'a> Scan<'a> {
         let Some(ansatz) = &self.ansatz else {
             return Ok(None);
         };
-        let curve = self.cold(&**ansatz, self.model.tolerances())?;
-        Ok(curve.and_then(|curve| curve.end()))
+        match self.cold(&**ansatz, self.model.tolerances())? {
+            Some(curve) => curve.end(),
+            None => Ok(None),
+        }
     }
 }
 
