@@ -16,10 +16,8 @@ use std::time::Instant;
 const LENGTH: usize = 1024;
 /// Where [`wide::moments`] measures value and slope from.
 const ORIGIN: [f64; 2] = [0.3, 0.1];
-/// First node and step of the fields of [`wide::parabola`] and [`wide::powers`].
-const FIELD: [f64; 2] = [-8.0, 16.0 / LENGTH as f64];
-/// Power, half of the inverse variance and largest exponent of [`wide::powers`].
-const POWER: [f64; 3] = [3.0, 0.5, 8.0];
+/// Power, half of the inverse variance, origin of the fields and largest exponent of [`wide::powers`].
+const POWER: [f64; 4] = [3.0, 0.5, 0.3, 8.0];
 /// Calls in one measurement, and measurements, of which the fastest counts.
 const CALLS: usize = 40;
 const MEASUREMENTS: usize = 25;
@@ -151,38 +149,23 @@ fn moments_one_by_one([w, f, g, b]: &[Vec<f64>; 4]) -> wide::Moments {
     }
 }
 
-/// The node of this index.
-#[inline(always)]
-fn node(i: usize) -> f64 {
-    FIELD[0] + FIELD[1] * i as f64
-}
-
-/// [`wide::parabola`], one number after another.
+/// The powers of [`wide::powers`], one number after another.
 #[inline(never)]
-fn parabola_one_by_one(f: &[f64], out: &mut [f64]) -> f64 {
-    let mut most = f64::NEG_INFINITY;
-    for (i, (f, out)) in f.iter().zip(out).enumerate() {
-        *out = f - POWER[1] * node(i) * node(i);
-        most = most.max(*out);
-    }
-    most
-}
-
-/// [`wide::powers`], one number after another.
-#[inline(never)]
-fn powers_one_by_one(exp: fn(f64) -> f64, f: &[f64], w: &mut [f64]) {
-    let [y, half, top] = POWER;
-    for (i, (f, w)) in f.iter().zip(w).enumerate() {
-        *w = exp(y * (f - half * node(i) * node(i) - top));
+fn powers_one_by_one(exp: fn(f64) -> f64, x: &[Vec<f64>; 4], out: &mut [Vec<f64>; 3]) {
+    let [y, half, centre, top] = POWER;
+    let [exponents, w, _] = out;
+    for i in 0..LENGTH {
+        let d = x[1][i] - centre;
+        exponents[i] = y * (top - (x[0][i] - half * d * d));
+        w[i] = x[2][i] * exp(-exponents[i]);
     }
 }
 
 /// The thresholds lie about half-way, in ratio, between what was measured with vectorisation
-/// switched off (`-C no-vectorize-loops -C no-vectorize-slp`: 1.1 to 2.3, `dot` 2.5,
-/// `parabola` 3.0) and with AVX2
+/// switched off (`-C no-vectorize-loops -C no-vectorize-slp`: 1.1 to 2.3, `dot` 2.5) and with AVX2
 /// (3.3 to 6, sums 3.5 to 4.5); with AVX-512 the functions reach 4.5 to 10. The sums wait for their
 /// additions either way, so that vectors gain less.
-fn kernels() -> [Kernel; 13] {
+fn kernels() -> [Kernel; 12] {
     [
         map!("exp", wide::exp, wide::exp1, 0, 2.8),
         map!("ln", wide::ln, wide::ln1, 1, 2.0),
@@ -216,19 +199,12 @@ fn kernels() -> [Kernel; 13] {
             2.4
         ),
         Kernel {
-            name: "parabola",
-            wide: |s| {
-                black_box(wide::parabola(&s.x[0], FIELD, POWER[1], &mut s.y[0]));
-            },
-            scalar: |s| {
-                black_box(parabola_one_by_one(&s.x[0], &mut s.y[0]));
-            },
-            threshold: 4.2,
-        },
-        Kernel {
             name: "powers",
-            wide: |s| wide::powers(&s.x[0], FIELD, POWER, &mut s.y[0]),
-            scalar: |s| powers_one_by_one(black_box(wide::exp1), &s.x[0], &mut s.y[0]),
+            wide: |s| {
+                let [a, b, _] = &mut s.y;
+                wide::powers(&s.x[0], [&s.x[1], &s.x[2]], POWER, [a, b]);
+            },
+            scalar: |s| powers_one_by_one(black_box(wide::exp1), &s.x, &mut s.y),
             threshold: 2.4,
         },
     ]

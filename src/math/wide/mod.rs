@@ -34,6 +34,6 @@ mod tests;
 pub(crate) use isa::dispatch;
 pub use slices::{
     LANES, Moments, contract, cosh, cosh1, dot, dot3, exp, exp1, fold, gauss, gauss1,
-    instruction_set, ln, ln1, moments, parabola, powers, softplus, softplus1, tail, tail_split,
-    tail_split1, tail1,
+    instruction_set, ln, ln1, moments, powers, softplus, softplus1, tail, tail_split, tail_split1,
+    tail1,
 };

@@ -451,57 +451,33 @@ dispatch! {
 }
 
 #[inline(always)]
-fn parabola_body<const F: bool>(f: &[f64], field: [f64; 2], half: f64, out: &mut [f64]) -> f64 {
-    assert_eq!(f.len(), out.len(), "slices of one length");
-    let [first, step] = field;
-    for (i, (f, out)) in f.iter().zip(&mut *out).enumerate() {
-        let x = k::fma::<F>(step, i as f64, first);
-        *out = k::fma::<F>(-half * x, x, *f);
-    }
-    let (vectors, rest) = out.as_chunks::<LANES>();
-    let mut most = [f64::NEG_INFINITY; LANES];
-    for vector in vectors {
-        for j in 0..LANES {
-            most[j] = if vector[j] > most[j] {
-                vector[j]
-            } else {
-                most[j]
-            };
-        }
-    }
-    let all = most.iter().chain(rest);
-    all.fold(f64::NEG_INFINITY, |a, b| if *b > a { *b } else { a })
-}
-
-dispatch! {
-    /// `f - x²/(2s)` at the nodes `x`, and the largest of them: from `field`, the first node and the step
-    /// between nodes, and `half`, that is `1/(2s)`.
-    ///
-    /// # Panics
-    ///
-    /// If the slices differ in length.
-    pub fn parabola(f: &[f64], field: [f64; 2], half: f64, out: &mut [f64]) -> f64 = parabola_body
-}
-
-#[inline(always)]
-fn powers_body<const F: bool>(f: &[f64], field: [f64; 2], power: [f64; 3], w: &mut [f64]) {
-    assert_eq!(f.len(), w.len(), "slices of one length");
-    let [first, step] = field;
-    let [y, half, top] = power;
-    for (i, (f, w)) in f.iter().zip(w).enumerate() {
-        let x = k::fma::<F>(step, i as f64, first);
-        *w = k::exp::<F>(y * (f - half * x * x - top));
+fn powers_body<const F: bool>(
+    f: &[f64],
+    [fields, weights]: [&[f64]; 2],
+    power: [f64; 4],
+    [exponents, w]: [&mut [f64]; 2],
+) {
+    let lengths = [fields.len(), weights.len(), exponents.len(), w.len()];
+    assert_eq!(lengths, [f.len(); 4], "slices of one length");
+    let n = f.len();
+    let (fields, weights) = (&fields[..n], &weights[..n]);
+    let (exponents, w) = (&mut exponents[..n], &mut w[..n]);
+    let [y, half, centre, top] = power;
+    for i in 0..n {
+        let x = fields[i] - centre;
+        exponents[i] = y * (top - k::fma::<F>(-half * x, x, f[i]));
+        w[i] = weights[i] * k::exp::<F>(-exponents[i]);
     }
 }
 
 dispatch! {
-    /// `w = exp y(f - x²/(2s) - t)` at the nodes `x`: from `field`, the first node and the step between
-    /// nodes, and `power`, that is `y`, `1/(2s)` and `t`.
+    /// `y(t - f + x²/(2s))` and `w exp` of minus that at the nodes `x + c` of weight `w`: from fields and
+    /// weights of the nodes, and `power`, that is `y`, `1/(2s)`, `c` and `t`.
     ///
     /// # Panics
     ///
     /// If the slices differ in length.
-    pub fn powers(f: &[f64], field: [f64; 2], power: [f64; 3], w: &mut [f64]) = powers_body
+    pub fn powers(f: &[f64], nodes: [&[f64]; 2], power: [f64; 4], out: [&mut [f64]; 2]) = powers_body
 }
 
 #[inline(always)]

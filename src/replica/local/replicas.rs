@@ -21,13 +21,20 @@ const PATTERN_STEP: f64 = 0.5;
 /// Lattice step of weights ±1, whose partition function has zeros at `±iπ/2`.
 const WEIGHT_STEP: f64 = 0.25;
 /// Times that nodes are placed again at the point that was found on the last ones.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 6;
 /// Nodes need not be placed again for a point this near.
 const NEAR: f64 = 0.05;
 /// Overlap of two configurations below which there is none.
 const CENTRED: f64 = 1e-9;
 /// Steps towards the first coupling of a group.
 const COUPLINGS: usize = 60;
+
+/// The secant rule for the number of replicas: ratio of the first two numbers, its steps, the longest of
+/// them in `ln y`, and the external entropy from which all equations together find their root.
+const SECOND: f64 = 1.1;
+const SECANTS: usize = 16;
+const LONGEST: f64 = 0.7;
+const VANISHING: f64 = 1e-9;
 
 /// Index of each coordinate.
 const OUTER: usize = 0;
@@ -313,7 +320,7 @@ impl Groups {
     fn root(&self, start: Point, unknowns: Unknowns) -> Result<Root, NotConverged> {
         let mut x = self.coordinates(start);
         let tolerances = Tolerances::default();
-        let mut residual = 0.0;
+        let (mut residual, mut stalled) = (0.0, None);
         if unknowns.equations.is_empty() {
             return Ok(Root {
                 x,
@@ -323,6 +330,8 @@ impl Groups {
         }
         for _ in 0..ROUNDS {
             let rules = self.place(self.point(&x), false);
+            let part: Vec<f64> = unknowns.coordinates.iter().map(|&i| x[i]).collect();
+            let mut best = (f64::INFINITY, part.clone());
             let mut system = |part: &[f64]| {
                 let mut all = x.clone();
                 for (value, &i) in part.iter().zip(&unknowns.coordinates) {
@@ -330,6 +339,9 @@ impl Groups {
                 }
                 let (values, jacobian) = unknowns.select(&self.equations(&all, &rules));
                 let residual = norm(values.as_slice());
+                if residual < best.0 {
+                    best = (residual, part.to_vec());
+                }
                 residual.is_finite().then_some(Linear {
                     equations: values,
                     jacobian,
@@ -337,28 +349,28 @@ impl Groups {
                     detail: (),
                 })
             };
-            let part: Vec<f64> = unknowns.coordinates.iter().map(|&i| x[i]).collect();
-            let solved = newton(&part, &tolerances, None, &mut system)?;
-            residual = solved.at.residual;
-            let moved = norm(
-                &part
-                    .iter()
-                    .zip(&solved.x)
-                    .map(|(a, b)| a - b)
-                    .collect::<Vec<_>>(),
-            );
-            for (value, &i) in solved.x.iter().zip(&unknowns.coordinates) {
+            stalled = newton(&part, &tolerances, None, &mut system).err();
+            let moved: Vec<f64> = part.iter().zip(&best.1).map(|(a, b)| a - b).collect();
+            let moved = norm(&moved);
+            residual = best.0;
+            for (value, &i) in best.1.iter().zip(&unknowns.coordinates) {
                 x[i] = *value;
             }
-            if moved < NEAR {
+            // Nodes that do not resolve where the iteration has gone stop it: those placed there may not.
+            // Not where the number of replicas is unknown: there it stops for another reason.
+            let free = unknowns.coordinates.contains(&NUMBER);
+            if stalled.is_some() && (free || moved == 0.0) || stalled.is_none() && moved < NEAR {
                 break;
             }
         }
-        Ok(Root {
-            x,
-            unknowns,
-            residual,
-        })
+        match stalled {
+            Some(error) => Err(error),
+            None => Ok(Root {
+                x,
+                unknowns,
+                residual,
+            }),
+        }
     }
 
     /// The group of `y` replicas, or of as many as make the external entropy vanish, from one nearby:
@@ -383,7 +395,19 @@ impl Groups {
             c: start.y * (guess.c / guess.y),
             ..start
         };
-        let root = self.root(start, self.unknowns(start, y.is_some()))?;
+        let root = match self.root(start, self.unknowns(start, y.is_some())) {
+            Err(_) if y.is_none() => {
+                let near = self.vanishing(guess)?;
+                let start = Point {
+                    y: near.y,
+                    e: near.e,
+                    q_hat: near.q_hat,
+                    c: near.c,
+                };
+                self.root(start, self.unknowns(start, false))?
+            }
+            other => other?,
+        };
         let at = self.point(&root.x);
         let rules = self.place(at, false);
         let group = Group {
@@ -408,6 +432,25 @@ impl Groups {
         }
         let moved = self.group(&rules, self.point(&x), root.residual, true);
         Ok(group.corrected(&finer).corrected(&moved))
+    }
+
+    /// Nearly as many replicas as make the external entropy vanish, by the secant rule in `ln y`: where all
+    /// equations together are too far from their root, because that of the entropy has terms of order `y`.
+    fn vanishing(&self, guess: &Group) -> Result<Group, NotConverged> {
+        let mut before = self.near(Some(guess.y), guess, false)?;
+        let mut at = self.near(Some(guess.y * SECOND), &before, false)?;
+        for _ in 0..SECANTS {
+            if at.external.abs() < VANISHING {
+                return Ok(at);
+            }
+            let slope = (at.external - before.external) / (at.y / before.y).ln();
+            let step = (-at.external / slope).clamp(-LONGEST, LONGEST);
+            let next = self.near(Some(at.y * step.exp()), &at, false)?;
+            before = std::mem::replace(&mut at, next);
+        }
+        Err(NotConverged::Stalled {
+            residual: at.external.abs(),
+        })
     }
 
     /// Mean loss of a replica per pattern (LD.31).
