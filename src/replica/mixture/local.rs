@@ -14,9 +14,13 @@ use crate::replica::sweep::Branches;
 use crate::solve::{Nodes, NotConverged, Solution, Stationary, Tolerances, saddle};
 use std::sync::Arc;
 
+/// An inverse temperature at which the patterns hardly matter.
+const WARM: f64 = 0.25;
 /// Largest and smallest step in the logarithm of β on the way from one temperature to another.
 const LONGEST: f64 = 1.0;
 const SHORTEST: f64 = 0.01;
+/// Most steps: the way to β = ∞ takes about twenty where there is one.
+const TRIES: usize = 60;
 /// From here on the way looks whether β = ∞ is in reach.
 const COLD: f64 = 4.0;
 /// It goes no further.
@@ -106,12 +110,24 @@ impl LocalMixture {
         };
         for (outcome, &distance) in outcomes.iter_mut().zip(distances) {
             let there = Parameters { distance, ..p };
-            let lost = matches!(outcome, LocalOutcome::NotConverged { .. });
-            if lost && self.full(&there) {
+            if !matches!(outcome, LocalOutcome::NotConverged { .. }) {
+                continue;
+            }
+            if self.full(&there) {
                 *outcome = LocalOutcome::NoSolution;
+            } else if let Ok(solution) = self.cooled(&there) {
+                *outcome = LocalOutcome::Found(vec![self.state(solution, &there)]);
             }
         }
         outcomes
+    }
+
+    /// Down from a temperature at which the patterns hardly matter.
+    fn cooled(&self, p: &Parameters) -> Result<Solution, NotConverged> {
+        let beta = WARM.min(0.5 * p.beta);
+        let warm = Parameters { beta, ..*p };
+        let s = self.ladder(beta, self.cold(&warm)?, p)?;
+        self.newton(&s.x, p)
     }
 
     /// The curve from a first point.
@@ -216,7 +232,12 @@ impl LocalMixture {
     ) -> Result<Solution, NotConverged> {
         let (mut beta, mut s, mut step) = (from, s, LONGEST);
         let mut before: Option<(f64, Vec<f64>)> = None;
+        let mut tried = 0;
         while beta != p.beta {
+            tried += 1;
+            if tried > TRIES {
+                return Err(NotConverged::Escaped);
+            }
             if p.beta.is_infinite()
                 && beta > COLD
                 && let Ok(last) = self.newton(&s.x, p)
