@@ -19,8 +19,9 @@ const WARM: f64 = 0.25;
 /// Largest and smallest step in the logarithm of β on the way from one temperature to another.
 const LONGEST: f64 = 1.0;
 const SHORTEST: f64 = 0.01;
-/// Most steps: the way to β = ∞ takes about twenty where there is one.
-const TRIES: usize = 60;
+/// Most steps, and iterations of each: a way to β = ∞ takes ten steps where there is one.
+const TRIES: usize = 20;
+const ITERATIONS: usize = 15;
 /// From here on the way looks whether β = ∞ is in reach.
 const COLD: f64 = 4.0;
 /// It goes no further.
@@ -197,6 +198,7 @@ impl LocalMixture {
     pub(super) fn look(&self, x: &[f64], p: &Parameters) -> Result<Solution, NotConverged> {
         let lightly = Tolerances {
             refined: false,
+            newton_iterations: ITERATIONS,
             ..self.tolerances
         };
         saddle::solve(&self.ansatz, x, p, Control::Distance, &lightly)
@@ -240,7 +242,7 @@ impl LocalMixture {
             }
             if p.beta.is_infinite()
                 && beta > COLD
-                && let Ok(last) = self.newton(&s.x, p)
+                && let Ok(last) = self.look(&s.x, p)
             {
                 return Ok(last);
             }
