@@ -308,3 +308,58 @@ fn stabilities_tell_the_overlap() {
         assert!((told - m).abs() < 1e-9, "{told} {m}");
     }
 }
+
+/// The largest load of a window among clusters, against the same maximum from plain sums (MX.28).
+#[test]
+fn the_largest_load_of_a_window() {
+    let mixture = Mixture::new(0.6, 0.3).expect("a mixture");
+    let (low, high) = (-1.1, 1.4);
+    let bias = 0.2;
+    let load = |m: f64| {
+        let step = 1e-3;
+        let missing = mixture.mean(|y| {
+            let term = |i: i32| {
+                let z = step * f64::from(i);
+                let field = m + y * bias + mixture.delta().sqrt() * z;
+                let distance = (low - field).max(0.0) + (field - high).max(0.0);
+                step * (-0.5 * z * z).exp() * distance * distance
+            };
+            (-10_000..=10_000).map(term).sum::<f64>() / std::f64::consts::TAU.sqrt()
+        });
+        mixture.delta() * (1.0 - m * m) / missing
+    };
+    let window = ZeroSet::Interval(low, high);
+    let last = separability(&mixture, Bias::Fixed(bias), window).expect("exists");
+    assert!((load(last.m) - last.alpha).abs() < 1e-5 * last.alpha);
+    for by in [-0.05, 0.05] {
+        assert!(load(last.m + by) < last.alpha, "{by}");
+    }
+}
+
+/// With a negative margin patterns can be satisfied and wrong: just below capacity the fraction of them
+/// is that of the Gibbs measure.
+#[test]
+fn errors_at_a_capacity_of_negative_margin() {
+    let mixture = Mixture::new(0.8, 0.4).expect("a mixture");
+    let model = mixture_model("spherical", "theta", mixture, Bias::Fixed(0.1)).expect("registered");
+    let p = Parameters {
+        kappa: -0.4,
+        beta: f64::INFINITY,
+        ..Parameters::default()
+    };
+    let capacity = model.threshold(Quantity::Capacity, &p).expect("exists");
+    let at_capacity = capacity.state.observables.training_error.expect("known");
+    let error = |share: f64| {
+        let alpha = share * capacity.value;
+        let found = model.sweep(&p, Control::Alpha, &[alpha], Branches::Dominant);
+        let state = found[0].dominant().expect("below capacity").observables;
+        state.training_error.expect("known")
+    };
+    let (near, nearer) = (error(0.999), error(0.9999));
+    assert!(at_capacity > 0.01, "{at_capacity}");
+    assert!((nearer - at_capacity).abs() < 0.2 * (near - at_capacity).abs());
+    assert!(
+        (nearer - at_capacity).abs() < 1e-3,
+        "{nearer} {at_capacity}"
+    );
+}

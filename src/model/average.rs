@@ -9,22 +9,11 @@
 //! The same sums serve both: what differs are three arrays of weights, one for the average and one
 //! for each derivative in the mean.
 
-use super::disorder::{Field, Law};
+use super::field::{Correlation, Field, Law};
 use super::prior::Prior;
 use super::site::{By, Jets, Site};
 use crate::math::real::Jet;
 use crate::math::{GaussMeasure, wide};
-
-/// The law of a teacher's field and its correlation with a pattern's cavity field.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Correlation {
-    /// Cosine `c = m/√(ρ q)`.
-    pub cosine: f64,
-    /// `√(1 - c²)`.
-    pub sine: f64,
-    /// Variance `ρ` of the teacher's field.
-    pub variance: f64,
-}
 
 /// Fields at which a site is wanted, with the weights of the average and of its first and second
 /// derivative in the mean.

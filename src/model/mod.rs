@@ -21,6 +21,7 @@ pub mod channel;
 pub mod constraint;
 pub mod data;
 pub mod disorder;
+pub mod field;
 mod hard;
 pub mod loss;
 pub mod mixture;

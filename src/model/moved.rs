@@ -106,3 +106,53 @@ impl Site for Moved {
         self.channel.temperature()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Parameters;
+    use crate::model::loss::{CrossEntropy, Loss};
+    use std::sync::Arc;
+
+    /// `ln ∫Dx exp(hΔ - βℓ(Δ))` with `Δ = μ + σ(b + √v x)`, by a plain sum (MX.70).
+    fn by_sum(moved: &Moved, b: f64, v: f64) -> f64 {
+        let p = &moved.channel.parameters;
+        let step = 1e-3;
+        let term = |i: i32| {
+            let x = step * f64::from(i);
+            let delta = moved.mean + moved.root * (b + v.sqrt() * x);
+            let cost = p.beta * CrossEntropy.energy(delta, p)[0];
+            step * (moved.tilt * delta - cost - 0.5 * x * x).exp()
+        };
+        let sum: f64 = (-12_000..=12_000).map(term).sum();
+        (sum / std::f64::consts::TAU.sqrt()).ln()
+    }
+
+    #[test]
+    fn moved_and_tilted_patterns_are_those_of_a_plain_sum() {
+        let parameters = Parameters {
+            beta: 1.3,
+            gamma: 0.8,
+            ..Parameters::default()
+        };
+        let moved = Moved {
+            channel: Channel::new(Arc::new(CrossEntropy), parameters),
+            mean: 0.3,
+            root: 0.7,
+            tilt: 0.6,
+        };
+        let (v, h) = (0.4, 1e-3);
+        let mut jets = Jets::default();
+        for b in [-2.0, -0.3, 0.0, 1.1] {
+            moved.fill(&[b], v, None, &mut jets);
+            let [down, here, up] = [b - h, b, b + h].map(|b| by_sum(&moved, b, v));
+            assert!((jets.value[0] - here).abs() < 1e-12, "{b}");
+            assert!(
+                (jets.slope[0] - (up - down) / (2.0 * h)).abs() < 1e-6,
+                "{b}"
+            );
+            let bend = (up - 2.0 * here + down) / (h * h);
+            assert!((jets.bend[0] - bend).abs() < 1e-6, "{b}");
+        }
+    }
+}

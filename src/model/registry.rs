@@ -84,6 +84,11 @@ fn kept(text: String) -> &'static str {
     leaked
 }
 
+/// The loss of this name, if classifiers of clusters are known for it.
+pub fn mixture_loss(name: &str) -> Option<Arc<dyn Loss>> {
+    loss(name).filter(|_| MIXTURE_LOSSES.contains(&name))
+}
+
 /// Whether classifiers of clusters are known for these weights and this loss.
 pub fn has_clusters(weights: &str, loss: &str) -> bool {
     MIXTURE_WEIGHTS.contains(&weights) && MIXTURE_LOSSES.contains(&loss)

@@ -5,7 +5,7 @@ use super::observables::Errors;
 use super::rs::{RESOLUTION, with_room};
 use crate::math::{Feature, GaussMeasure, special};
 use crate::model::channel::{Channel, Limit};
-use crate::model::disorder::{Field, Law};
+use crate::model::field::{Field, Law};
 use crate::model::mixture::Class;
 use crate::model::site::Site;
 use crate::solve::Evaluation;

@@ -29,7 +29,8 @@ pub fn minimiser(ridge: f64, data: &str, loss: &str) -> Option<Ensemble> {
     Some(Ensemble::minimiser(ridge, loss, registry::data(data)?))
 }
 
-/// The model of these registered names for patterns in two clusters; `None` if any is unknown.
+/// The model of these registered names for patterns in two clusters; `None` if any is unknown, or not
+/// known for clusters.
 ///
 /// ```
 /// use quenched::model::{Bias, Control, Mixture, Parameters};
@@ -43,6 +44,9 @@ pub fn minimiser(ridge: f64, data: &str, loss: &str) -> Option<Ensemble> {
 /// assert!((state.observables.m.unwrap() - 0.4218481869).abs() < 1e-10);
 /// ```
 pub fn mixture_model(weights: &str, loss: &str, mixture: Mixture, bias: Bias) -> Option<Ensemble> {
+    if !registry::has_clusters(weights, loss) {
+        return None;
+    }
     let (prior, loss) = objects(weights, loss)?;
     Some(Ensemble::new(
         prior,

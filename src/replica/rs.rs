@@ -8,9 +8,11 @@ use super::chart::{Chart, Order, Range};
 use crate::math::gauss::CUT;
 use crate::math::real::{self, Dual2};
 use crate::math::{Feature, GaussMeasure, Jet};
-use crate::model::average::{Average, Batch, Correlation, average, own_and_control};
+use crate::model::Disorder;
+use crate::model::average::{Average, Batch, average, own_and_control};
 use crate::model::channel::{Channel, Limit};
-use crate::model::disorder::{Disorder, Field};
+use crate::model::field::Correlation;
+use crate::model::field::Field;
 use crate::model::loss::Loss;
 use crate::model::mixture::Class;
 use crate::model::moved::Moved;
@@ -314,7 +316,7 @@ impl Rs {
         let first = if free { Some(By::Variance) } else { by };
         let mean = average(site, &room.batch, own, first, &mut room.jets);
         let p = &site.channel.parameters;
-        let pull = Pull {
+        let motion = Motion {
             noise,
             label: class.label,
             free,
@@ -323,11 +325,11 @@ impl Rs {
         n.value += load * mean.jet.value;
         n.magnitude += (load * mean.jet.value).abs();
         n.squared_bend += class.weight * noise * noise * mean.squared_bend;
-        pull.add(n, &mean.jet, load);
+        motion.add(n, &mean.jet, load);
         if by_load {
             if control == Control::Alpha {
                 n.control[0] += class.weight * mean.jet.value;
-                pull.mix(n, mean.jet.gradient, class.weight);
+                motion.mix(n, mean.jet.gradient, class.weight);
             }
             return;
         }
@@ -340,7 +342,7 @@ impl Rs {
         };
         n.control[0] += load * jet.gradient[2];
         n.control[1] += load * jet.hessian[2][2];
-        pull.mix(n, [jet.hessian[0][2], jet.hessian[1][2], with_norm], load);
+        motion.mix(n, [jet.hessian[0][2], jet.hessian[1][2], with_norm], load);
     }
 
     /// The functional at coordinates `x` with its derivatives in the natural order parameters.
@@ -410,13 +412,13 @@ struct Natural {
 
 /// How the average over a class of patterns of variance `Δ`, whose derivatives are in the variance, the
 /// mean and the own variance of a field, moves with the order parameters: all are linear.
-struct Pull {
+struct Motion {
     noise: f64,
     label: f64,
     free: bool,
 }
 
-impl Pull {
+impl Motion {
     /// Place among the derivatives of the average, place among the order parameters, factor.
     fn places(&self) -> impl Iterator<Item = (usize, usize, f64)> {
         let norm = self.free.then_some((2, NORM, self.noise));

@@ -9,7 +9,7 @@
 use super::energetic::{GroundAverage, PatternAverage, ThermalAverage};
 use super::entropic::{NoNeighbourhood, Weight};
 use super::geometry::{Boundary, Consistent, Geometry, Overlaps};
-use super::linear::Linear;
+use super::linear::LinearAverage;
 use super::observables::{Thermodynamics, probe, refusal, thermodynamics};
 use super::point::LocalObservables;
 use super::reference::{Axis, Patterns, Reference};
@@ -75,7 +75,7 @@ pub trait LocalAnsatz: Stationary {
 enum Energetic<'a> {
     Thermal(ThermalAverage<'a>),
     Ground(GroundAverage<'a>),
-    Linear(Linear),
+    Linear(LinearAverage),
 }
 
 impl FranzParisi {
@@ -134,7 +134,7 @@ impl FranzParisi {
                 centred: self.reference.centred(),
             }),
             Patterns::Ground(patterns) => Energetic::Ground(GroundAverage { patterns }),
-            Patterns::Linear(linear) => Energetic::Linear(*linear),
+            Patterns::Linear(shift) => Energetic::Linear(LinearAverage(*shift)),
         }
     }
 
@@ -167,12 +167,13 @@ impl FranzParisi {
         self.along(x, &o)[0]
     }
 
-    /// Fraction of patterns that the probe gets wrong.
-    fn training_error(&self, x: &[f64], p: &Parameters) -> f64 {
-        let rule = self.freeze(x, p).refined();
-        self.mean_of((x, p), &rule, &|channel, fields, own, out| {
+    /// Fraction of patterns that the probe gets wrong, on the rule of this point and on the refined one.
+    fn training_errors(&self, x: &[f64], p: &Parameters) -> [f64; 2] {
+        let rule = self.freeze(x, p);
+        let probability: &Measure = &|channel, fields, own, out| {
             channel.error_probability(fields, own, out);
-        })
+        };
+        [&rule, &rule.refined()].map(|rule| self.mean_of((x, p), rule, probability))
     }
 
     /// The averages over each class of patterns.
@@ -479,9 +480,14 @@ impl LocalAnsatz for FranzParisi {
             self.reference.patterns.iter().map(of).sum()
         };
         let counts = self.probe.jumps() && self.probe.zero_set(p) == ZeroSet::HalfLine(0.0);
+        let mut uncounted = 0.0;
         let training_error = axis.map(|_| match counts {
             true => training_loss,
-            false => self.training_error(&solution.x, p),
+            false => {
+                let [coarse, fine] = self.training_errors(&solution.x, p);
+                uncounted = (fine - coarse).abs();
+                fine
+            }
         });
         let observables = LocalObservables {
             m: among(m),
@@ -510,10 +516,12 @@ impl LocalAnsatz for FranzParisi {
             let t_hat = if around.v > 0.0 { 1.0 / around.v } else { 0.0 };
             let [a, b] = [fields, moved].map(|f| [f[0], t_hat * f[1], t_hat * f[1] + f[2]]);
             let conjugates = a.iter().zip(&b).map(|(a, b)| relative(*a, *b));
+            let along = relative(g.tau, there.tau).max((m - self.overlap_with_axis(x, p)).abs());
+            let along = axis.map_or(0.0, |_| along);
             let overlaps = (g.q - there.q).abs().max((g.t - there.t).abs());
-            conjugates.fold(overlaps, f64::max)
+            conjugates.fold(overlaps.max(along), f64::max)
         });
-        (observables, error.max(apart))
+        (observables, error.max(apart).max(uncounted))
     }
 }
 
@@ -557,12 +565,7 @@ mod tests {
             Some(chi) => (
                 1.0,
                 Around { q_hat: 0.0, v: 0.0 },
-                Patterns::Ground(Arc::new(GroundPatterns::Envelope {
-                    channel,
-                    chi,
-                    mean: 0.0,
-                    root: 1.0,
-                })),
+                Patterns::Ground(Arc::new(GroundPatterns::Envelope(Moved::not(channel), chi))),
             ),
             None => (
                 0.44,

@@ -3,7 +3,7 @@
 
 use super::energetic::{PatternAverage, Placed, by};
 use super::geometry::Geometry;
-use super::patterns::Lent;
+use super::patterns::{Lent, LinearShift};
 use crate::math::gauss::CUT;
 use crate::math::real::{self, Dual2, Jet};
 use crate::math::{Feature, GaussMeasure, Rows, wide};
@@ -13,22 +13,16 @@ use crate::model::site::Site;
 /// Accuracy to which panels resolve the integrand.
 const RESOLUTION: f64 = 1e-13;
 
-/// The displacement `d₀ + d₁ z̃`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Linear {
-    /// `d₀`.
-    pub offset: f64,
-    /// `d₁`.
-    pub slope: f64,
-}
+/// The average over patterns of this displacement.
+pub struct LinearAverage(pub LinearShift);
 
-impl Linear {
+impl LinearAverage {
     /// Mean and deviation of the probe's field.
     fn law(&self, g: &Geometry) -> [f64; 2] {
-        let bent = g.tau * self.slope;
+        let bent = g.tau * self.0.slope;
         let variance = g.q + bent * (2.0 * g.overlap + bent);
         let root = variance.max(f64::MIN_POSITIVE).sqrt();
-        [g.tau * self.offset, root]
+        [g.tau * self.0.offset, root]
     }
 
     fn fields(&self, g: &Geometry, z: &[f64]) -> Vec<f64> {
@@ -124,9 +118,9 @@ impl Linear {
     fn chain(&self, jet: &Jet<4>, g: &Geometry) -> Jet<5> {
         let variable = |x: f64, i: usize| -> Dual2<5> { real::variable(x, i) };
         let (tau, overlap) = (variable(g.tau, 1), variable(g.overlap, 2));
-        let bent = tau * self.slope;
+        let bent = tau * self.0.slope;
         let extra = bent * (overlap * 2.0 + bent);
-        let mean = variable(0.0, 3) + tau * self.offset;
+        let mean = variable(0.0, 3) + tau * self.0.offset;
         let total = jet.at([mean, extra, variable(0.0, 0), variable(0.0, 4)]);
         Jet {
             value: total.re,

@@ -290,22 +290,22 @@ impl ThermalPatterns {
     }
 }
 
+/// Patterns of a reference on the sphere whose stabilities move linearly with its centred cavity field
+/// of variance one, by `offset + slope z`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LinearShift {
+    /// `d₀`.
+    pub offset: f64,
+    /// `d₁`.
+    pub slope: f64,
+}
+
 /// Patterns of a reference at zero temperature on the sphere: what they make of its centred cavity
 /// field `z` of variance one.
 #[derive(Clone, Debug)]
 pub enum GroundPatterns {
-    /// A loss at the response `χ` of its ground state to a field on a stability, at cavity fields
-    /// `μ + σ z`.
-    Envelope {
-        /// The loss.
-        channel: Channel,
-        /// `χ`.
-        chi: f64,
-        /// `μ`.
-        mean: f64,
-        /// `σ`.
-        root: f64,
-    },
+    /// A loss in the units of the field, and the response of its ground state in these.
+    Envelope(Moved, f64),
     /// The weights of largest margin: every stability below it is lifted to it.
     LargestMargin(f64),
 }
@@ -321,17 +321,11 @@ impl GroundPatterns {
                 stability.extend(z.iter().map(|z| z.max(*edge)));
                 slope.extend(z.iter().map(|z| f64::from(u8::from(*z >= *edge))));
             }
-            GroundPatterns::Envelope {
-                channel,
-                chi,
-                mean,
-                root,
-            } => {
+            GroundPatterns::Envelope(site, chi) => {
                 let mut jets = Lent::new();
-                let fields: Vec<f64> = z.iter().map(|z| mean + root * z).collect();
-                channel.fill(&fields, *chi, None, &mut jets);
+                site.fill(z, *chi, None, &mut jets);
                 let moved = z.iter().zip(&jets.slope);
-                stability.extend(moved.map(|(z, g)| z + chi / root * g));
+                stability.extend(moved.map(|(z, g)| z + chi * g));
                 slope.extend(jets.bend.iter().map(|b| 1.0 + chi * b));
             }
         }
@@ -344,18 +338,9 @@ impl GroundPatterns {
                 centre: *edge,
                 width: 0.0,
             }],
-            GroundPatterns::Envelope {
-                channel,
-                chi,
-                mean,
-                root,
-            } => {
+            GroundPatterns::Envelope(site, chi) => {
                 let mut out = Vec::new();
-                channel.features(*chi, &mut out);
-                for f in &mut out {
-                    f.centre = (f.centre - mean) / root;
-                    f.width /= root;
-                }
+                site.features(*chi, &mut out);
                 out
             }
         }

@@ -1,9 +1,8 @@
 //! The measure that a reference configuration is drawn from (FP.1), and its own saddle point.
 
 use super::entropic::Around;
-use super::linear::Linear;
 use super::model::NoTheory;
-use super::patterns::{self, GroundPatterns, ThermalPatterns};
+use super::patterns::{self, GroundPatterns, LinearShift, ThermalPatterns};
 use crate::math::gauss::CUT;
 use crate::model::channel::{Channel, Limit};
 use crate::model::loss::Loss;
@@ -33,7 +32,7 @@ pub enum Patterns {
     /// A single configuration (spherical weights, zero temperature).
     Ground(Arc<GroundPatterns>),
     /// The same with stabilities that are linear in the field.
-    Linear(Linear),
+    Linear(LinearShift),
 }
 
 /// A reference: a typical configuration of a Gibbs measure.
@@ -171,12 +170,7 @@ impl Reference {
             limit,
         };
         if let (Regime::GroundState, Some(chi)) = (state.regime, state.observables.chi) {
-            let ground = GroundPatterns::Envelope {
-                channel: channel(Limit::Ground),
-                chi,
-                mean: 0.0,
-                root: 1.0,
-            };
+            let ground = GroundPatterns::Envelope(Moved::not(channel(Limit::Ground)), chi);
             return Ok(Reference {
                 parameters,
                 q: 1.0,

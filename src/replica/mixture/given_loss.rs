@@ -130,7 +130,13 @@ impl LocalMixture {
             }
             here -= step;
         }
-        Ok((last.exp(), s))
+        // A NaN is not small either.
+        if value.abs() <= UNSETTLED {
+            Ok((last.exp(), s))
+        } else {
+            let residual = value.abs();
+            Err(NotConverged::Stalled { residual })
+        }
     }
 }
 
@@ -140,6 +146,8 @@ const ROUGH: f64 = 1e-7;
 const APART: f64 = 1e-6;
 const SECANTS: usize = 8;
 const SETTLED: f64 = 1e-13;
+/// More than rounding leaves of it: then the temperature is not that of the mean loss asked for.
+const UNSETTLED: f64 = 1e-10;
 
 /// Coordinates of probes at β = 0: q = S², and no response but that of the overlap.
 fn unaware(distance: f64) -> Vec<f64> {

@@ -3,7 +3,7 @@
 use super::separability::separability;
 use super::square;
 use crate::math::{GaussMeasure, wide};
-use crate::model::disorder::Field;
+use crate::model::field::Field;
 use crate::model::loss::{Loss, ZeroSet};
 use crate::model::mixture::Class;
 use crate::model::site::{Jets, Site};
@@ -54,7 +54,7 @@ impl Learning {
     /// assert!((error.expect("converges") - 0.2113499968).abs() < 1e-10);
     /// ```
     pub fn new(loss: &str, mixture: Mixture, bias: Bias, constraint: Constraint) -> Option<Self> {
-        Learning::of(registry::loss(loss)?, mixture, bias, constraint)
+        Learning::of(registry::mixture_loss(loss)?, mixture, bias, constraint)
     }
 
     /// The minimiser of this loss; none if it counts errors, or for a negative ridge or norm.

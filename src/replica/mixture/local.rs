@@ -54,7 +54,7 @@ impl LocalMixture {
     /// assert!((at.entropy - at.ball + 0.24158).abs() < 1e-5);
     /// ```
     pub fn new(loss: &str, reference: MixtureReference, bias: Option<f64>) -> Option<Self> {
-        Self::of(registry::loss(loss)?, reference, bias)
+        Self::of(registry::mixture_loss(loss)?, reference, bias)
     }
 
     /// The same for a loss as an object.
@@ -104,10 +104,12 @@ impl LocalMixture {
     /// Local entropy at each of the distances, for probes at this temperature.
     pub fn curve(&self, p: &Parameters, distances: &[f64]) -> Vec<LocalOutcome> {
         let p = self.here(p);
-        let mut outcomes = match (self.ansatz.refusal(&p), self.first(&p)) {
-            (Some(reason), _) => return vec![LocalOutcome::Nothing(reason); distances.len()],
-            (_, Ok(curve)) => curve.at(distances),
-            (_, Err(error)) => vec![error.into(); distances.len()],
+        if let Some(reason) = self.ansatz.refusal(&p) {
+            return vec![LocalOutcome::Nothing(reason); distances.len()];
+        }
+        let mut outcomes = match self.first(&p) {
+            Ok(curve) => curve.at(distances),
+            Err(error) => vec![error.into(); distances.len()],
         };
         for (outcome, &distance) in outcomes.iter_mut().zip(distances) {
             let there = Parameters { distance, ..p };

@@ -17,8 +17,7 @@ use crate::model::site::{Jets, Site};
 use crate::model::{Bias, Constraint, Disorder, Mixture, Parameters};
 use crate::replica::ensemble::Ensemble;
 use crate::replica::local::entropic::Around;
-use crate::replica::local::linear::Linear;
-use crate::replica::local::patterns::{GroundPatterns, ThermalPatterns};
+use crate::replica::local::patterns::{GroundPatterns, LinearShift, ThermalPatterns};
 use crate::replica::local::reference::{Axis, NoReference, Patterns, REACH, Reference};
 use crate::replica::observables::Observables;
 use crate::replica::reason::Missing;
@@ -301,16 +300,18 @@ impl MixtureReference {
         match &self.displacement {
             Displacement::Linear { offsets, slope } => {
                 let (offset, slope) = (offsets[place(label)] / root, slope / root);
-                Patterns::Linear(Linear { offset, slope })
+                Patterns::Linear(LinearShift { offset, slope })
             }
             Displacement::Curved(map) => {
                 let (length, width) = self.scales();
-                Patterns::Ground(Arc::new(GroundPatterns::Envelope {
+                let site = Moved {
                     channel: map.channel.clone(),
-                    chi: map.chi,
                     mean: length * mean,
                     root: width,
-                }))
+                    tilt: 0.0,
+                };
+                let chi = map.chi / (width * width);
+                Patterns::Ground(Arc::new(GroundPatterns::Envelope(site, chi)))
             }
             Displacement::Spread(of) => {
                 let reach = REACH * CUT * of.q.sqrt();

@@ -89,8 +89,7 @@ pub fn minimise(
         Constraint::Ridge(lambda) => lambda >= 0.0 && lambda.is_finite(),
         Constraint::Norm(norm) => norm > 0.0 && norm.is_finite(),
     };
-    let known = registry::MIXTURE_LOSSES.contains(&loss);
-    let loss = registry::loss(loss).filter(|loss| known && !loss.jumps())?;
+    let loss = registry::mixture_loss(loss).filter(|loss| !loss.jumps())?;
     if !sensible || training.patterns() == 0 {
         return None;
     }
