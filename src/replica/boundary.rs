@@ -214,18 +214,11 @@ impl Ensemble {
 
     fn without_patterns(&self, observables: Observables, error_estimate: f64) -> State {
         State {
-            regime: Regime::Free,
-            x: Vec::new(),
-            observables,
             potential: self.free_entropy_without_patterns,
-            residual: 0.0,
             potential_error: error_estimate,
             error_estimate,
-            frozen_beta: None,
             discrete: self.discrete(),
-            planted: false,
-            standing: Standing::Dominant,
-            stats: Default::default(),
+            ..State::bare(Regime::Free, observables)
         }
     }
 }

@@ -4,7 +4,7 @@ use super::ensemble::Ensemble;
 use super::mixture::separability::{separability, shortfalls};
 use super::observables::Observables;
 use super::reason::{Missing, Reason};
-use super::state::{Regime, Standing, State};
+use super::state::{Regime, State};
 use super::threshold::{Critical, Found};
 use crate::math::{Feature, GaussMeasure, average, special};
 use crate::model::prior::Norm;
@@ -15,18 +15,9 @@ use crate::solve::event::bracketed_root;
 /// The state at the capacity.
 fn at_limit(value: f64, error_estimate: f64, observables: Observables) -> Critical {
     let state = State {
-        regime: Regime::Satisfied,
-        x: Vec::new(),
-        observables,
         potential: f64::NEG_INFINITY,
-        residual: 0.0,
-        potential_error: 0.0,
         error_estimate,
-        frozen_beta: None,
-        discrete: false,
-        planted: false,
-        standing: Standing::Dominant,
-        stats: Default::default(),
+        ..State::bare(Regime::Satisfied, observables)
     };
     Critical {
         value,

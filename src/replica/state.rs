@@ -105,6 +105,24 @@ pub struct State {
 }
 
 impl State {
+    /// A state that is known without solving equations: no coordinates, errors and cost.
+    pub fn bare(regime: Regime, observables: Observables) -> Self {
+        State {
+            regime,
+            x: Vec::new(),
+            observables,
+            potential: 0.0,
+            residual: 0.0,
+            potential_error: 0.0,
+            error_estimate: 0.0,
+            frozen_beta: None,
+            discrete: false,
+            planted: false,
+            standing: Standing::Dominant,
+            stats: SolveStats::default(),
+        }
+    }
+
     /// The same state beside one of this potential, that of the teacher or another one.
     pub(super) fn beside(&mut self, potential: f64, teacher: bool) {
         let margin = self.potential_error + f64::EPSILON;

@@ -416,6 +416,25 @@ fn translate([first, second]: [f64; 2], out: &mut Jets) {
     }
 }
 
+/// The pieces with derivatives by a parameter as the second variable, and a number that is that parameter
+/// or not.
+fn by_parameter<L: Piecewise>(
+    loss: &L,
+    p: &Parameters,
+    by: By,
+) -> (Pieces<Dual2<2>>, impl Fn(f64, By) -> Dual2<2>) {
+    let control = match by {
+        By::Control(control) => Some(control),
+        By::Variance => None,
+    };
+    let pieces = with_derivatives(loss, p, control).map(second_of_two);
+    let number = move |x: f64, what: By| match what == by {
+        true => variable::<2>(x, 1),
+        false => Dual2::constant(x),
+    };
+    (pieces, number)
+}
+
 /// Envelopes with derivatives by a parameter, in dual arithmetic.
 fn envelope_by<L: Piecewise>(
     loss: &L,
@@ -425,15 +444,8 @@ fn envelope_by<L: Piecewise>(
     by: By,
     out: &mut Jets,
 ) {
-    let control = match by {
-        By::Control(control) => Some(control),
-        By::Variance => None,
-    };
-    let pieces = with_derivatives(loss, p, control).map(second_of_two);
-    let chi = match by {
-        By::Variance => variable::<2>(chi, 1),
-        By::Control(_) => Dual2::constant(chi),
-    };
+    let (pieces, number) = by_parameter(loss, p, by);
+    let chi = number(chi, By::Variance);
     for (i, &field) in omega.iter().enumerate() {
         let field = variable::<2>(field, 0);
         mass::store(-mass::envelope(&pieces, field, chi)[0], i, out);
@@ -449,17 +461,9 @@ fn thermal_by<L: Piecewise>(
     by: By,
     out: &mut Jets,
 ) {
-    let control = match by {
-        By::Control(control) => Some(control),
-        By::Variance => None,
-    };
-    let pieces = with_derivatives(loss, p, control).map(second_of_two);
-    let seed = |x: f64, seeded: bool| match seeded {
-        true => variable::<2>(x, 1),
-        false => Dual2::constant(x),
-    };
-    let beta = seed(p.beta, control == Some(Control::Beta));
-    let v = seed(v, by == By::Variance);
+    let (pieces, number) = by_parameter(loss, p, by);
+    let beta = number(p.beta, By::Control(Control::Beta));
+    let v = number(v, By::Variance);
     for (i, &field) in omega.iter().enumerate() {
         let field = variable::<2>(field, 0);
         mass::store(mass::ln_z(&pieces, field, v, beta), i, out);

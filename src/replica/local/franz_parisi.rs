@@ -6,9 +6,10 @@
 //! | `q`, `τ` | overlap of two probes; response `(S-t)/(1-q̃)` to the reference's own weights |
 //! | `q̂`, `r̂`, `m̂` | conjugates (FP.13) |
 
-use super::energetic::{GroundAverage, PatternAverage, ThermalAverage};
+use super::energetic::{PatternAverage, ThermalAverage};
 use super::entropic::{NoNeighbourhood, Weight};
 use super::geometry::{Boundary, Consistent, Geometry, Overlaps};
+use super::ground_average::GroundAverage;
 use super::linear::LinearAverage;
 use super::observables::{Thermodynamics, probe, refusal, thermodynamics};
 use super::point::LocalObservables;

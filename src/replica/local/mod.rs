@@ -16,6 +16,7 @@ mod energetic;
 pub mod entropic;
 pub mod franz_parisi;
 pub(in crate::replica) mod geometry;
+mod ground_average;
 pub mod group;
 mod level;
 pub(in crate::replica) mod linear;

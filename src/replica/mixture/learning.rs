@@ -13,7 +13,7 @@ use crate::replica::observables::{Ansatz, Observables};
 use crate::replica::reason::{Missing, Reason};
 use crate::replica::state::{Outcome, Regime, Standing, State};
 use crate::solve::event::bracketed_root;
-use crate::solve::{NotConverged, Solution, SolveStats, Stationary, Tolerances, anderson, saddle};
+use crate::solve::{NotConverged, Solution, Stationary, Tolerances, anderson, saddle};
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -330,20 +330,7 @@ impl Learning {
             at_stability: Some(1.0 - p.alpha),
             ..Observables::default()
         };
-        let state = State {
-            regime: Regime::Satisfied,
-            x: Vec::new(),
-            observables,
-            potential: 0.0,
-            residual: 0.0,
-            potential_error: 0.0,
-            error_estimate: 0.0,
-            frozen_beta: None,
-            discrete: false,
-            planted: false,
-            standing: Standing::Dominant,
-            stats: SolveStats::default(),
-        };
+        let state = State::bare(Regime::Satisfied, observables);
         Outcome::Found(vec![("1".to_owned(), state)])
     }
 }

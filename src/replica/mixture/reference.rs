@@ -22,8 +22,8 @@ use crate::replica::local::reference::{Axis, NoReference, Patterns, REACH, Refer
 use crate::replica::observables::Observables;
 use crate::replica::reason::Missing;
 use crate::replica::rs::Rs;
-use crate::replica::state::{Outcome, Regime, Standing, State, Status};
-use crate::solve::{NotConverged, SolveStats};
+use crate::replica::state::{Outcome, Regime, State, Status};
+use crate::solve::NotConverged;
 use std::sync::Arc;
 
 /// A replicon below minus this is negative.
@@ -334,18 +334,8 @@ impl MixtureReference {
             ..Observables::default()
         };
         State {
-            regime: Regime::GroundState,
-            x: Vec::new(),
-            observables,
-            potential: 0.0,
             residual: self.residual,
-            potential_error: 0.0,
-            error_estimate: 0.0,
-            frozen_beta: None,
-            discrete: false,
-            planted: false,
-            standing: Standing::Dominant,
-            stats: SolveStats::default(),
+            ..State::bare(Regime::GroundState, observables)
         }
     }
 
