@@ -16,7 +16,7 @@ use crate::model::field::Field;
 use crate::model::loss::Loss;
 use crate::model::mixture::Class;
 use crate::model::moved::Moved;
-use crate::model::prior::{Alphabet, Norm, Prior};
+use crate::model::prior::{Alphabet, Norm, Prior, Weight};
 use crate::model::site::{By, Jets, Site};
 use crate::model::{Control, Parameters};
 use crate::solve::{Evaluation, Nodes, Stationary};
@@ -57,19 +57,6 @@ pub(super) fn with_room<R>(run: impl FnOnce(&mut Room) -> R) -> R {
     let out = run(&mut room);
     ROOM.set(Some(room));
     out
-}
-
-/// A prior as a site: own variance is the precision.
-struct Weight<'a>(&'a dyn Prior);
-
-impl Site for Weight<'_> {
-    fn fill(&self, fields: &[f64], own: f64, by: Option<By>, out: &mut Jets) {
-        self.0.fill(fields, own, by == Some(By::Variance), out);
-    }
-
-    fn features(&self, own: f64, out: &mut Vec<Feature>) {
-        self.0.features(own, out);
-    }
 }
 
 /// Replica symmetry of one model: law of one weight × law of the patterns × loss.
@@ -295,7 +282,7 @@ impl Rs {
             room.batch
                 .weights(measure, o.q_hat.sqrt(), o.m_hat, &self.teacher);
         }
-        let site = Weight(&*self.prior);
+        let site = Weight(self.prior.clone());
         average(&site, &room.batch, o.precision, by, &mut room.jets)
     }
 

@@ -20,7 +20,7 @@ pub use laplace::Laplace;
 pub use spherical::Spherical;
 pub use ternary::Ternary;
 
-use super::site::Jets;
+use super::site::{By, Jets, Site};
 use crate::math::Feature;
 use crate::math::real::Jet;
 use std::fmt::Debug;
@@ -104,6 +104,20 @@ pub trait Prior: Debug + Send + Sync {
 /// Whether configurations can be counted: entropies of discrete weights cannot be negative.
 pub fn is_discrete(prior: &dyn Prior) -> bool {
     matches!(prior.alphabet(), Alphabet::Atoms(_))
+}
+
+/// A prior as a site: its own variance is the precision.
+#[derive(Clone, Debug)]
+pub struct Weight(pub Arc<dyn Prior>);
+
+impl Site for Weight {
+    fn fill(&self, fields: &[f64], own: f64, by: Option<By>, out: &mut Jets) {
+        self.0.fill(fields, own, by == Some(By::Variance), out);
+    }
+
+    fn features(&self, own: f64, out: &mut Vec<Feature>) {
+        self.0.features(own, out);
+    }
 }
 
 /// The uniform law on the sphere: that of classifiers of which only the direction matters.

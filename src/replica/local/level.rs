@@ -604,22 +604,9 @@ mod tests {
     use super::*;
     use crate::math::special::gauss;
     use crate::model::channel::Channel;
-    use crate::model::prior::Prior;
-    use crate::model::site::{By, Jets};
+    use crate::model::prior::Weight;
+    use crate::model::site::Jets;
     use crate::model::{Parameters, registry};
-    use std::sync::Arc;
-
-    struct Weights(Arc<dyn Prior>);
-
-    impl Site for Weights {
-        fn fill(&self, fields: &[f64], own: f64, by: Option<By>, out: &mut Jets) {
-            self.0.fill(fields, own, by.is_some(), out);
-        }
-
-        fn features(&self, own: f64, out: &mut Vec<Feature>) {
-            self.0.features(own, out);
-        }
-    }
 
     /// `[(1/y) E ln ⟨…⟩, E⟨g⟩², E⟨g²⟩]` by trapezoidal sums: inner ones of this step over this range, outer
     /// ones in a variable that crowds them within `narrow` around zero.
@@ -717,7 +704,7 @@ mod tests {
     /// plain sums.
     #[test]
     fn crowded_fields_are_resolved() {
-        let weights = Weights(registry::prior("binary").expect("registered"));
+        let weights = Weight(registry::prior("binary").expect("registered"));
         let level = Level {
             site: &weights,
             own: 0.0,

@@ -6,10 +6,9 @@
 
 use super::group::{Group, Law};
 use super::level::{Averages, Level, Rule, Scale};
-use crate::math::Feature;
 use crate::model::channel::{Channel, Limit};
-use crate::model::prior::Prior;
-use crate::model::site::{By, Jets, Site};
+use crate::model::prior::{Prior, Weight};
+
 use crate::solve::newton::{Linear, newton};
 use crate::solve::problem::norm;
 use crate::solve::{NotConverged, Tolerances};
@@ -42,24 +41,11 @@ const Q_HAT: usize = 1;
 const COUPLING: usize = 2;
 const NUMBER: usize = 3;
 
-/// The weights as a site.
-struct Weights(Arc<dyn Prior>);
-
-impl Site for Weights {
-    fn fill(&self, fields: &[f64], own: f64, by: Option<By>, out: &mut Jets) {
-        self.0.fill(fields, own, by.is_some(), out);
-    }
-
-    fn features(&self, own: f64, out: &mut Vec<Feature>) {
-        self.0.features(own, out);
-    }
-}
-
 /// Groups of replicas of one model at one distance.
 pub struct Groups {
     channel: Channel,
     law: Law,
-    weights: Weights,
+    weights: Weight,
     distance: f64,
 }
 
@@ -121,7 +107,7 @@ impl Groups {
         Groups {
             channel,
             law,
-            weights: Weights(prior),
+            weights: Weight(prior),
             distance,
         }
     }
