@@ -1,11 +1,11 @@
 //! Averages over the patterns at a saddle point: training loss and training error, with nodes of
 //! their own.
 
-use super::observables::Errors;
 use super::rs::{RESOLUTION, with_room};
 use crate::math::{Feature, GaussMeasure, special};
 use crate::model::channel::{Channel, Limit};
 use crate::model::field::{Field, Law};
+use crate::model::loss::ZeroSet;
 use crate::model::mixture::Class;
 use crate::model::site::Site;
 use crate::solve::Evaluation;
@@ -13,10 +13,9 @@ use nalgebra::DVector;
 
 /// What is measured besides the functional.
 pub(super) struct Measured {
-    pub entropy: f64,
     pub loss: f64,
     pub error: f64,
-    pub errors: Errors,
+    pub replicon: f64,
 }
 
 /// The patterns at given order parameters.
@@ -46,6 +45,20 @@ impl Patterns {
         }
     }
 
+    /// What needs no average: where every pattern is satisfied the loss is zero, and so is the
+    /// probability of an error if no solution has a negative stability.
+    fn known(&self, kind: Kind) -> Option<f64> {
+        let correct = || match self.channel.zero_set() {
+            ZeroSet::HalfLine(low) | ZeroSet::Interval(low, _) | ZeroSet::Point(low) => low >= 0.0,
+            ZeroSet::Empty => false,
+        };
+        let zero = match kind {
+            Kind::Loss => true,
+            Kind::Error => correct(),
+        };
+        (self.channel.limit == Limit::Hard && zero).then_some(0.0)
+    }
+
     /// Where a tilted stability changes sign: at the cavity field `χℓ′(0)` whose proximal point is
     /// zero, over the width that thermal noise leaves (RS.26).
     fn sign_changes(&self, out: &mut Vec<Feature>) {
@@ -66,17 +79,26 @@ impl Patterns {
         }
     }
 
+    fn features(&self, field: &Field) -> Vec<Feature> {
+        let mut features = Vec::with_capacity(8);
+        self.channel.features(self.own, &mut features);
+        self.sign_changes(&mut features);
+        field.in_units(&mut features);
+        features
+    }
+
+    /// A few nodes of each class, for how fast these averages move.
+    pub fn few_nodes(&self) -> Vec<GaussMeasure> {
+        let of = |(_, field): &(Class, Field)| GaussMeasure::light(&self.features(field));
+        self.fields.iter().map(of).collect()
+    }
+
     /// Nodes of each class that resolve these averages.
     pub fn nodes(&self, kinds: &[Kind]) -> Vec<GaussMeasure> {
         let of = |(_, field): &(Class, Field)| {
-            let mut features = Vec::with_capacity(8);
-            self.channel.features(self.own, &mut features);
-            self.sign_changes(&mut features);
-            field.in_units(&mut features);
-            let rough = GaussMeasure::graded(&features);
-            kinds
-                .iter()
-                .fold(rough, |measure, &kind| self.resolving(measure, kind, field))
+            let rough = GaussMeasure::graded(&self.features(field));
+            let averaged = kinds.iter().filter(|&&kind| self.known(kind).is_none());
+            averaged.fold(rough, |measure, &kind| self.resolving(measure, kind, field))
         };
         self.fields.iter().map(of).collect()
     }
@@ -116,13 +138,18 @@ impl Patterns {
         nodes: &[GaussMeasure],
         finer: bool,
     ) -> [f64; N] {
-        let mut total = [0.0; N];
+        let known = kinds.map(|kind| self.known(kind));
+        let mut total = known.map(|value| value.unwrap_or(0.0));
+        if known.iter().all(Option::is_some) {
+            return total;
+        }
         for ((class, field), nodes) in self.fields.iter().zip(nodes) {
             let refined = finer.then(|| nodes.refined());
             let nodes = refined.as_ref().unwrap_or(nodes);
             with_room(|room| {
                 room.batch.patterns(nodes, field);
-                for (total, kind) in total.iter_mut().zip(kinds) {
+                let averaged = total.iter_mut().zip(kinds).zip(&known);
+                for ((total, kind), _) in averaged.filter(|(_, known)| known.is_none()) {
                     self.fill(kind, &room.batch.fields, &mut room.values);
                     *total += class.weight * room.batch.sum(&room.values);
                 }

@@ -1,7 +1,7 @@
 //! What is measured at a saddle point: entropy, energies, errors and local stability.
 
 use super::chart::{Order, relative};
-use super::ground_state::GroundState;
+use super::ground_state::{GroundOrder, GroundState};
 use super::measured::{Kind, Measured, Patterns, correction};
 use super::rs::Rs;
 use crate::model::loss::ZeroSet;
@@ -126,21 +126,47 @@ pub(super) fn angle(cosine: f64, sine: f64) -> f64 {
     sine.atan2(cosine) / PI
 }
 
+/// Coordinates, the functional there, and at which parameters.
+pub type Point<'a> = (&'a [f64], f64, &'a Parameters);
+
 /// A replica ansatz of one model: a functional whose saddle points have observables. Object-safe,
 /// so that everything built on it is compiled once.
 pub trait Ansatz: Stationary {
     /// The replicon at the saddle point `x`: positive where it is locally stable (AT.1, AT.3).
     fn at_stability(&self, x: &[f64], p: &Parameters, rule: &Nodes) -> f64;
 
+    /// How far apart two near points are in what is measured, on the same few nodes.
+    fn apart(&self, here: Point, there: Point) -> f64;
+
     /// Every observable at the saddle point `x`, where the functional has this value, on the refinement
-    /// of this rule.
+    /// of this rule, with errors.
     fn observables(&self, x: &[f64], value: f64, p: &Parameters, rule: &Nodes) -> Observables;
 }
 
+/// What is averaged over the patterns.
+const KINDS: [Kind; 2] = [Kind::Loss, Kind::Error];
+
 impl Rs {
+    fn patterns(&self, o: &Order<f64>, p: &Parameters) -> Patterns {
+        Patterns {
+            channel: self.channel(p),
+            fields: self.fields(o),
+            own: self.own(o),
+        }
+    }
+
+    /// What a mean loss adds to the free entropy to make the entropy, per unit of it.
+    fn loss_factor(p: &Parameters) -> f64 {
+        if p.beta.is_finite() {
+            p.beta * p.alpha
+        } else {
+            0.0
+        }
+    }
+
     /// Entropy, training loss and training error, measured where the saddle point of this rule is,
     /// with its nodes, and at `x` with refined ones (RS.25).
-    fn measure(&self, x: &[f64], phi: f64, p: &Parameters, rule: &Nodes) -> (Measured, f64) {
+    fn measure(&self, x: &[f64], phi: f64, p: &Parameters, rule: &Nodes) -> (Measured, Errors) {
         let [at, fine] =
             [rule, &rule.refined()].map(|rule| self.evaluate(x, p, Control::Alpha, rule));
         let shift = correction(&at, &fine, &self.chart().rounding(x, self.on_sphere()));
@@ -148,40 +174,67 @@ impl Rs {
         let (here, there) = (self.order(x), self.order(&moved));
         let replicon = fine.replicon.unwrap_or(f64::NAN);
         let coarse_replicon = self.at_stability(&moved, p, rule);
-        let patterns = |o: &Order<f64>| Patterns {
-            channel: self.channel(p),
-            fields: self.fields(o),
-            own: self.own(o),
-        };
-        let kinds = [Kind::Loss, Kind::Error];
-        let nodes = patterns(&here).nodes(&kinds);
-        let [loss, error] = patterns(&here).sums(kinds, &nodes, true);
-        let [coarse_loss, coarse_error] = patterns(&there).sums(kinds, &nodes, false);
-        let factor = if p.beta.is_finite() {
-            p.beta * p.alpha
-        } else {
-            0.0
-        };
-        let entropy = |phi: f64, loss: f64| phi + if factor > 0.0 { factor * loss } else { 0.0 };
+        let averaged = self.patterns(&here, p);
+        let nodes = averaged.nodes(&KINDS);
+        let [loss, error] = averaged.sums(KINDS, &nodes, true);
+        let [coarse_loss, coarse_error] = self.patterns(&there, p).sums(KINDS, &nodes, false);
+        let factor = Self::loss_factor(p);
+        let entropy = |phi: f64, loss: f64| phi + factor * loss;
         // The functional is stationary where the coarse rule puts the saddle point.
         let step: f64 = at.gradient.iter().zip(&shift).map(|(g, d)| g * d).sum();
         let coarse_entropy = entropy(at.value + 0.5 * step, coarse_loss);
         let rounding = 32.0 * f64::EPSILON;
         let magnitude = 1.0 + fine.magnitude + factor * loss.abs();
         let measured = Measured {
-            entropy: entropy(phi, loss),
             loss,
             error,
-            errors: Errors {
-                entropy: (entropy(phi, loss) - coarse_entropy).abs() + rounding * magnitude,
-                training_loss: (loss - coarse_loss).abs() + rounding * loss.abs(),
-                training_error: (error - coarse_error).abs() + rounding * error.abs(),
-                order: here.apart(&there, self.disorder().has_teacher())
-                    + relative(replicon, coarse_replicon),
-                frozen_beta: 0.0,
-            },
+            replicon,
         };
-        (measured, replicon)
+        let errors = Errors {
+            entropy: (entropy(phi, loss) - coarse_entropy).abs() + rounding * magnitude,
+            training_loss: (loss - coarse_loss).abs() + rounding * loss.abs(),
+            training_error: (error - coarse_error).abs() + rounding * error.abs(),
+            order: here.apart(&there, self.disorder().has_teacher())
+                + relative(replicon, coarse_replicon),
+            frozen_beta: 0.0,
+        };
+        (measured, errors)
+    }
+
+    /// What was measured, by name.
+    fn named(&self, o: &Order<f64>, phi: f64, p: &Parameters, at: &Measured) -> Observables {
+        let hard = p.beta.is_infinite();
+        // A constraint of measure zero has a density, but no volume.
+        let volume = !(hard && matches!(self.loss().zero_set(p), ZeroSet::Point(_)));
+        let (chart, disorder) = (self.chart(), self.disorder());
+        let teacher = |value: f64| disorder.has_teacher().then_some(value);
+        let axis = |value: f64| disorder.has_axis().then_some(value);
+        let free = |value: f64| chart.free().then_some(value);
+        // √(ρQ - m²), without cancellation.
+        let across = (o.v + o.q * o.sine * o.sine).sqrt() * chart.teacher.unwrap_or(1.0).sqrt();
+        let bias = disorder.clusters().map(|_| self.bias(o));
+        let among = |(m, _): (&Mixture, Bias)| m.error(o.m, o.norm, self.bias(o));
+        Observables {
+            q: Some(o.q),
+            q_hat: Some(o.q_hat),
+            norm: free(o.norm),
+            norm_hat: free(o.shift()),
+            m: axis(o.m),
+            m_hat: axis(o.m_hat),
+            bias,
+            free_entropy: (!hard).then_some(phi),
+            entropy: volume.then_some(phi + Self::loss_factor(p) * at.loss),
+            ground_state_energy: hard.then_some(0.0),
+            training_loss: Some(at.loss),
+            training_error: Some(at.error),
+            generalization_error: disorder
+                .clusters()
+                .map(among)
+                .or(teacher(angle(o.m, across))),
+            bayes_error: teacher(angle(o.cosine, o.sine)),
+            at_stability: Some(at.replicon),
+            ..Observables::default()
+        }
     }
 }
 
@@ -192,43 +245,28 @@ impl Ansatz for Rs {
         at.replicon.unwrap_or(f64::NAN)
     }
 
-    /// Every observable at the saddle point `x` with free entropy `phi`.
+    fn apart(&self, here: Point, there: Point) -> f64 {
+        let (x, _, p) = here;
+        let rule = self.sketch(x, p);
+        let nodes = self.patterns(&self.order(x), p).few_nodes();
+        let values = |(x, phi, p): Point| {
+            let o = self.order(x);
+            let [loss, error] = self.patterns(&o, p).sums(KINDS, &nodes, false);
+            let replicon = self.at_stability(x, p, &rule);
+            let measured = Measured {
+                loss,
+                error,
+                replicon,
+            };
+            self.named(&o, phi, p, &measured)
+        };
+        values(here).apart(&values(there))
+    }
+
     fn observables(&self, x: &[f64], phi: f64, p: &Parameters, rule: &Nodes) -> Observables {
-        let o = self.order(x);
-        let hard = p.beta.is_infinite();
-        let (measured, replicon) = self.measure(x, phi, p, rule);
-        // A constraint of measure zero has a density, but no volume.
-        let volume = !(hard && matches!(self.loss().zero_set(p), ZeroSet::Point(_)));
-        let (chart, disorder) = (self.chart(), self.disorder());
-        let teacher = |value: f64| disorder.has_teacher().then_some(value);
-        let axis = |value: f64| disorder.has_axis().then_some(value);
-        let free = |value: f64| chart.free().then_some(value);
-        // √(ρQ - m²), without cancellation.
-        let across = (o.v + o.q * o.sine * o.sine).sqrt() * chart.teacher.unwrap_or(1.0).sqrt();
-        let bias = disorder.clusters().map(|_| self.bias(&o));
-        let among = |(m, _): (&Mixture, Bias)| m.error(o.m, o.norm, self.bias(&o));
-        Observables {
-            q: Some(o.q),
-            q_hat: Some(o.q_hat),
-            norm: free(o.norm),
-            norm_hat: free(o.shift()),
-            m: axis(o.m),
-            m_hat: axis(o.m_hat),
-            bias,
-            free_entropy: (!hard).then_some(phi),
-            entropy: volume.then_some(measured.entropy),
-            ground_state_energy: hard.then_some(0.0),
-            training_loss: Some(measured.loss),
-            training_error: Some(measured.error),
-            generalization_error: disorder
-                .clusters()
-                .map(among)
-                .or(teacher(angle(o.m, across))),
-            bayes_error: teacher(angle(o.cosine, o.sine)),
-            at_stability: Some(replicon),
-            errors: measured.errors,
-            ..Observables::default()
-        }
+        let (measured, errors) = self.measure(x, phi, p, rule);
+        let named = self.named(&self.order(x), phi, p, &measured);
+        Observables { errors, ..named }
     }
 }
 
@@ -239,7 +277,25 @@ impl Ansatz for GroundState {
         at.replicon.unwrap_or(f64::NAN)
     }
 
-    /// Every observable at the saddle point `x` with functional value `value`.
+    fn apart(&self, here: Point, there: Point) -> f64 {
+        let (x, _, p) = here;
+        let rule = self.sketch(x, p);
+        let nodes = self.patterns(&self.order(x), p).few_nodes();
+        let values = |(x, value, p): Point| {
+            let o = self.order(x);
+            let (at, pull) = self.evaluate_with(&o, p, &rule);
+            let patterns = self.patterns(&o, p);
+            let on_nodes = || patterns.sums([Kind::Error], &nodes, false)[0];
+            let measured = Measured {
+                loss: pull.training_loss(&o, p),
+                error: patterns.errors_below_an_edge().unwrap_or_else(on_nodes),
+                replicon: at.replicon.unwrap_or(f64::NAN),
+            };
+            self.named(&o, value, &measured, self.strength(&o, p, &pull))
+        };
+        values(here).apart(&values(there))
+    }
+
     fn observables(&self, x: &[f64], value: f64, p: &Parameters, rule: &Nodes) -> Observables {
         let o = self.order(x);
         let refined = rule.refined();
@@ -249,10 +305,8 @@ impl Ansatz for GroundState {
         let moved: Vec<f64> = x.iter().zip(&shift).map(|(x, d)| x + d).collect();
         let there = self.order(&moved);
         let (coarse, coarse_pull) = self.evaluate_with(&there, p, rule);
-        let replicon = fine.replicon.unwrap_or(f64::NAN);
-        let coarse_replicon = coarse.replicon.unwrap_or(f64::NAN);
-        let loss = pull.training_loss(&o, p);
         let coarse_loss = coarse_pull.training_loss(&there, p);
+        let coarse_replicon = coarse.replicon.unwrap_or(f64::NAN);
         let patterns = self.patterns(&o, p);
         let (error, coarse_error) = match patterns.errors_below_an_edge() {
             Some(error) => {
@@ -266,7 +320,32 @@ impl Ansatz for GroundState {
                 (error, coarse)
             }
         };
+        let (loss, replicon) = (pull.training_loss(&o, p), fine.replicon.unwrap_or(f64::NAN));
         let rounding = 32.0 * f64::EPSILON;
+        let errors = Errors {
+            entropy: 0.0,
+            training_loss: (loss - coarse_loss).abs() + rounding * loss.abs(),
+            training_error: (error - coarse_error).abs() + rounding * error.abs(),
+            order: (o.cosine - there.cosine).abs()
+                + (o.bias - there.bias).abs()
+                + (o.root * o.root - there.root * there.root).abs()
+                + relative(o.chi, there.chi)
+                + relative(replicon, coarse_replicon),
+            frozen_beta: 0.0,
+        };
+        let measured = Measured {
+            loss,
+            error,
+            replicon,
+        };
+        let named = self.named(&o, value, &measured, self.strength(&o, p, &pull));
+        Observables { errors, ..named }
+    }
+}
+
+impl GroundState {
+    /// What was measured, by name; `strength` is that of the ridge, or the multiplier of a norm.
+    fn named(&self, o: &GroundOrder, value: f64, at: &Measured, strength: f64) -> Observables {
         let disorder = self.disorder();
         let teacher = |value: f64| disorder.has_teacher().then_some(value);
         let axis = |value: f64| disorder.has_axis().then_some(value);
@@ -279,30 +358,19 @@ impl Ansatz for GroundState {
             q_hat: among((o.root * o.sine / o.chi).powi(2)),
             norm: (self.free() && clusters.is_none()).then_some(square),
             cosine: axis(o.cosine),
-            m: axis(self.overlap(&o)),
-            m_hat: among(self.overlap(&o) / o.chi),
+            m: axis(self.overlap(o)),
+            m_hat: among(self.overlap(o) / o.chi),
             bias: among(o.bias),
-            lambda: among(self.strength(&o, p, &pull)),
+            lambda: among(strength),
             chi: Some(o.chi),
             ground_state_energy: Some(-value),
-            training_loss: Some(loss),
-            training_error: Some(error),
+            training_loss: Some(at.loss),
+            training_error: Some(at.error),
             generalization_error: clusters
-                .map(|(m, _)| m.error(self.overlap(&o), square, o.bias))
+                .map(|(m, _)| m.error(self.overlap(o), square, o.bias))
                 .or(angle),
             bayes_error: angle,
-            at_stability: fine.replicon,
-            errors: Errors {
-                entropy: 0.0,
-                training_loss: (loss - coarse_loss).abs() + rounding * loss.abs(),
-                training_error: (error - coarse_error).abs() + rounding * error.abs(),
-                order: (o.cosine - there.cosine).abs()
-                    + (o.bias - there.bias).abs()
-                    + (o.root * o.root - there.root * there.root).abs()
-                    + relative(o.chi, there.chi)
-                    + relative(replicon, coarse_replicon),
-                frozen_beta: 0.0,
-            },
+            at_stability: Some(at.replicon),
             ..Observables::default()
         }
     }

@@ -17,7 +17,7 @@ impl Ensemble {
     /// and the overlaps that these give.
     pub fn light_start(&self, p: &Parameters) -> Vec<f64> {
         let step = |x: &[f64]| {
-            let rule = self.rs.freeze(x, p);
+            let rule = self.rs.sketch(x, p);
             let at = self.rs.evaluate(x, p, Control::Alpha, &rule);
             self.rs.iterate(x, p, &at.gradient)
         };

@@ -1,7 +1,6 @@
 //! Critical values: events on continued branches (equations TH.1 to TH.7).
 
 use super::ensemble::Ensemble;
-use super::observables::Observables;
 use super::reason::{Missing, Reason};
 use super::state::{State, Status};
 use crate::math::special;
@@ -10,7 +9,6 @@ use crate::model::{Control, Parameters, loss::ZeroSet};
 use crate::solve::continuation::{Branch, BranchPoint, Stop};
 use crate::solve::event::{self, Event, Row, bracketed_root};
 use crate::solve::{Evaluation, NotConverged, Solution, saddle};
-use std::sync::Arc;
 
 /// What is critical.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -282,7 +280,7 @@ impl Ensemble {
             ..
         } = event;
         let mut state = self.state(solution.clone(), &p.with(control, value));
-        let rate = self.rate(&solution, &state.observables, p, (control, value));
+        let rate = self.rate(&solution, p, (control, value));
         state.error_estimate += rate * error;
         Critical {
             value,
@@ -292,29 +290,18 @@ impl Ensemble {
     }
 
     /// How fast what is measured moves along a branch with its control parameter: by the difference
-    /// over a step along the tangent, on the same nodes. Zero at a fold, which has no tangent.
-    fn rate(
-        &self,
-        at: &Solution,
-        here: &Observables,
-        p: &Parameters,
-        (control, value): (Control, f64),
-    ) -> f64 {
+    /// over a step along the tangent, on the same few nodes. Zero at a fold, which has no tangent.
+    fn rate(&self, at: &Solution, p: &Parameters, (control, value): (Control, f64)) -> f64 {
         let Some(tangent) = &at.tangent else {
             return 0.0;
         };
-        let placed = || Arc::new(self.rs.freeze(&at.x, &p.with(control, value)));
-        let rule = at.nodes.clone().unwrap_or_else(placed);
         let step = RATE_STEP * value.abs().max(1.0);
-        let x: Vec<f64> =
-            at.x.iter()
-                .zip(tangent)
-                .map(|(x, t)| x + step * t)
-                .collect();
+        let along = at.x.iter().zip(tangent);
+        let x: Vec<f64> = along.map(|(x, t)| x + step * t).collect();
         let moved = at.value + step * at.control_slope;
-        let there = p.with(control, value + step);
-        let there = self.rs.observables(&x, moved, &there, &rule);
-        here.apart(&there) / step
+        let (here, there) = (p.with(control, value), p.with(control, value + step));
+        let apart = self.rs.apart((&at.x, at.value, &here), (&x, moved, &there));
+        apart / step
     }
 
     /// Zero of a function of saddle points between two points of a branch, by bracketing.
