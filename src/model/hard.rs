@@ -28,11 +28,8 @@ pub fn fill(
                 [true, true] => Pieces::new().flat(low, 0.0).flat(low, 0.0).flat(high, 0.0),
                 _ => Pieces::new(),
             };
-            let Jets {
-                value, slope, bend, ..
-            } = out;
             if free == [true, true] {
-                return Batch::only(&pieces, 1, v).fill(omega, value, slope, bend);
+                return Batch::only(&pieces, 1, v).fill(omega, false, out);
             }
         }
         _ => {}

@@ -18,6 +18,7 @@ mod observed;
 use super::piecewise::{MOST_PIECES, Piece, Pieces};
 use crate::math::gauss::ORDER;
 use crate::math::wide::{self, dispatch, kernels as k};
+use crate::model::site::Jets;
 
 /// Fields done at a time.
 const BLOCK: usize = 64;
@@ -165,26 +166,29 @@ impl Batch {
         all
     }
 
-    /// Fills value, slope and curvature at every field.
-    pub(in crate::model) fn fill(
-        &self,
-        omega: &[f64],
-        value: &mut [f64],
-        slope: &mut [f64],
-        bend: &mut [f64],
-    ) {
+    /// Fills value, slope and curvature at every field, where `out` has the length of the fields; with
+    /// `by_beta` also the derivatives by the inverse temperature, for pieces without curvature (L.41).
+    pub(in crate::model) fn fill(&self, omega: &[f64], by_beta: bool, out: &mut Jets) {
         let mut shares = Shares::new();
         let mut fields = [0.0; BLOCK];
-        let mut out = [[0.0; BLOCK]; 3];
+        let (mut block, mut cost) = ([[0.0; BLOCK]; 3], [[0.0; BLOCK]; 3]);
         for start in (0..omega.len()).step_by(BLOCK) {
             let n = BLOCK.min(omega.len() - start);
             fields[..n].copy_from_slice(&omega[start..start + n]);
             fields[n..].fill(omega[start]);
             self.share_all(&fields, &mut shares);
-            join(self, &fields, &shares, &mut out);
-            value[start..start + n].copy_from_slice(&out[0][..n]);
-            slope[start..start + n].copy_from_slice(&out[1][..n]);
-            bend[start..start + n].copy_from_slice(&out[2][..n]);
+            join(self, &fields, &shares, &mut block);
+            let plain = [&mut out.value, &mut out.slope, &mut out.bend];
+            for (array, block) in plain.into_iter().zip(&block) {
+                array[start..start + n].copy_from_slice(&block[..n]);
+            }
+            if by_beta {
+                self.by_beta(&shares, &mut cost);
+                let by = [&mut out.by, &mut out.slope_by, &mut out.by_by];
+                for (array, block) in by.into_iter().zip(&cost) {
+                    array[start..start + n].copy_from_slice(&block[..n]);
+                }
+            }
         }
     }
 

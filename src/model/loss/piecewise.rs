@@ -272,14 +272,14 @@ impl<L: Piecewise> Loss for L {
 
     fn thermal(&self, omega: &[f64], v: f64, p: &Parameters, by: Option<By>, out: &mut Jets) {
         out.resize(omega.len(), by.is_some());
+        let pieces = plain(self, p);
         let shift = by.and_then(|by| translation(self, p, by));
-        if let (Some(by), None) = (by, shift) {
+        let straight = pieces.as_slice().iter().all(|piece| piece.bend == 0.0);
+        let by_beta = straight && by == Some(By::Control(Control::Beta));
+        if let (Some(by), None, false) = (by, shift, by_beta) {
             thermal_by(self, omega, v, p, by, out);
         }
-        let Jets {
-            value, slope, bend, ..
-        } = out;
-        Batch::new(&plain(self, p), v, p.beta).fill(omega, value, slope, bend);
+        Batch::new(&pieces, v, p.beta).fill(omega, by_beta, out);
         if let Some(shift) = shift {
             translate(shift, out);
         }
@@ -476,4 +476,48 @@ fn defaults<L: Piecewise + ?Sized>(loss: &L) -> Parameters {
     let start = Parameters::default().with(Control::Kappa, 1.0);
     own.iter()
         .fold(start, |p, own| p.with(own.control, own.default))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::loss::{hinge::Hinge, perceptron::Perceptron, theta::Theta, window::Window};
+
+    /// Largest deviation of the batch's derivatives by β (L.41) from those of dual arithmetic.
+    fn batch_against_duals<L: Piecewise + Loss>(loss: &L, v: f64, beta: f64) -> f64 {
+        let p = Parameters {
+            beta,
+            kappa: 0.7,
+            ..Parameters::default()
+        };
+        let fields: Vec<f64> = (-60..=60).map(|i| 0.25 * f64::from(i)).collect();
+        let by = By::Control(Control::Beta);
+        let (mut batch, mut duals) = (Jets::default(), Jets::default());
+        loss.thermal(&fields, v, &p, Some(by), &mut batch);
+        duals.resize(fields.len(), true);
+        thermal_by(loss, &fields, v, &p, by, &mut duals);
+        let arrays = [
+            (&batch.by, &duals.by),
+            (&batch.slope_by, &duals.slope_by),
+            (&batch.by_by, &duals.by_by),
+        ];
+        let off = arrays.into_iter().flat_map(|(a, b)| {
+            let both = a.iter().zip(b);
+            both.map(|(a, b)| (a - b).abs() / (1.0 + b.abs()))
+        });
+        off.fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn derivatives_by_temperature_are_those_of_dual_arithmetic() {
+        for (v, beta) in [(0.3, 2.0), (0.02, 0.1), (0.9, 30.0), (0.1, 1.0)] {
+            let worst = [
+                batch_against_duals(&Theta, v, beta),
+                batch_against_duals(&Window, v, beta),
+                batch_against_duals(&Perceptron, v, beta),
+                batch_against_duals(&Hinge, v, beta),
+            ];
+            assert!(worst.iter().all(|w| *w < 1e-14), "{v} {beta}: {worst:?}");
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! Mean energy and error probability of a piecewise loss from the shares of its pieces (L.36, L.37).
+//! Mean energy, its derivatives and error probability of a piecewise loss from the shares of its pieces
+//! (L.36, L.37, L.41).
 
 use super::super::piecewise::{MOST_PIECES, Pieces};
 use super::{BLOCK, Batch, End, Lane, Shares, dispatch, k, weigh};
@@ -27,6 +28,12 @@ impl Batch {
             self.share_all(fields, &mut shares);
             energy(self, &shares, block);
         });
+    }
+
+    /// Derivatives of `ln Z` by the inverse temperature, of that by the field, and the second, from the
+    /// shares of pieces without curvature (L.41).
+    pub(super) fn by_beta(&self, shares: &Shares, out: &mut [Lane; 3]) {
+        costs(self, shares, out);
     }
 
     /// Probability of a stability below `cut` at every field, by the ratio of two masses.
@@ -83,6 +90,39 @@ fn energy_body<const F: bool>(batch: &Batch, shares: &Shares, out: &mut Lane) {
     }
 }
 dispatch! { fn energy(batch: &Batch, shares: &Shares, out: &mut Lane) = energy_body }
+
+#[inline(always)]
+fn costs_body<const F: bool>(batch: &Batch, shares: &Shares, out: &mut [Lane; 3]) {
+    let count = batch.count;
+    let mut weight = [[0.0; BLOCK]; MOST_PIECES];
+    let [cost, along, square] = out;
+    weigh::<F>(&shares.log[..count], &mut weight[..count], cost);
+    let mut position = [0.0; BLOCK];
+    for lane in [&mut *cost, along, square] {
+        lane.fill(0.0);
+    }
+    for (j, part) in batch.parts[..count].iter().enumerate() {
+        for i in 0..BLOCK {
+            let energy = k::fma::<F>(part.slope, shares.offset[j][i], part.height);
+            cost[i] = k::fma::<F>(weight[j][i], energy, cost[i]);
+            position[i] = k::fma::<F>(weight[j][i], shares.position[j][i], position[i]);
+        }
+    }
+    for (j, part) in batch.parts[..count].iter().enumerate() {
+        let per_step = part.slope * batch.root;
+        for i in 0..BLOCK {
+            let energy = k::fma::<F>(part.slope, shares.offset[j][i], part.height);
+            let (above, beyond) = (energy - cost[i], shares.position[j][i] - position[i]);
+            let within = per_step * (1.0 - shares.missing[j][i]);
+            along[i] -= weight[j][i] * k::fma::<F>(above, beyond, within) * batch.per_root;
+            square[i] += weight[j][i] * k::fma::<F>(above, above, per_step * within);
+        }
+    }
+    for i in 0..BLOCK {
+        cost[i] = -cost[i];
+    }
+}
+dispatch! { fn costs(batch: &Batch, shares: &Shares, out: &mut [Lane; 3]) = costs_body }
 
 #[inline(always)]
 fn value_body<const F: bool>(batch: &Batch, shares: &Shares, out: &mut Lane) {
