@@ -239,27 +239,18 @@ impl Ensemble {
         let placed = || Arc::new(self.rs.freeze(&solution.x, p));
         let rule = solution.nodes.clone().unwrap_or_else(placed);
         let observables = self.rs.observables(&solution.x, solution.value, p, &rule);
+        let regime = match p.beta.is_finite() {
+            true => Regime::Thermal,
+            false => Regime::Satisfied,
+        };
+        let standing = match self.is_barrier(&solution) {
+            true => Standing::Barrier,
+            false => Standing::Dominant,
+        };
         let mut state = State {
-            regime: if p.beta.is_finite() {
-                Regime::Thermal
-            } else {
-                Regime::Satisfied
-            },
-            observables,
-            potential: solution.value,
-            residual: solution.residual,
-            potential_error: solution.value_error,
-            error_estimate: solution.value_error.max(observables.errors.largest()),
-            frozen_beta: None,
+            standing,
             discrete: self.discrete(),
-            planted: false,
-            standing: if self.is_barrier(&solution) {
-                Standing::Barrier
-            } else {
-                Standing::Dominant
-            },
-            stats: solution.stats,
-            x: solution.x,
+            ..State::solved(regime, solution, observables)
         };
         if let Some((potential, _, error, around)) = self.rival(p) {
             let itself = around.is_some_and(|around| self.is_around(&state, &around));
@@ -279,23 +270,6 @@ impl Ensemble {
 
     /// The state at a saddle point of the zero-temperature functional.
     pub fn ground_state(&self, solution: Solution, p: &Parameters) -> State {
-        let ground = &*self.ground;
-        // Panels must end exactly where the integrand of the replicon jumps.
-        let rule = ground.freeze(&solution.x, p);
-        let observables = ground.observables(&solution.x, solution.value, p, &rule);
-        State {
-            regime: Regime::GroundState,
-            observables,
-            potential: solution.value,
-            residual: solution.residual,
-            potential_error: solution.value_error,
-            error_estimate: solution.value_error.max(observables.errors.largest()),
-            frozen_beta: None,
-            discrete: false,
-            planted: false,
-            standing: Standing::Dominant,
-            stats: solution.stats,
-            x: solution.x,
-        }
+        State::ground(&*self.ground, solution, p)
     }
 }

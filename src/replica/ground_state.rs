@@ -519,7 +519,7 @@ impl Stationary for GroundState {
 }
 
 /// How far coordinates may move on nodes whose panels end at kinks, and on others.
-const AT_KINKS: f64 = 1e-9;
+pub(super) const AT_KINKS: f64 = 1e-9;
 const SMOOTH: f64 = 0.1;
 
 #[cfg(test)]

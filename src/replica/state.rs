@@ -1,8 +1,11 @@
 //! A solved state and how far it can be trusted.
 
-use super::observables::Observables;
+use super::ground_state::AT_KINKS;
+use super::observables::{Ansatz, Observables};
 use super::reason::{Missing, Reason};
-use crate::solve::{NotConverged, SolveStats};
+use crate::model::Parameters;
+use crate::solve::{NotConverged, Solution, SolveStats};
+use std::sync::Arc;
 
 /// Which description a state belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -121,6 +124,31 @@ impl State {
             standing: Standing::Dominant,
             stats: SolveStats::default(),
         }
+    }
+
+    /// A state at a saddle point, with what was measured there.
+    pub fn solved(regime: Regime, solution: Solution, observables: Observables) -> Self {
+        State {
+            x: solution.x,
+            potential: solution.value,
+            residual: solution.residual,
+            potential_error: solution.value_error,
+            error_estimate: solution.value_error.max(observables.errors.largest()),
+            stats: solution.stats,
+            ..State::bare(regime, observables)
+        }
+    }
+
+    /// The state at a saddle point of a zero-temperature functional. Panels must end exactly where the
+    /// integrand of the replicon jumps: only smooth losses keep the nodes of the solution.
+    pub fn ground(ground: &dyn Ansatz, solution: Solution, p: &Parameters) -> Self {
+        let placed = solution
+            .nodes
+            .clone()
+            .filter(|_| ground.placement_tolerance() > AT_KINKS);
+        let rule = placed.unwrap_or_else(|| Arc::new(ground.freeze(&solution.x, p)));
+        let observables = ground.observables(&solution.x, solution.value, p, &rule);
+        State::solved(Regime::GroundState, solution, observables)
     }
 
     /// The same state beside one of this potential, that of the teacher or another one.

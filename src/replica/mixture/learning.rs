@@ -9,11 +9,11 @@ use crate::model::mixture::Class;
 use crate::model::site::{Jets, Site};
 use crate::model::{Bias, Constraint, Control, Disorder, Mixture, Parameters, registry};
 use crate::replica::ground_state::{GroundOrder, GroundState};
-use crate::replica::observables::{Ansatz, Observables};
+use crate::replica::observables::Observables;
 use crate::replica::reason::{Missing, Reason};
-use crate::replica::state::{Outcome, Regime, Standing, State};
+use crate::replica::state::{Outcome, Regime, State};
 use crate::solve::event::bracketed_root;
-use crate::solve::{NotConverged, Solution, Stationary, Tolerances, anderson, saddle};
+use crate::solve::{NotConverged, Solution, Tolerances, anderson, saddle};
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ const SHORTEST: f64 = 1e-3;
 const FAR: f64 = 1e4;
 /// Largest bias that is looked at, and the accuracy to which a start needs it.
 const WIDEST: f64 = 1e4;
-const BIAS: f64 = 1e-9;
+const BIAS: f64 = 1e-2;
 
 /// Risk minimisation on a mixture.
 #[derive(Clone, Debug)]
@@ -244,24 +244,7 @@ impl Learning {
     }
 
     fn found(&self, solution: Solution, p: &Parameters) -> Outcome {
-        let rule = self.minimiser.freeze(&solution.x, p);
-        let observables = self
-            .minimiser
-            .observables(&solution.x, solution.value, p, &rule);
-        let state = State {
-            regime: Regime::GroundState,
-            observables,
-            potential: solution.value,
-            residual: solution.residual,
-            potential_error: solution.value_error,
-            error_estimate: solution.value_error.max(observables.errors.largest()),
-            frozen_beta: None,
-            discrete: false,
-            planted: false,
-            standing: Standing::Dominant,
-            stats: solution.stats,
-            x: solution.x,
-        };
+        let state = State::ground(&self.minimiser, solution, p);
         Outcome::Found(vec![("1".to_owned(), state)])
     }
 
