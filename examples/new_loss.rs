@@ -56,10 +56,6 @@ impl Loss for RoundHinge {
             width: 0.0,
         });
     }
-
-    fn dynamic(&self) -> &dyn Loss {
-        self
-    }
 }
 
 /// The dominant state at one load and inverse temperature.

@@ -80,7 +80,7 @@ pub trait Real:
     /// Hyperbolic tangent.
     fn tanh(self) -> Self {
         let t = self.re().tanh();
-        let s = super::special::sech_squared(self.re());
+        let s = sech_squared(self.re());
         self.lift([t, s, -2.0 * t * s])
     }
 
@@ -252,6 +252,12 @@ pub fn hessian<const N: usize>(d: &Dual2<N>) -> [[f64; N]; N] {
         }
     }
     out
+}
+
+/// `1/cosh²(x) = 1 - tanh²(x)`, without cancellation.
+pub fn sech_squared(x: f64) -> f64 {
+    let e = (-2.0 * x.abs()).exp();
+    4.0 * e / ((1.0 + e) * (1.0 + e))
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@
 use super::real::Real;
 use std::f64::consts::FRAC_1_SQRT_2;
 
+pub use super::real::sech_squared;
+
 /// `√(2/π)`.
 const SQRT_2_OVER_PI: f64 = 0.797_884_560_802_865_4;
 /// `1/√(2π)`.
@@ -118,12 +120,6 @@ pub fn truncated_variance(x: f64) -> f64 {
 /// `ln 2cosh(x)`.
 pub fn ln_2cosh(x: f64) -> f64 {
     x.abs() + (-2.0 * x.abs()).exp().ln_1p()
-}
-
-/// `1/cosh²(x) = 1 - tanh²(x)`, without cancellation.
-pub fn sech_squared(x: f64) -> f64 {
-    let e = (-2.0 * x.abs()).exp();
-    4.0 * e / ((1.0 + e) * (1.0 + e))
 }
 
 /// `[ln H, g, g - x]` at once: they share their costly factor.

@@ -5,6 +5,7 @@ use super::Parameters;
 use super::hard;
 use super::loss::{Loss, Theta, ZeroSet};
 use super::site::{By, Jets, Site};
+use super::tilted;
 use crate::math::Feature;
 use std::sync::Arc;
 
@@ -65,12 +66,12 @@ impl Channel {
     /// Mean energy of the tilted measure at each field (Thermal), zero (Hard), the energy of the
     /// proximal points (Ground).
     pub fn mean_energy(&self, omega: &[f64], own: f64, out: &mut [f64]) {
-        let p = &self.parameters;
+        let (loss, p) = (&*self.loss, &self.parameters);
         match self.limit {
-            Limit::Thermal => self.loss.mean_energy(omega, own, p, out),
+            Limit::Thermal => tilted::mean_energy(loss, omega, own, p, out),
             Limit::Hard => out.fill(0.0),
             Limit::Ground => {
-                self.loss.proximal(omega, own, p, out);
+                tilted::proximal(loss, omega, own, p, out);
                 for delta in out {
                     *delta = self.loss.energy(*delta, p)[0];
                 }
@@ -80,12 +81,12 @@ impl Channel {
 
     /// Probability of `Δ < 0` at each field, in the same three senses.
     pub fn error_probability(&self, omega: &[f64], own: f64, out: &mut [f64]) {
-        let p = &self.parameters;
+        let (loss, p) = (&*self.loss, &self.parameters);
         match self.limit {
-            Limit::Thermal => self.loss.error_probability(omega, own, p, out),
+            Limit::Thermal => tilted::error_probability(loss, omega, own, p, out),
             Limit::Hard => hard::error_probability(self.zero_set(), omega, own, out),
             Limit::Ground => {
-                self.loss.proximal(omega, own, p, out);
+                tilted::proximal(loss, omega, own, p, out);
                 for delta in out {
                     *delta = f64::from(u8::from(*delta < 0.0));
                 }
@@ -107,10 +108,10 @@ impl Channel {
 
 impl Site for Channel {
     fn fill(&self, fields: &[f64], own: f64, by: Option<By>, out: &mut Jets) {
-        let p = &self.parameters;
+        let (loss, p) = (&*self.loss, &self.parameters);
         match self.limit {
-            Limit::Thermal => self.loss.thermal(fields, own, p, by, out),
-            Limit::Ground => self.loss.envelope(fields, own, p, by, out),
+            Limit::Thermal => tilted::thermal(loss, fields, own, p, by, out),
+            Limit::Ground => tilted::envelope(loss, fields, own, p, by, out),
             Limit::Hard => {
                 let moves = match by {
                     Some(By::Control(control)) => self.loss.zero_set_by(control, p),
@@ -122,10 +123,10 @@ impl Site for Channel {
     }
 
     fn features(&self, own: f64, out: &mut Vec<Feature>) {
-        let p = &self.parameters;
+        let (loss, p) = (&*self.loss, &self.parameters);
         match self.limit {
-            Limit::Thermal => self.loss.thermal_features(own, p, out),
-            Limit::Ground => self.loss.envelope_features(own, p, out),
+            Limit::Thermal => tilted::thermal_features(loss, own, p, out),
+            Limit::Ground => tilted::envelope_features(loss, own, p, out),
             Limit::Hard => hard::features(self.zero_set(), own, out),
         }
     }

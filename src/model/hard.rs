@@ -4,7 +4,7 @@
 use super::loss::ZeroSet;
 use super::loss::batch::Batch;
 use super::loss::mass::{ln_interval, second_of_two_jet, store, unit_rule};
-use super::loss::piecewise::Pieces;
+use super::loss::pieces::Pieces;
 use super::site::{By, Jets};
 use crate::math::real::{Dual2, variable};
 use crate::math::{Feature, Real, wide};

@@ -1,8 +1,10 @@
-//! Defaults of a loss by quadrature of the tilted measure `N(Δ; ω, v) e^{-βℓ(Δ)}`, and by Newton's
-//! method for its proximal points.
+//! The local functions of a loss: its closed forms where it has them, else by quadrature of the tilted
+//! measure `N(Δ; ω, v) e^{-βℓ(Δ)}`, and by Newton's method for its proximal points.
 
 mod cut;
+mod proximal;
 mod shared;
+
 mod steps;
 
 use super::loss::{Loss, features_of};
@@ -12,6 +14,8 @@ use crate::math::gauss::{graded_panels, panel_nodes};
 use crate::math::{Feature, wide};
 use std::cell::Cell;
 use steps::Plan;
+
+pub use proximal::{envelope, proximal};
 
 /// Half-width of the domain in units of `√v`: the density has dropped by `e^{-40}`.
 const REACH: f64 = 9.0;
@@ -46,7 +50,7 @@ impl Density {
     fn prepare(&mut self, loss: &dyn Loss, omega: f64, v: f64, p: &Parameters, cut: Option<f64>) {
         let (root, chi) = (v.sqrt(), p.beta * v);
         let mut top = [omega];
-        loss.proximal(&[omega], chi, p, &mut top);
+        proximal(loss, &[omega], chi, p, &mut top);
         let [top] = top;
         let bend = loss.energy(top, p)[2].max(0.0);
         let centre = (top - omega) / root;
@@ -101,7 +105,7 @@ impl Density {
     }
 }
 
-/// `ln Z_ℓ` and its derivatives by quadrature (GA.6).
+/// `ln Z_ℓ` and its derivatives, by quadrature (GA.6) where there is no closed form.
 pub fn thermal(
     loss: &dyn Loss,
     omega: &[f64],
@@ -110,6 +114,9 @@ pub fn thermal(
     by: Option<By>,
     out: &mut Jets,
 ) {
+    if loss.thermal(omega, v, p, by, out) {
+        return;
+    }
     out.resize(omega.len(), by.is_some());
     Plan::with((loss, omega), v, p, |plan| {
         for (step, places) in &plan.shared {
@@ -174,88 +181,11 @@ impl Density {
     }
 }
 
-/// Minus the Moreau envelope and its derivatives (L.21), from the proximal points.
-pub fn envelope(
-    loss: &dyn Loss,
-    omega: &[f64],
-    chi: f64,
-    p: &Parameters,
-    by: Option<By>,
-    out: &mut Jets,
-) {
-    out.resize(omega.len(), by.is_some());
-    let mut points = std::mem::take(&mut out.scratch);
-    points.resize(omega.len(), 0.0);
-    loss.proximal(omega, chi, p, &mut points);
-    for i in 0..omega.len() {
-        let (delta, distance) = (points[i], points[i] - omega[i]);
-        let [energy, slope, bend] = loss.energy(delta, p);
-        let soft = 1.0 / (1.0 + chi * bend);
-        out.value[i] = -energy - 0.5 * distance * distance / chi;
-        out.slope[i] = -slope;
-        out.bend[i] = -bend * soft;
-        let (g, b) = (out.slope[i], out.bend[i]);
-        match by {
-            None => {}
-            Some(By::Variance) => {
-                out.by[i] = 0.5 * g * g;
-                out.slope_by[i] = g * b;
-                out.by_by[i] = g * g * b;
-            }
-            Some(By::Control(control)) => {
-                let [first, mixed, second] = loss.energy_by(delta, control, p);
-                out.by[i] = -first;
-                out.slope_by[i] = -mixed * soft;
-                out.by_by[i] = -second + chi * mixed * mixed * soft;
-            }
-        }
-    }
-    out.scratch = points;
-}
-
-/// Proximal points of a convex energy: the root of the increasing function `Δ - ω + χ ℓ′(Δ)`, by
-/// Newton's method inside of a bracket.
-pub fn proximal(loss: &dyn Loss, omega: &[f64], chi: f64, p: &Parameters, out: &mut [f64]) {
-    for (out, &field) in out.iter_mut().zip(omega) {
-        *out = proximal_point(loss, field, chi, p);
-    }
-}
-
-fn proximal_point(loss: &dyn Loss, omega: f64, chi: f64, p: &Parameters) -> f64 {
-    if chi == 0.0 {
-        return omega;
-    }
-    let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
-    let mut delta = omega;
-    for iteration in 0..200 {
-        let [_, slope, bend] = loss.energy(delta, p);
-        let f = delta - omega + chi * slope;
-        if f == 0.0 {
-            return delta;
-        }
-        if f < 0.0 {
-            low = delta
-        } else {
-            high = delta
-        }
-        let mut next = delta - f / (1.0 + chi * bend);
-        if !(next > low && next < high) || iteration > 60 {
-            next = if low.is_finite() && high.is_finite() {
-                0.5 * (low + high)
-            } else {
-                next
-            };
-        }
-        if (next - delta).abs() <= 4.0 * f64::EPSILON * delta.abs().max(1e-300) {
-            return next;
-        }
-        delta = next;
-    }
-    delta
-}
-
 /// Mean energy under the tilted measure.
 pub fn mean_energy(loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters, out: &mut [f64]) {
+    if loss.mean_energy(omega, v, p, out) {
+        return;
+    }
     Plan::with((loss, omega), v, p, |plan| {
         for (step, places) in &plan.shared {
             shared::mean_energy(loss, (omega, places), v, p, *step, out);
@@ -273,6 +203,9 @@ pub fn mean_energy(loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters, out: 
 
 /// Probability of `Δ < 0` under the tilted measure.
 pub fn error_probability(loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters, out: &mut [f64]) {
+    if loss.error_probability(omega, v, p, out) {
+        return;
+    }
     if loss.convex() {
         return cut::error_probability(loss, omega, v, p, out);
     }
@@ -285,8 +218,14 @@ pub fn error_probability(loss: &dyn Loss, omega: &[f64], v: f64, p: &Parameters,
     });
 }
 
-/// Images of the energy's features under `Δ ↦ Δ + χ ℓ′(Δ)`.
+/// Where the envelope bends: images of the energy's features under `Δ ↦ Δ + χ ℓ′(Δ)`.
 pub fn envelope_features(loss: &dyn Loss, chi: f64, p: &Parameters, out: &mut Vec<Feature>) {
+    if !loss.envelope_features(chi, p, out) {
+        images(loss, chi, p, out);
+    }
+}
+
+fn images(loss: &dyn Loss, chi: f64, p: &Parameters, out: &mut Vec<Feature>) {
     for feature in features_of(loss, p) {
         if feature.width == 0.0 {
             kink_images(loss, feature.centre, chi, p, out);
@@ -316,10 +255,13 @@ fn kink_images(loss: &dyn Loss, kink: f64, chi: f64, p: &Parameters, out: &mut V
     }
 }
 
-/// The same smoothed by the variance.
+/// Where `ln Z_ℓ` varies fast: the same smoothed by the variance.
 pub fn thermal_features(loss: &dyn Loss, v: f64, p: &Parameters, out: &mut Vec<Feature>) {
+    if loss.thermal_features(v, p, out) {
+        return;
+    }
     let start = out.len();
-    envelope_features(loss, p.beta * v, p, out);
+    images(loss, p.beta * v, p, out);
     for feature in &mut out[start..] {
         feature.width = (feature.width * feature.width + v).sqrt();
     }

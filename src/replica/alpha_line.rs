@@ -3,7 +3,7 @@
 use super::ensemble::Ensemble;
 use super::reason::{Missing, Reason};
 use super::sheet::{Sheet, chain, cut, distance};
-use super::sweep::Branches;
+use super::state::Branches;
 use crate::model::{Control, Parameters, loss::ZeroSet};
 use crate::solve::continuation::{Branch, BranchPoint, Stop};
 use crate::solve::{Solution, Tolerances, deflation, saddle};

@@ -25,6 +25,15 @@ pub enum Regime {
     Free,
 }
 
+/// How many of the coexisting states are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Branches {
+    /// The one of largest free entropy.
+    Dominant,
+    /// Every one that is found.
+    All,
+}
+
 /// Verdict on one row of results, as on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {

@@ -13,14 +13,7 @@ use crate::model::prior::Norm;
 use crate::model::{Control, Parameters};
 use crate::solve::{Solution, saddle};
 
-/// How many of the coexisting states are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Branches {
-    /// The one of largest free entropy.
-    Dominant,
-    /// Every one that is found.
-    All,
-}
+pub use super::state::Branches;
 
 /// Relative error of a free entropy above which there is no result.
 const UNSURE: f64 = 1e-3;

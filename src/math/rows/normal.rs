@@ -1,6 +1,6 @@
 //! Plain Gaussian sums over the inner nodes of each row.
 
-use super::Rows;
+use super::nodes::Rows;
 use crate::math::buffer::Buffer;
 use crate::math::wide::{self, LANES, dispatch, fold, kernels as k};
 

@@ -1,6 +1,6 @@
 //! Where the terms of each row count: around their maximum, found by Newton's method in all rows at once.
 
-use super::{NONE, Rows};
+use super::nodes::{NONE, Rows};
 
 /// Terms this far below the largest one of their row, in the logarithm, are left out.
 const NEGLIGIBLE: f64 = 37.0;

@@ -1,7 +1,7 @@
 //! Weights of averages over pairs of fields at every inner node, with their derivatives.
 
+use super::nodes::{INV_SQRT_2PI, Rows};
 use super::sums::{law_of_rows, sums_of_rows};
-use super::{INV_SQRT_2PI, Rows};
 use crate::math::buffer::Buffer;
 use crate::math::wide::{dispatch, kernels as k};
 

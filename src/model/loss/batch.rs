@@ -15,7 +15,7 @@
 
 mod observed;
 
-use super::piecewise::{MOST_PIECES, Piece, Pieces};
+use super::pieces::{MOST_PIECES, Piece, Pieces};
 use crate::math::gauss::ORDER;
 use crate::math::wide::{self, dispatch, kernels as k};
 use crate::model::site::Jets;

@@ -4,7 +4,6 @@ use super::{Loss, ZeroSet};
 use crate::math::Feature;
 use crate::math::wide::{self, dispatch, kernels};
 use crate::model::site::{By, Jets};
-use crate::model::tilted;
 use crate::model::{Control, Parameters};
 
 /// Logistic loss of sharpness `γ`; ½ is the logistic loss, ∞ is `max(0, -Δ)`.
@@ -86,9 +85,16 @@ impl Loss for CrossEntropy {
         });
     }
 
-    fn envelope(&self, omega: &[f64], chi: f64, p: &Parameters, by: Option<By>, out: &mut Jets) {
+    fn envelope(
+        &self,
+        omega: &[f64],
+        chi: f64,
+        p: &Parameters,
+        by: Option<By>,
+        out: &mut Jets,
+    ) -> bool {
         if by.is_some() {
-            return tilted::envelope(self, omega, chi, p, by, out);
+            return false;
         }
         out.resize(omega.len(), false);
         let scale = 2.0 * p.gamma;
@@ -105,18 +111,16 @@ impl Loss for CrossEntropy {
                 bend[i] = -b / (1.0 + chi * b);
             }
         }
+        true
     }
 
-    fn proximal(&self, omega: &[f64], chi: f64, p: &Parameters, out: &mut [f64]) {
+    fn proximal(&self, omega: &[f64], chi: f64, p: &Parameters, out: &mut [f64]) -> bool {
         let scale = 2.0 * p.gamma;
         for (omega, out) in omega.chunks(BLOCK).zip(out.chunks_mut(BLOCK)) {
             let y = proximal(omega, scale, scale * chi);
             out.iter_mut().zip(y).for_each(|(out, y)| *out = y / scale);
         }
-    }
-
-    fn dynamic(&self) -> &dyn Loss {
-        self
+        true
     }
 }
 

@@ -6,6 +6,7 @@ use crate::math::gauss::panel_nodes;
 use crate::model::Parameters;
 use crate::model::channel::{Channel, Limit};
 use crate::model::site::{By, Jets, Site};
+use crate::model::tilted;
 
 /// Fields at which laws are looked at.
 const FIELDS: [f64; 9] = [-6.0, -1.3, -0.31, 0.013, 0.47, 0.93, 1.1, 2.0, 5.0];
@@ -143,10 +144,10 @@ fn plain(loss: &dyn Loss, field: f64, v: f64, p: &Parameters) -> [f64; 5] {
 /// quadrature of the energy, relative to their natural scales.
 pub fn thermal_by_quadrature(loss: &dyn Loss, p: &Parameters, v: f64) -> f64 {
     let mut out = Jets::default();
-    loss.thermal(&FIELDS, v, p, None, &mut out);
+    tilted::thermal(loss, &FIELDS, v, p, None, &mut out);
     let (mut energy, mut error) = ([0.0; FIELDS.len()], [0.0; FIELDS.len()]);
-    loss.mean_energy(&FIELDS, v, p, &mut energy);
-    loss.error_probability(&FIELDS, v, p, &mut error);
+    tilted::mean_energy(loss, &FIELDS, v, p, &mut energy);
+    tilted::error_probability(loss, &FIELDS, v, p, &mut error);
     largest(FIELDS.iter().enumerate().flat_map(|(i, &field)| {
         let [value, slope, bend, mean, wrong] = plain(loss, field, v, p);
         [
@@ -239,8 +240,8 @@ fn searched_minimum(loss: &dyn Loss, field: f64, chi: f64, p: &Parameters) -> f6
 pub fn proximal_optimality(loss: &dyn Loss, p: &Parameters, chi: f64) -> f64 {
     let mut out = Jets::default();
     let mut points = [0.0; FIELDS.len()];
-    loss.envelope(&FIELDS, chi, p, None, &mut out);
-    loss.proximal(&FIELDS, chi, p, &mut points);
+    tilted::envelope(loss, &FIELDS, chi, p, None, &mut out);
+    tilted::proximal(loss, &FIELDS, chi, p, &mut points);
     largest(FIELDS.iter().enumerate().flat_map(|(i, &field)| {
         let value = |d: f64| loss.energy(d, p)[0] + (d - field).powi(2) / (2.0 * chi);
         let envelope = -out.value[i];

@@ -2,7 +2,7 @@
 //! function and its proximal point.
 
 use super::ZeroSet;
-use super::piecewise::{Number, Piece, Pieces};
+use super::pieces::{Number, Piece, Pieces};
 use crate::math::gauss::panel_nodes;
 use crate::math::real::{Dual2, gradient, hessian, variable};
 use crate::math::{Real, special};

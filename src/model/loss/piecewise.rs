@@ -7,6 +7,7 @@
 
 use super::batch::Batch;
 use super::mass;
+use super::pieces::Piece;
 use super::{Loss, OwnParameter, ZeroSet};
 use crate::math::real::{Dual2, gradient, hessian, variable};
 use crate::math::{Feature, Real};
@@ -14,140 +15,7 @@ use crate::model::site::{By, Jets};
 use crate::model::{Control, Parameters};
 use std::fmt::Debug;
 
-/// Numbers that pieces are made of: they may carry derivatives with respect to one parameter.
-pub type Number = Dual2<1>;
-
-/// `height + slope (Δ - origin) + ½ bend (Δ - origin)²` from `from` to where the next piece begins.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Piece<D = Number> {
-    /// Lower end; that of the first piece is not looked at: it begins at minus infinity.
-    pub from: D,
-    /// Stability at which the polynomial is expanded.
-    pub origin: D,
-    /// Energy there.
-    pub height: D,
-    /// Slope there.
-    pub slope: D,
-    /// Second derivative, not negative.
-    pub bend: D,
-}
-
-/// How many pieces a loss may have.
-pub const MOST_PIECES: usize = 8;
-
-/// The pieces of a loss, from left to right.
-#[derive(Clone, Copy, Debug)]
-pub struct Pieces<D = Number> {
-    list: [Piece<D>; MOST_PIECES],
-    count: usize,
-}
-
-impl<D: Real> Pieces<D> {
-    /// No pieces yet.
-    pub fn new() -> Self {
-        let zero = D::constant(0.0);
-        let nothing = Piece {
-            from: zero,
-            origin: zero,
-            height: zero,
-            slope: zero,
-            bend: zero,
-        };
-        Pieces {
-            list: [nothing; MOST_PIECES],
-            count: 0,
-        }
-    }
-
-    /// With one more piece, to the right of the others.
-    ///
-    /// # Panics
-    /// If there are [`MOST_PIECES`] already: a mistake of the program.
-    pub fn with(mut self, piece: Piece<D>) -> Self {
-        self.list[self.count] = piece;
-        self.count += 1;
-        self
-    }
-
-    /// With a piece of constant energy.
-    pub fn flat(self, from: D, height: f64) -> Self {
-        let zero = D::constant(0.0);
-        self.with(Piece {
-            from,
-            origin: from,
-            height: D::constant(height),
-            slope: zero,
-            bend: zero,
-        })
-    }
-
-    /// With a line through `(at, height)`: the first piece, or one that begins there.
-    pub fn line(self, at: D, height: D, slope: f64) -> Self {
-        self.with(Piece {
-            from: at,
-            origin: at,
-            height,
-            slope: D::constant(slope),
-            bend: D::constant(0.0),
-        })
-    }
-
-    /// With a parabola that touches zero at `origin`.
-    pub fn parabola(self, from: D, origin: D, bend: D) -> Self {
-        self.with(Piece {
-            from,
-            origin,
-            height: D::constant(0.0),
-            slope: D::constant(0.0),
-            bend,
-        })
-    }
-
-    /// All of them.
-    pub fn as_slice(&self) -> &[Piece<D>] {
-        &self.list[..self.count]
-    }
-
-    /// Lower and upper end of a piece; `None` is infinity.
-    pub fn ends(&self, i: usize) -> [Option<D>; 2] {
-        let from = |i: usize| (i > 0 && i < self.count).then(|| self.list[i].from);
-        [from(i), from(i + 1)]
-    }
-
-    /// The pieces in another number type.
-    pub fn map<E: Real>(&self, number: impl Fn(D) -> E) -> Pieces<E> {
-        let piece = |p: Piece<D>| Piece {
-            from: number(p.from),
-            origin: number(p.origin),
-            height: number(p.height),
-            slope: number(p.slope),
-            bend: number(p.bend),
-        };
-        Pieces {
-            list: self.list.map(piece),
-            count: self.count,
-        }
-    }
-}
-
-impl<D: Real> Default for Pieces<D> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<D: Real> Piece<D> {
-    /// `[ℓ, ℓ′, ℓ″]` of the polynomial, inside of the piece or not.
-    pub fn at(&self, delta: D) -> [D; 3] {
-        let u = delta - self.origin;
-        let linear = self.bend * u;
-        [
-            self.height + u * (self.slope + linear * 0.5),
-            self.slope + linear,
-            self.bend,
-        ]
-    }
-}
+pub use super::pieces::{Number, Pieces};
 
 /// A loss made of pieces. Its zero set has to be connected.
 pub trait Piecewise: Debug + Send + Sync {
@@ -270,7 +138,14 @@ impl<L: Piecewise> Loss for L {
         out.extend(plain(self, p).as_slice().iter().skip(1).map(kink));
     }
 
-    fn thermal(&self, omega: &[f64], v: f64, p: &Parameters, by: Option<By>, out: &mut Jets) {
+    fn thermal(
+        &self,
+        omega: &[f64],
+        v: f64,
+        p: &Parameters,
+        by: Option<By>,
+        out: &mut Jets,
+    ) -> bool {
         out.resize(omega.len(), by.is_some());
         let pieces = plain(self, p);
         let shift = by.and_then(|by| translation(self, p, by));
@@ -283,14 +158,16 @@ impl<L: Piecewise> Loss for L {
         if let Some(shift) = shift {
             translate(shift, out);
         }
+        true
     }
 
-    fn envelope_features(&self, chi: f64, p: &Parameters, out: &mut Vec<Feature>) {
+    fn envelope_features(&self, chi: f64, p: &Parameters, out: &mut Vec<Feature>) -> bool {
         let leap = |jump: f64| [(2.0 * chi * jump).sqrt(), 0.0];
         features(&plain(self, p), chi, leap, out);
+        true
     }
 
-    fn thermal_features(&self, v: f64, p: &Parameters, out: &mut Vec<Feature>) {
+    fn thermal_features(&self, v: f64, p: &Parameters, out: &mut Vec<Feature>) -> bool {
         let leap = |jump: f64| {
             let height = p.beta * jump;
             [
@@ -299,17 +176,26 @@ impl<L: Piecewise> Loss for L {
             ]
         };
         features(&plain(self, p), p.beta * v, leap, out);
+        true
     }
 
     fn costly(&self) -> bool {
         false
     }
 
-    fn envelope(&self, omega: &[f64], chi: f64, p: &Parameters, by: Option<By>, out: &mut Jets) {
+    fn envelope(
+        &self,
+        omega: &[f64],
+        chi: f64,
+        p: &Parameters,
+        by: Option<By>,
+        out: &mut Jets,
+    ) -> bool {
         out.resize(omega.len(), by.is_some());
         let shift = by.and_then(|by| translation(self, p, by));
         if let (Some(by), None) = (by, shift) {
-            return envelope_by(self, omega, chi, p, by, out);
+            envelope_by(self, omega, chi, p, by, out);
+            return true;
         }
         let pieces = plain(self, p);
         for (i, &field) in omega.iter().enumerate() {
@@ -321,25 +207,25 @@ impl<L: Piecewise> Loss for L {
         if let Some(shift) = shift {
             translate(shift, out);
         }
+        true
     }
 
-    fn proximal(&self, omega: &[f64], chi: f64, p: &Parameters, out: &mut [f64]) {
+    fn proximal(&self, omega: &[f64], chi: f64, p: &Parameters, out: &mut [f64]) -> bool {
         let pieces = plain(self, p);
         for (out, &field) in out.iter_mut().zip(omega) {
             *out = mass::envelope(&pieces, field, chi)[3];
         }
+        true
     }
 
-    fn mean_energy(&self, omega: &[f64], v: f64, p: &Parameters, out: &mut [f64]) {
+    fn mean_energy(&self, omega: &[f64], v: f64, p: &Parameters, out: &mut [f64]) -> bool {
         Batch::new(&plain(self, p), v, p.beta).mean_energy(omega, out);
+        true
     }
 
-    fn error_probability(&self, omega: &[f64], v: f64, p: &Parameters, out: &mut [f64]) {
+    fn error_probability(&self, omega: &[f64], v: f64, p: &Parameters, out: &mut [f64]) -> bool {
         Batch::probability_below(&plain(self, p), [0.0, v, p.beta], omega, out);
-    }
-
-    fn dynamic(&self) -> &dyn Loss {
-        self
+        true
     }
 }
 

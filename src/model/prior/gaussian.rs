@@ -100,7 +100,7 @@ impl Prior for Gaussian {
             .filter(|(z, _)| **z > 0.0)
             .map(|(&z, &weight)| (z * width, weight))
             .collect();
-        super::normalised(half)
+        super::definition::normalised(half)
     }
 
     fn second_moment(&self) -> f64 {
@@ -132,6 +132,6 @@ impl Prior for Gaussian {
     }
 
     fn draw(&self, uniform: f64) -> f64 {
-        super::normal_quantile(uniform) / self.strength.sqrt()
+        super::definition::normal_quantile(uniform) / self.strength.sqrt()
     }
 }

@@ -226,7 +226,7 @@ impl Prior for Laplace {
     fn teacher(&self) -> Vec<(f64, f64)> {
         let panels: Vec<(f64, f64)> = TEACHER.windows(2).map(|w| (w[0], w[1])).collect();
         let nodes = gauss::panel_nodes(&panels);
-        super::normalised(
+        super::definition::normalised(
             nodes
                 .into_iter()
                 .map(|(w, d)| (w, d * (-w).exp()))

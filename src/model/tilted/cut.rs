@@ -7,6 +7,7 @@
 //! peaks beyond a certain one on either side leave nothing on the other. Panels cover the densities of
 //! the peaks in between, are graded for the energy and split at zero.
 
+use super::proximal::proximal;
 use super::shared::terms;
 use crate::math::Feature;
 use crate::math::gauss::{graded_panels, panel_nodes};
@@ -55,7 +56,7 @@ pub(super) fn error_probability(
     out: &mut [f64],
 ) {
     let mut nodes = NODES.take();
-    loss.proximal(omega, p.beta * v, p, out);
+    proximal(loss, omega, p.beta * v, p, out);
     let peaks = [-1.0, 1.0].map(|side| farthest_peak(loss, side, v, p));
     nodes.prepare(loss, peaks, v, p);
     for (out, &field) in out.iter_mut().zip(omega) {

@@ -4,6 +4,7 @@
 //! strip. With step `h` in units of `√v` its error is the least of `exp(G(y) - 2πy/h)` over heights `y`
 //! above the real axis at which the exponent has grown by `G(y)` (L.33). The energy is therefore computed once at every node and each mean only sums the terms that count.
 
+use super::proximal::proximal;
 use crate::math::wide::{LANES, dispatch, fold, kernels as k};
 use crate::model::loss::Loss;
 use crate::model::site::{By, Jets};
@@ -195,7 +196,7 @@ impl Grid {
         let (root, chi) = (v.sqrt(), p.beta * v);
         let (low, high) = ends(places.iter().map(|&i| &omega[i]));
         let mut outer = [low, high];
-        loss.proximal(&[low, high], chi, p, &mut outer);
+        proximal(loss, &[low, high], chi, p, &mut outer);
         let from = low.min(outer[0]) - REACH * root;
         let to = high.max(outer[1]) + REACH * root;
         let count = ((to - from) / (step * root)) as usize + 2;

@@ -4,6 +4,7 @@
 //! stiff at its centre is hardly felt by a mean whose density stays away from it. Steps are therefore
 //! found at means some way apart, and each mean takes the shorter one of its neighbours.
 
+use super::proximal::proximal;
 use super::shared::ends;
 use crate::math::Feature;
 use crate::math::wide::{LANES, dispatch, kernels as k};
@@ -221,7 +222,7 @@ fn levels(
 ) -> Vec<u8> {
     let (root, chi) = (v.sqrt(), p.beta * v);
     let mut peaks = means.to_vec();
-    loss.proximal(means, chi, p, &mut peaks);
+    proximal(loss, means, chi, p, &mut peaks);
     let around = |peak: f64| {
         (0..2 * SIDE).map(move |j| {
             let (side, j) = if j < SIDE { (-1.0, j) } else { (1.0, j - SIDE) };

@@ -21,6 +21,8 @@ pub mod group;
 mod level;
 pub(in crate::replica) mod linear;
 pub mod model;
+pub mod no_theory;
+pub mod number;
 mod observables;
 mod one_field;
 pub(in crate::replica) mod patterns;

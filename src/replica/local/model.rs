@@ -1,5 +1,8 @@
 //! The neighbourhoods of a model chosen by name.
 
+pub use super::no_theory::NoTheory;
+pub use super::number::Replicas;
+
 use super::curve::outcomes;
 use super::entropic::{NoNeighbourhood, Weight};
 use super::franz_parisi::{FranzParisi, LocalAnsatz};
@@ -45,28 +48,6 @@ pub enum Choice {
     },
     /// Many replicas at a mutual distance (LD.1).
     Robust(Replicas),
-}
-
-/// How many replicas.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Replicas {
-    /// This many, not necessarily an integer, above one.
-    Finite(f64),
-    /// The limit of infinitely many (LD.6).
-    Infinite,
-    /// At each distance as many as make the external entropy vanish (LD.9).
-    ZeroComplexity,
-}
-
-/// Of what there is no theory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoTheory {
-    /// Distances.
-    #[error(transparent)]
-    Distance(#[from] NoNeighbourhood),
-    /// Groups of replicas.
-    #[error(transparent)]
-    Groups(#[from] NoGroups),
 }
 
 /// A local entropy curve, or why there is none.

@@ -1,7 +1,7 @@
 //! The measure that a reference configuration is drawn from (FP.1), and its own saddle point.
 
 use super::entropic::Around;
-use super::model::NoTheory;
+use super::no_theory::NoTheory;
 use super::patterns::{self, GroundPatterns, LinearShift, ThermalPatterns};
 use crate::math::gauss::CUT;
 use crate::model::channel::{Channel, Limit};

@@ -3,7 +3,7 @@
 
 use super::densest;
 use super::group::{Group, Law};
-use super::model::Replicas;
+use super::number::Replicas;
 use super::observables::{probe, refusal};
 use super::point::{LocalObservables, LocalOutcome, LocalState};
 use super::replicas::Groups;

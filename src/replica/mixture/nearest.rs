@@ -131,9 +131,11 @@ fn patterns(reference: &MixtureReference, distance: f64, finer: bool) -> [Vec<Pa
         };
         match &reference.displacement {
             Displacement::Linear { .. } => vec![at(0.0, 1.0)],
-            Displacement::Spread(of) => {
-                of.patterns(reference, label, if finer { 0.5 * width } else { width })
-            }
+            Displacement::Spread(of) => of.patterns(
+                &reference.cluster(),
+                label,
+                if finer { 0.5 * width } else { width },
+            ),
             Displacement::Curved(_) => {
                 let soft = |z: f64| {
                     let shift = reference.displaced(label, z)[0];

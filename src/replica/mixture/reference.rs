@@ -4,7 +4,7 @@
 use super::classifier::{bayes_optimal, posterior_overlap};
 use super::learning::Learning;
 use super::separability::separability;
-use super::spread::{Pattern, Spread};
+use super::spread::{Cluster, Pattern, Spread};
 use super::square;
 use crate::math::gauss::CUT;
 use crate::math::{Feature, GaussMeasure, special};
@@ -326,6 +326,14 @@ impl MixtureReference {
         }
     }
 
+    pub(super) fn cluster(&self) -> Cluster {
+        Cluster {
+            mixture: self.mixture,
+            m: self.m,
+            bias: self.bias,
+        }
+    }
+
     fn as_state(&self) -> State {
         let observables = Observables {
             at_stability: self.at_stability,
@@ -364,7 +372,7 @@ impl MixtureReference {
                 let [shift, slope] = map.displacement(mean + width * z);
                 [shift / root, slope * width / root]
             }
-            Displacement::Spread(of) => of.mean(self, label, z),
+            Displacement::Spread(of) => of.mean(&self.cluster(), label, z),
         }
     }
 
@@ -378,7 +386,7 @@ impl MixtureReference {
     pub fn features(&self, label: f64) -> Vec<Feature> {
         let map = match &self.displacement {
             Displacement::Linear { .. } => return Vec::new(),
-            Displacement::Spread(of) => return vec![of.feature(self, label)],
+            Displacement::Spread(of) => return vec![of.feature(&self.cluster(), label)],
             Displacement::Curved(map) => map,
         };
         let (root, width) = self.scales();
@@ -395,7 +403,7 @@ impl MixtureReference {
     fn average(&self, scale: f64, f: impl Fn(f64, f64) -> f64) -> f64 {
         if let Displacement::Spread(of) = &self.displacement {
             return self.mixture.mean(|y| {
-                let patterns = of.patterns(self, y, scale).into_iter();
+                let patterns = of.patterns(&self.cluster(), y, scale).into_iter();
                 let at = |p: Pattern| p.weight * f(y, self.stability(p.z, p.shift));
                 patterns.map(at).sum()
             });

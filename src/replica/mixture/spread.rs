@@ -4,9 +4,9 @@
 //! `m̃ + y b̃ + √(Δq̃) z̃ + D` with `D = h Ṽ + √Ṽ ξ`, `Ṽ = Δ(1-q̃)` and a Gaussian `ξ` that is cut where
 //! the stability vanishes, at `ξ = -a(z̃)`.
 
-use super::reference::MixtureReference;
 use crate::math::gauss::{CUT, graded_panels, panel_nodes};
 use crate::math::{Feature, GaussMeasure, LnH, special};
+use crate::model::Mixture;
 
 /// Longest panel of averages over `ξ`.
 const LONGEST: f64 = 1.6;
@@ -23,6 +23,17 @@ pub struct Spread {
     pub tilt: f64,
 }
 
+/// Where the stabilities of a reference lie: the clusters, its cosine with their axis and its bias.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cluster {
+    /// Law of the patterns.
+    pub mixture: Mixture,
+    /// Cosine of the reference with the axis of the clusters.
+    pub m: f64,
+    /// Its bias at unit norm.
+    pub bias: f64,
+}
+
 /// A pattern of the reference, one of many in an average.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pattern {
@@ -36,35 +47,35 @@ pub(super) struct Pattern {
 
 impl Spread {
     /// `√Ṽ`.
-    fn root(&self, reference: &MixtureReference) -> f64 {
-        (reference.mixture.delta() * self.gap).sqrt()
+    fn root(&self, at: &Cluster) -> f64 {
+        (at.mixture.delta() * self.gap).sqrt()
     }
 
     /// `a(z̃)`: how far the cut lies below the mean of `ξ`.
-    fn edge(&self, reference: &MixtureReference, label: f64, z: f64) -> f64 {
-        let root = self.root(reference);
-        let field = reference.m + label * reference.bias + self.width(reference) * z;
+    fn edge(&self, at: &Cluster, label: f64, z: f64) -> f64 {
+        let root = self.root(at);
+        let field = at.m + label * at.bias + self.width(at) * z;
         field / root + self.tilt * root
     }
 
     /// `√(Δq̃)`.
-    fn width(&self, reference: &MixtureReference) -> f64 {
-        (reference.mixture.delta() * self.q).sqrt()
+    fn width(&self, at: &Cluster) -> f64 {
+        (at.mixture.delta() * self.q).sqrt()
     }
 
     /// Mean of `D` given `z̃`, and its derivative.
-    pub(super) fn mean(&self, reference: &MixtureReference, label: f64, z: f64) -> [f64; 2] {
-        let root = self.root(reference);
-        let a = self.edge(reference, label, z);
+    pub(super) fn mean(&self, at: &Cluster, label: f64, z: f64) -> [f64; 2] {
+        let root = self.root(at);
+        let a = self.edge(at, label, z);
         let k = special::mills(-a);
         let mean = root * (self.tilt * root + k);
-        [mean, -self.width(reference) * special::curvature(-a)]
+        [mean, -self.width(at) * special::curvature(-a)]
     }
 
     /// Where `a` vanishes, and on what scale.
-    pub(super) fn feature(&self, reference: &MixtureReference, label: f64) -> Feature {
-        let (root, width) = (self.root(reference), self.width(reference));
-        let mean = reference.m + label * reference.bias + self.tilt * root * root;
+    pub(super) fn feature(&self, at: &Cluster, label: f64) -> Feature {
+        let (root, width) = (self.root(at), self.width(at));
+        let mean = at.m + label * at.bias + self.tilt * root * root;
         Feature {
             centre: -mean / width,
             width: root / width,
@@ -72,18 +83,13 @@ impl Spread {
     }
 
     /// The patterns of one label, resolved on this scale of the stability.
-    pub(super) fn patterns(
-        &self,
-        reference: &MixtureReference,
-        label: f64,
-        scale: f64,
-    ) -> Vec<Pattern> {
-        let root = self.root(reference);
+    pub(super) fn patterns(&self, at: &Cluster, label: f64, scale: f64) -> Vec<Pattern> {
+        let root = self.root(at);
         let table = LnH::new();
-        let outer = GaussMeasure::graded(&[self.feature(reference, label)]);
+        let outer = GaussMeasure::graded(&[self.feature(at, label)]);
         let mut found = Vec::new();
         for &(z, weight) in outer.nodes() {
-            let a = self.edge(reference, label, z);
+            let a = self.edge(at, label, z);
             let [ln_mass, ..] = table.at(-a);
             // Beyond the cut the law falls off like exp(a ξ).
             let reach = CUT.max(-a + 80.0 / (-a).max(8.0));

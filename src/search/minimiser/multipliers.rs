@@ -6,6 +6,7 @@ use super::training::{Point, Task};
 use crate::model::Parameters;
 use crate::model::loss::Loss;
 use crate::model::site::Jets;
+use crate::model::tilted;
 use nalgebra::DVector;
 use std::cell::RefCell;
 
@@ -34,7 +35,7 @@ pub(super) fn descend(
     loop {
         let cost = |mu: usize, s: f64| {
             let jets = &mut *jets.borrow_mut();
-            loss.envelope(&[s + width * multipliers[mu]], width, p, None, jets);
+            tilted::envelope(loss, &[s + width * multipliers[mu]], width, p, None, jets);
             [-jets.value[0], -jets.slope[0], -jets.bend[0]]
         };
         let newton = Newton { task, cost: &cost };

@@ -1,7 +1,7 @@
 //! Mean energy, its derivatives and error probability of a piecewise loss from the shares of its pieces
 //! (L.36, L.37, L.41).
 
-use super::super::piecewise::{MOST_PIECES, Pieces};
+use super::super::pieces::{MOST_PIECES, Pieces};
 use super::{BLOCK, Batch, End, Lane, Shares, dispatch, k, weigh};
 
 impl Batch {
