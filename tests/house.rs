@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the lowest to the highest; each may use those before it.
-const ROOMS: [&str; 12] = [
+const ROOMS: [&str; 14] = [
     "math",
     "model",
     "solve",
@@ -14,7 +14,9 @@ const ROOMS: [&str; 12] = [
     "message_passing",
     "search",
     "experiment",
-    "recipe",
+    "record",
+    "ask",
+    "answer",
     "figure",
     "notebook",
     "sweep",
@@ -260,8 +262,8 @@ fn versions_agree() {
 #[cfg(feature = "cli")]
 #[test]
 fn recipes_of_the_house_are_valid() {
-    use quenched::recipe::figure::{FigureRecipe, Source};
-    use quenched::recipe::{RawRequest, Request};
+    use quenched::ask::recipe::{FigureRecipe, Source};
+    use quenched::ask::{RawRequest, Request};
     let recipes = files(&root().join("figures"), "toml");
     assert!(!recipes.is_empty());
     for path in recipes {

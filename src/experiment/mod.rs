@@ -4,10 +4,12 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`algorithm`] | the algorithms by name, and what each can be run on |
+//! | [`cluster_reference`] | what distances are measured from on two clusters |
 //! | [`extent`] | how much of a sample is measured |
 //! | `memory` | what a sample takes of the machine's |
 //! | [`mixture`] | linear classifiers of two clusters |
 //! | `mixture_amp` | message passing on two clusters |
+//! | [`mixture_point`] | what the theory says of classifiers of two clusters |
 //! | [`neighbourhood`] | what surrounds the configuration that was found |
 //! | [`path`] | the first iterations beside their prediction |
 //! | [`simulation`] | one algorithm on one sample |
@@ -15,11 +17,13 @@
 //! | [`validation`] | theory against simulation, quantity by quantity |
 
 pub mod algorithm;
+pub mod cluster_reference;
 pub mod extent;
 mod general;
 mod memory;
 pub mod mixture;
 mod mixture_amp;
+pub mod mixture_point;
 pub mod neighbourhood;
 pub mod path;
 pub mod simulation;
@@ -27,6 +31,8 @@ pub mod statistics;
 pub mod validation;
 
 pub use algorithm::Algorithm;
+pub use cluster_reference::ClusterReference;
 pub use extent::Extent;
+pub use mixture_point::{BiasChoice, MixturePoint, MixtureTheory};
 pub use simulation::{Outcome, Simulation};
 pub use validation::Validation;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{KeyPointHint, KeyPointWeight, NoDefaultFormatting, Ranged};
 
-use crate::recipe::figure::Scale;
+use crate::ask::recipe::Scale;
 
 use super::ticks::Ticks;
 

@@ -1,7 +1,7 @@
 //! Whether the tables have what a recipe names, before anything is drawn.
 
-use crate::recipe::figure::{Coordinate, Curve, Edge, FigureRecipe, Level, Match, Panel};
-use crate::recipe::{Table, Value};
+use crate::ask::recipe::{Coordinate, Curve, Edge, FigureRecipe, Level, Match, Panel};
+use crate::record::{Table, Value};
 
 use super::{FigureError, Tables};
 

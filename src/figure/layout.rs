@@ -1,6 +1,6 @@
 //! Where everything stands: ranges, ticks, margins from the extents of real labels, frames.
 
-use crate::recipe::figure::{Axis as AxisRecipe, FigureRecipe, Panel};
+use crate::ask::recipe::{Axis as AxisRecipe, FigureRecipe, Panel};
 
 use super::axis::{Axis, Span};
 use super::label::Label;

@@ -1,6 +1,6 @@
 //! The legend: samples with labels, where they cover least.
 
-use crate::recipe::figure::LegendPlace;
+use crate::ask::recipe::LegendPlace;
 
 use super::FigureError;
 use super::canvas::{Canvas, Pen, units};

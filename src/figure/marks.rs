@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use plotters::element::{Drawable, PointCollection};
 use plotters_backend::{BackendCoord, DrawingErrorKind};
 
-use crate::recipe::figure::Marker;
+use crate::ask::recipe::Marker;
 
 use super::canvas::{Canvas, Pen, UNIT, circle, hex};
 use super::palette::Rgb;

@@ -31,9 +31,9 @@ mod words;
 
 use std::collections::BTreeMap;
 
+use crate::ask::recipe::FigureRecipe;
 use crate::error::one_line;
-use crate::recipe::Table;
-use crate::recipe::figure::FigureRecipe;
+use crate::record::Table;
 
 pub use check::check;
 pub use outline::{Outline, outlines};

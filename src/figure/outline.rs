@@ -1,6 +1,6 @@
 //! What a drawing decides from the data, for those who draw the same figure with other means.
 
-use crate::recipe::figure::{FigureRecipe, Literal, Panel};
+use crate::ask::recipe::{FigureRecipe, Literal, Panel};
 
 use super::{FigureError, Tables, check, range, traces};
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::drawing::DrawingArea;
 
-use crate::recipe::figure::{Anchor, Edge, LineStyle, Marker, Shade, Side as LineSide};
+use crate::ask::recipe::{Anchor, Edge, LineStyle, Marker, Shade, Side as LineSide};
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Dash, Pen, units};

@@ -1,6 +1,6 @@
 //! The ranges of a panel's axes, given or from the data.
 
-use crate::recipe::figure::{Axis, Panel, Scale};
+use crate::ask::recipe::{Axis, Panel, Scale};
 
 use super::FigureError;
 use super::axis::Span;

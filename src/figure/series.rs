@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::recipe::figure::{Condition, Coordinate, Literal, Match};
-use crate::recipe::{Table, Value};
+use crate::ask::recipe::{Condition, Coordinate, Literal, Match};
+use crate::record::{Table, Value};
 use crate::replica::state::Status;
 
 /// A point of a curve.

@@ -98,7 +98,7 @@ fn restrict(line: &[Place], low: f64, high: f64) -> Vec<Place> {
 mod tests {
     use super::super::series::Point;
     use super::*;
-    use crate::recipe::figure::Scale;
+    use crate::ask::recipe::Scale;
 
     fn run(points: &[(f64, f64)]) -> Run {
         points

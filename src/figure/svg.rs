@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::recipe::figure::FigureRecipe;
+use crate::ask::recipe::FigureRecipe;
 
 use super::Provenance;
 use super::label::Glyphs;

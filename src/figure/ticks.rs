@@ -1,6 +1,6 @@
 //! Where an axis is marked, and what is written there.
 
-use crate::recipe::figure::{Axis as AxisRecipe, Scale, TickFormat, Ticks as Wanted};
+use crate::ask::recipe::{Axis as AxisRecipe, Scale, TickFormat, Ticks as Wanted};
 
 use super::axis::Span;
 

@@ -1,10 +1,10 @@
 //! What a panel draws, with names resolved: runs of points, pens, markers, levels.
 
-use crate::recipe::Table;
-use crate::recipe::figure::{
-    Color, Coordinate, Curve, Edge, Level, LineStyle, Literal, Marker, Match, Panel, Reference,
+use crate::ask::recipe::{
+    Color, Coordinate, Curve, DataCurve, Edge, Level, LineStyle, Literal, Marker, Match, Panel,
     Shade,
 };
+use crate::record::Table;
 
 use super::canvas::{Dash, Pen};
 use super::palette::{self, Rgb};
@@ -141,7 +141,7 @@ fn split(
 
 /// The rows of a table in which a column has a value.
 fn only(table: &Table, column: &str, value: &Literal) -> Table {
-    let condition = crate::recipe::figure::Condition::OneOf(vec![value.clone()]);
+    let condition = crate::ask::recipe::Condition::OneOf(vec![value.clone()]);
     let filter = Match::from([(column.to_owned(), condition)]);
     let mut out = Table::new(table.columns().iter().cloned());
     for (row, values) in table.rows().iter().enumerate() {
@@ -222,7 +222,7 @@ pub(super) fn shade_runs(shade: &Shade, data: &Tables) -> Vec<Run> {
 /// The runs of the other curve of a shade.
 pub(super) fn edge_runs(edge: &Edge, data: &Tables) -> Vec<Run> {
     match edge {
-        Edge::Curve(Reference {
+        Edge::Curve(DataCurve {
             data: name,
             x,
             y,

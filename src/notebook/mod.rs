@@ -18,8 +18,8 @@ mod ticks;
 mod trace;
 mod words;
 
+use crate::ask::recipe::FigureRecipe;
 use crate::figure::{self, FigureError, Tables};
-use crate::recipe::figure::FigureRecipe;
 use cell::Cell;
 
 pub use cell::Notebook;

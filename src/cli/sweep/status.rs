@@ -4,7 +4,7 @@ use super::super::Context;
 use super::super::exit::{self, Done, NO, OK};
 use super::super::output::{Output, write};
 use super::count;
-use crate::recipe::{Meta, Record, Table, Value};
+use crate::record::{Meta, Record, Table, Value};
 use crate::sweep::{Collected, Plan, Shard, Task};
 use std::path::PathBuf;
 

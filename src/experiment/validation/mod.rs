@@ -14,6 +14,7 @@
 //! | `compare` | means of the samples beside the theory, and their limit of infinite size |
 //! | `fit` | from finite sizes to the infinite one |
 //! | `row` | one quantity compared |
+//! | [`rank`] | where judged rows stand among each other |
 //!
 //! Means over finite instances differ from the theory of infinite ones by terms of order `1/N`
 //! (MP.19). Rows at a finite size are printed for information; what is judged is their
@@ -29,6 +30,7 @@ mod mixture_series;
 mod quantity;
 mod random;
 mod random_series;
+pub mod rank;
 mod row;
 mod series;
 
