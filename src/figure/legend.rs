@@ -2,8 +2,8 @@
 
 use crate::ask::recipe::LegendPlace;
 
-use super::FigureError;
 use super::canvas::{Canvas, Pen, units};
+use super::figure_error::FigureError;
 use super::label::Label;
 use super::layout::Frame;
 use super::marks::draw_stamp;

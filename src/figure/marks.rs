@@ -8,8 +8,8 @@ use plotters_backend::{BackendCoord, DrawingErrorKind};
 use crate::ask::recipe::Marker;
 
 use super::canvas::{Canvas, Pen, UNIT, circle, hex};
+use super::number::number;
 use super::palette::Rgb;
-use super::svg::number;
 use super::traces::Stamp;
 
 /// A point in data coordinates.

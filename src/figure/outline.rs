@@ -2,7 +2,9 @@
 
 use crate::ask::recipe::{FigureRecipe, Literal, Panel};
 
-use super::{FigureError, Tables, check, range, traces};
+use super::figure_error::FigureError;
+use super::tables::Tables;
+use super::{check, range, traces};
 
 /// What the data decide in a panel.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use crate::ask::recipe::{Axis as AxisRecipe, Scale, TickFormat, Ticks as Wanted};
 
-use super::axis::Span;
+use super::span::Span;
 
 /// A labelled tick.
 #[derive(Clone, Debug, PartialEq)]

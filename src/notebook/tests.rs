@@ -1,6 +1,7 @@
 //! What a notebook holds.
 
 use super::*;
+use crate::figure::FigureError;
 use crate::record::Table;
 use crate::replica::state::Status;
 use serde_json::Value;
