@@ -6,6 +6,7 @@ use super::pieces::{Piece, Trust, finite, pieces};
 use super::quantities::{Column, Given, Reader, of_given, of_probes, of_references, of_trust};
 use super::run_error::{RunError, unregistered};
 use crate::ask::{Branches, LocalQuantity, Parameter, ReferenceChoice, Request, Verb};
+use crate::experiment::neighbourhood::overlap;
 use crate::model::Control;
 use crate::model::registry::loss_parameters;
 use crate::observer::Observer;
@@ -72,11 +73,7 @@ impl<'a> Found<'a> {
 
     /// The largest error of the row, in which the reference has columns too.
     fn error(&self) -> Option<f64> {
-        let reference = self.reference.map_or(0.0, |reference| {
-            let (state, beta) = (&reference.state, reference.parameters.beta);
-            let frozen = state.observables.errors.frozen_beta / beta.max(1.0);
-            state.error_estimate.max(frozen)
-        });
+        let reference = self.reference.map_or(0.0, Reference::error_estimate);
         self.error_estimate.map(|error| error.max(reference))
     }
 
@@ -232,7 +229,7 @@ impl<'a> Layout<'a> {
             Value::from(value)
         };
         row.extend(self.inputs.iter().map(input));
-        let overlap = found.distance.map(|d| 1.0 - 2.0 * d);
+        let overlap = found.distance.map(overlap);
         row.extend([found.distance, overlap].map(Value::from));
         if verb.has_branches() {
             row.extend(match found.state {

@@ -9,6 +9,7 @@ use super::quantities::{
 };
 use super::run_error::RunError;
 use crate::ask::{BiasChoice, ClusterReference, Parameter, Request, Verb};
+use crate::experiment::neighbourhood::overlap;
 use crate::observer::Observer;
 use crate::record::{Table, Value};
 use crate::replica::local::point::{LocalOutcome, LocalState};
@@ -190,7 +191,7 @@ impl<'a> Layout<'a> {
         row.push(name.map_or(Value::Null, Value::Text));
         let input = |p: &Parameter| Value::from(piece.point.get(*p));
         row.extend(self.inputs.iter().map(input));
-        let overlap = found.distance.map(|d| 1.0 - 2.0 * d);
+        let overlap = found.distance.map(overlap);
         row.extend([found.distance, overlap].map(Value::from));
         let state = found.state;
         if request.verb.has_branches() {

@@ -3,13 +3,12 @@
 
 use crate::ask::choice::RIDGE;
 use crate::ask::{Request, Systems};
-use crate::experiment::mixture::{Classified, Estimated};
+use crate::experiment::classified::{Classified, Estimated, Perturbed};
+use crate::experiment::neighbourhood::overlap;
 use crate::experiment::{Algorithm, Extent, Outcome};
-use crate::model::prior::{Binary, Prior};
 use crate::model::registry;
 use crate::replica::reason::Reason;
 use crate::replica::state::Status;
-use crate::search::isotropic::Perturbed;
 
 /// What came out of one sample.
 pub(super) struct Sample {
@@ -154,7 +153,7 @@ const SIGNAL: [Column; 4] = [
 
 /// What surrounds classifiers of clusters.
 const SURROUNDINGS: [Column; 8] = [
-    prediction("overlap", |s, k| Some(1.0 - 2.0 * s.perturbed(k)?.distance)),
+    prediction("overlap", |s, k| Some(overlap(s.perturbed(k)?.distance))),
     column(
         "local_training_error",
         "local_training_error_error",
@@ -191,10 +190,7 @@ const NEIGHBOURHOOD: [Column; 4] = [
     column(
         "normalized_local_entropy",
         "normalized_local_entropy_error",
-        |s, k| {
-            let near = s.outcome.nearby.get(k)?;
-            Some(near.local_entropy? - Binary.ball(1.0 - 2.0 * near.distance)?)
-        },
+        |s, k| s.outcome.nearby.get(k)?.normalized_local_entropy(),
     ),
     column("local_energy", "local_energy_error", |s, k| {
         Some(s.outcome.nearby.get(k)?.local_energy)

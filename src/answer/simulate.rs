@@ -6,7 +6,7 @@ use super::run_error::{RunError, unregistered};
 use super::sample_columns::{self, Column, Sample};
 use crate::ask::{Parameter, Point, Request, Systems};
 use crate::error::InputError;
-use crate::experiment::statistics::{Mean, wilson};
+use crate::experiment::statistics::{Mean, success};
 use crate::experiment::{Extent, Simulation};
 use crate::message_passing::{InstanceSpec, TeacherWeights};
 use crate::model::registry;
@@ -193,7 +193,7 @@ impl<'a> Layout<'a> {
                 n: piece.n,
                 m: match &systems.patterns {
                     Some(file) => file.shape()[0],
-                    None => (p.alpha * weights as f64).round() as usize,
+                    None => InstanceSpec::storage(weights, p.alpha).m,
                 },
                 entries: systems.entries,
                 data: registry::data(request.data).unwrap_or(crate::model::Data::Storage),
@@ -282,9 +282,8 @@ impl<'a> Layout<'a> {
             row.push(Value::Int(k as i64));
         } else {
             let solved = samples.iter().filter(|s| s.outcome.solved).count();
-            let [low, high] = wilson(solved, samples.len());
             row.push(Value::Int(solved as i64));
-            row.extend([solved as f64 / samples.len() as f64, low, high].map(Value::from));
+            row.extend(success(solved, samples.len()).map(Value::from));
         }
         for column in &self.measured {
             let values: Vec<f64> = samples.iter().filter_map(|s| (column.read)(s, k)).collect();

@@ -1,6 +1,6 @@
 //! What the theory says of classifiers of two clusters at a point of their parameters.
 
-use super::mixture::Trained;
+use super::classified::Trained;
 use crate::model::{Bias, Constraint, Mixture};
 use crate::replica::ensemble::Ensemble;
 use crate::replica::mixture::classifier::bayes_optimal;

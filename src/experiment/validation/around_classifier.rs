@@ -1,16 +1,15 @@
 //! What surrounds a classifier of two clusters: errors of perturbed weights, and solutions and
 //! errors on shells (MX.66 to MX.68).
 
-use super::checks::Check;
 use super::drawn::{Found, overlap};
-use super::mixture::{Case, Here, What, settings};
+use super::mixture_case::{Case, MixtureCentre};
+use super::mixture_sample::{Here, settings};
 use super::quantity::{Nearby, Quantity, thousandths};
-use super::series::{Method, Series, channel};
+use super::size_series::channel;
 use crate::message_passing::instance::stream;
 use crate::message_passing::{Amp, Status};
-use crate::model::Constraint;
 use crate::model::prior;
-use crate::model::{Bias, Mixture, Parameters};
+use crate::model::{Bias, Constraint, Mixture, Parameters};
 use crate::replica::local::point::LocalObservables;
 use crate::replica::mixture::learning::Learning;
 use crate::replica::mixture::local::LocalMixture;
@@ -20,28 +19,11 @@ use rand_distr::{Distribution, StandardNormal};
 /// Perturbed vectors that an error is averaged over.
 const REPETITIONS: usize = 20;
 
-/// What distances are measured from.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Landscape {
-    /// The Bayes-optimal classifier.
-    BayesOptimal,
-    /// The minimiser of a loss, with a ridge.
-    Minimiser(&'static str, f64),
-}
-
-impl Landscape {
-    /// Its name.
-    pub fn name(self) -> String {
-        match self {
-            Landscape::BayesOptimal => "bayes-optimal".to_owned(),
-            Landscape::Minimiser(loss, lambda) => format!("{loss}(lambda={lambda})"),
-        }
-    }
-
+impl MixtureCentre {
     fn reference(self, bias: Bias, mixture: &Mixture, p: &Parameters) -> Option<MixtureReference> {
         match self {
-            Landscape::BayesOptimal => Some(MixtureReference::bayes_optimal(mixture, p.alpha)),
-            Landscape::Minimiser(loss, lambda) => {
+            MixtureCentre::BayesOptimal => Some(MixtureReference::bayes_optimal(mixture, p.alpha)),
+            MixtureCentre::Minimiser(loss, lambda) => {
                 let ridge = Constraint::Ridge(lambda);
                 let learning = Learning::new(loss, *mixture, bias, ridge)?;
                 MixtureReference::minimiser(learning, p).ok()
@@ -77,8 +59,10 @@ impl Landscape {
         streams: (u64, u64),
     ) -> Option<Vec<f64>> {
         let mut found = match self {
-            Landscape::BayesOptimal => here.drawn.bayes_optimal(here.mixture),
-            Landscape::Minimiser(loss, lambda) => here.minimum(loss, Constraint::Ridge(lambda))?.0,
+            MixtureCentre::BayesOptimal => here.drawn.bayes_optimal(here.mixture),
+            MixtureCentre::Minimiser(loss, lambda) => {
+                here.minimum(loss, Constraint::Ridge(lambda))?.0
+            }
         };
         let root = overlap(&found.weights, &found.weights).sqrt();
         found.weights.iter_mut().for_each(|w| *w /= root);
@@ -159,53 +143,4 @@ impl Here<'_> {
             ..LocalObservables::default()
         })
     }
-}
-
-/// What is simulated, over these sizes.
-pub(super) fn series(check: Check, sizes: &[usize]) -> Vec<Series> {
-    use Nearby::{Entropy, GeneralizationError, PerturbedError, Q, TrainingError};
-    let at = |what: &[Nearby], distances: &[usize]| -> Vec<Quantity> {
-        let pairs = distances
-            .iter()
-            .flat_map(|d| what.iter().map(move |w| (*w, *d)));
-        pairs.map(|(what, d)| Quantity::Local(what, d)).collect()
-    };
-    let thermal = [
-        PerturbedError,
-        Entropy,
-        Q,
-        TrainingError,
-        GeneralizationError,
-    ];
-    let thermal = at(&thermal, &[50, 150, 300]);
-    let hard = at(&[Entropy, Q, GeneralizationError], &[100, 250]);
-    let optimal = Landscape::BayesOptimal;
-    let square = Landscape::Minimiser("square", 0.5);
-    let logistic = Landscape::Minimiser("cross-entropy", 0.1);
-    let cases = [
-        ((1.0, 0.5), optimal, 2.0, &thermal),
-        ((1.0, 0.5), optimal, f64::INFINITY, &hard),
-        ((0.5, 0.2), optimal, 2.0, &thermal),
-        ((0.5, 0.2), square, 2.0, &thermal),
-        ((0.5, 0.2), square, f64::INFINITY, &hard),
-        ((0.5, 0.2), logistic, 2.0, &thermal),
-        ((1.0, 0.5), logistic, f64::INFINITY, &hard),
-    ];
-    let one = |((delta, rho), landscape, beta, quantities): ((f64, f64), _, f64, &Vec<_>)| {
-        let case = Case {
-            mixture: Mixture::new(delta, rho)?,
-            bias: Bias::Learned,
-            beta,
-            what: What::Landscape(landscape),
-        };
-        Some(Series {
-            check,
-            names: ["spherical", "mixture", "theta"],
-            method: Method::Mixture(case),
-            alpha: 1.0,
-            sizes: sizes.to_vec(),
-            quantities: quantities.clone(),
-        })
-    };
-    cases.into_iter().filter_map(one).collect()
 }

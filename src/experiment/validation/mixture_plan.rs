@@ -1,9 +1,9 @@
-//! Which minimisers and Gibbs measures of two clusters are compared.
+//! Which minimisers and Gibbs measures of two clusters are compared, and what around them.
 
 use super::checks::Check;
-use super::mixture::{Case, What};
-use super::quantity::Quantity as Q;
-use super::series::{Method, Series};
+use super::mixture_case::{Case, MixtureCentre, What};
+use super::quantity::{Nearby, Quantity as Q};
+use super::size_series::{Method, Series};
 use crate::model::Constraint;
 use crate::model::{Bias, Mixture};
 use crate::search::centroids::Rule;
@@ -130,4 +130,53 @@ pub(super) fn series(check: Check, sizes: &[usize]) -> Vec<Series> {
     plans
         .flat_map(|plan| [plan.classifiers(), plan.gibbs_measures()].concat())
         .collect()
+}
+
+/// What is simulated around classifiers, over these sizes.
+pub(super) fn around_classifiers(check: Check, sizes: &[usize]) -> Vec<Series> {
+    use Nearby::{Entropy, GeneralizationError, PerturbedError, TrainingError};
+    let at = |what: &[Nearby], distances: &[usize]| -> Vec<Q> {
+        let pairs = distances
+            .iter()
+            .flat_map(|d| what.iter().map(move |w| (*w, *d)));
+        pairs.map(|(what, d)| Q::Local(what, d)).collect()
+    };
+    let thermal = [
+        PerturbedError,
+        Entropy,
+        Nearby::Q,
+        TrainingError,
+        GeneralizationError,
+    ];
+    let thermal = at(&thermal, &[50, 150, 300]);
+    let hard = at(&[Entropy, Nearby::Q, GeneralizationError], &[100, 250]);
+    let optimal = MixtureCentre::BayesOptimal;
+    let square = MixtureCentre::Minimiser("square", 0.5);
+    let logistic = MixtureCentre::Minimiser("cross-entropy", 0.1);
+    let cases = [
+        ((1.0, 0.5), optimal, 2.0, &thermal),
+        ((1.0, 0.5), optimal, f64::INFINITY, &hard),
+        ((0.5, 0.2), optimal, 2.0, &thermal),
+        ((0.5, 0.2), square, 2.0, &thermal),
+        ((0.5, 0.2), square, f64::INFINITY, &hard),
+        ((0.5, 0.2), logistic, 2.0, &thermal),
+        ((1.0, 0.5), logistic, f64::INFINITY, &hard),
+    ];
+    let one = |((delta, rho), centre, beta, quantities): ((f64, f64), _, f64, &Vec<_>)| {
+        let case = Case {
+            mixture: Mixture::new(delta, rho)?,
+            bias: Bias::Learned,
+            beta,
+            what: What::Around(centre),
+        };
+        Some(Series {
+            check,
+            names: ["spherical", "mixture", "theta"],
+            method: Method::Mixture(case),
+            alpha: 1.0,
+            sizes: sizes.to_vec(),
+            quantities: quantities.clone(),
+        })
+    };
+    cases.into_iter().filter_map(one).collect()
 }

@@ -2,8 +2,8 @@
 
 use super::checks::Check;
 use super::quantity::{Nearby, Quantity as Q};
-use super::random::{Case, Centre, What};
-use super::series::{Method, Series};
+use super::random_case::{Case, Centre, What};
+use super::size_series::{Method, Series};
 
 /// Zero temperature.
 const HARD: f64 = f64::INFINITY;
