@@ -1,6 +1,11 @@
 //! How the house is arranged: rooms, equations, names and versions agree with what is written
 //! about them.
 
+#[path = "house/circles.rs"]
+mod circles;
+#[path = "house/functions.rs"]
+mod functions;
+
 use quenched::model::registry::{DATA, LOSSES, WEIGHTS};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -222,6 +227,69 @@ fn the_library_does_not_print_exit_or_unwrap() {
             );
         }
     }
+}
+
+#[test]
+fn answering_computes_no_physics() {
+    const FORMULAS: [&str; 11] = [
+        "crate::math",
+        "crate::search::",
+        ".ln()",
+        ".exp()",
+        ".sqrt()",
+        ".powi(",
+        ".powf(",
+        ".acos()",
+        ".tanh()",
+        "1.0 - ",
+        "PI",
+    ];
+    let mut looked_at = 0;
+    for (path, room, text) in sources() {
+        if room.as_deref() != Some("answer") {
+            continue;
+        }
+        looked_at += 1;
+        let code = code(&path, &text);
+        for formula in FORMULAS {
+            assert!(!code.contains(formula), "{}: {formula}", path.display());
+        }
+    }
+    assert!(looked_at > 10, "only {looked_at} files");
+}
+
+/// In the rooms above the theory a word names one thing.
+#[test]
+fn each_word_has_one_meaning() {
+    const WORDS: [&str; 6] = [
+        "landscape",
+        "clusters",
+        "reference",
+        "series",
+        "square",
+        "local",
+    ];
+    const OF_THE_THEORY: [&str; 4] = ["math", "model", "solve", "replica"];
+    let mut stems = Vec::new();
+    let mut rooms = BTreeSet::new();
+    for (path, room, text) in sources() {
+        let Some(room) = room.filter(|room| !OF_THE_THEORY.contains(&room.as_str())) else {
+            continue;
+        };
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        stems.extend(WORDS.contains(&name.as_str()).then_some(name));
+        for word in ["Parameters", "Order"] {
+            let code = code(&path, &text);
+            for kind in ["struct", "enum", "type"] {
+                let defined = code.contains(&format!("{kind} {word} "));
+                assert!(!defined, "{}: {word}", path.display());
+            }
+        }
+        rooms.insert(room);
+    }
+    let different: BTreeSet<_> = stems.iter().collect();
+    assert_eq!(different.len(), stems.len(), "{stems:?}");
+    assert!(rooms.len() > 5, "{rooms:?}");
 }
 
 #[test]

@@ -28,9 +28,6 @@ pub(super) fn check_mixture(
     } else if mixture {
         check_scalar(verb, "binary", loss)?;
     }
-    let refuse = |option: &str, value: &str, reason: String, allowed: &str| {
-        Err(InputError::new(option, value, reason, allowed))
-    };
     let local = matches!(
         verb,
         Verb::LocalEntropy | Verb::LocalThreshold(LocalQuantity::ClosestDistance)
@@ -62,6 +59,16 @@ pub(super) fn check_mixture(
         }
         return Ok(());
     }
+    check_ridge(verb, data, loss, beta)
+}
+
+fn refuse(option: &str, value: &str, reason: String, allowed: &str) -> Result<(), InputError> {
+    Err(InputError::new(option, value, reason, allowed))
+}
+
+/// What there is of weights with a ridge, at this inverse temperature.
+fn check_ridge(verb: Verb, data: &str, loss: &str, beta: &str) -> Result<(), InputError> {
+    let mixture = data == MIXTURE;
     if !mixture && verb != Verb::Solve {
         let reason = format!(
             "{} has no theory of {RIDGE} weights without clusters",
@@ -72,11 +79,11 @@ pub(super) fn check_mixture(
             .filter(|w| **w != RIDGE)
             .copied()
             .collect();
-        return refuse(WEIGHT.name, weights, reason, &known.join(", "));
+        return refuse(WEIGHT.name, RIDGE, reason, &known.join(", "));
     }
-    if !solving {
+    if !matches!(verb, Verb::Solve | Verb::Simulate(Algorithm::Amp)) {
         let reason = format!("{} is that of weights of one norm", verb.name());
-        return refuse(WEIGHT.name, weights, reason, "spherical");
+        return refuse(WEIGHT.name, RIDGE, reason, "spherical");
     }
     if registry::jumps(loss) {
         let reason = format!("loss {loss} has no minimiser with a ridge");

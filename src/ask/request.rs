@@ -84,15 +84,9 @@ impl Request {
             None => MACHINE.pick(raw.get(MACHINE.name))?,
         };
         let weights = weights(raw, verb)?;
-        let data = match verb {
-            Verb::Classifiers => MIXTURE,
-            _ => DATUM.pick(raw.get(DATUM.name))?,
-        };
+        let data = data(raw, verb)?;
         let loss = LOSS.pick(raw.get(LOSS.name))?;
-        let branches = match BRANCHES.pick(raw.get(BRANCHES.name))? {
-            "all" => Branches::All,
-            _ => Branches::Dominant,
-        };
+        let branches = branches(raw)?;
         let bias = match verb {
             Verb::Classifiers => None,
             _ => bias(raw, data)?,
@@ -248,6 +242,21 @@ impl Request {
             })
             .collect();
         words.join(" ")
+    }
+}
+
+fn branches(raw: &RawRequest) -> Result<Branches, InputError> {
+    Ok(match BRANCHES.pick(raw.get(BRANCHES.name))? {
+        "all" => Branches::All,
+        _ => Branches::Dominant,
+    })
+}
+
+/// The law of patterns and labels; classifiers in closed form are those of a mixture.
+fn data(raw: &RawRequest, verb: Verb) -> Result<&'static str, InputError> {
+    match verb {
+        Verb::Classifiers => Ok(MIXTURE),
+        _ => DATUM.pick(raw.get(DATUM.name)),
     }
 }
 

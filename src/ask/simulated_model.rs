@@ -75,6 +75,11 @@ fn check_search(
             "inf, or leave it out",
         ));
     }
+    check_zero(weights, loss, beta)
+}
+
+/// Refuses zero temperature where no configuration of discrete weights has vanishing loss.
+fn check_zero(weights: &str, loss: &str, beta: &str) -> Result<(), InputError> {
     // At a margin that leaves a loss its room.
     let p = crate::model::Parameters {
         kappa: 1.0,
