@@ -1,6 +1,7 @@
 //! Many pieces of work, one table.
 
 use super::run_error::RunError;
+use crate::experiment::parallel::for_each;
 use crate::observer::Observer;
 use crate::record::{Table, Value};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -38,17 +39,4 @@ pub(super) fn gather<W: Sync>(
         }
     }
     Ok(table)
-}
-
-/// Runs over the pieces on all threads; results keep their order.
-#[cfg(feature = "rayon")]
-fn for_each<W: Sync, T: Send>(pieces: &[W], f: impl Fn(&W) -> T + Sync + Send) -> Vec<T> {
-    use rayon::prelude::*;
-    pieces.par_iter().map(f).collect()
-}
-
-/// Runs over the pieces one after the other.
-#[cfg(not(feature = "rayon"))]
-fn for_each<W, T>(pieces: &[W], f: impl Fn(&W) -> T) -> Vec<T> {
-    pieces.iter().map(f).collect()
 }

@@ -1,4 +1,4 @@
-//! Tables of the local landscape of a mixture, and of the distances at which its curves end.
+//! Tables of the local entropies of a mixture, and of the distances at which its curves end.
 
 use super::gather::{Rows, gather};
 use super::missing::{at_load, told, verdict};

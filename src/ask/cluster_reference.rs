@@ -133,7 +133,7 @@ fn check_bias(raw: &RawRequest) -> Result<(), InputError> {
     Err(InputError::new(BIAS, bias, reason, "fixed:B, or rho 0.5"))
 }
 
-/// What there is not of local landscapes of a mixture, beyond what no mixture has.
+/// What there is not of local entropies of a mixture, beyond what no mixture has.
 ///
 /// # Errors
 /// One line for the first thing.

@@ -95,8 +95,8 @@ impl Parameter {
     }
 
     /// The value where none is given; none for alpha, which has to be asked for, for the distance,
-    /// which takes [`default_distances`], for the norm, which is that of the weights, and for the
-    /// training error, which takes the place of beta.
+    /// which takes [`default_distances`](super::default_distances), for the norm, which is that of
+    /// the weights, and for the training error, which takes the place of beta.
     pub fn default_value(self) -> Option<f64> {
         match self {
             Parameter::Alpha => None,

@@ -12,6 +12,7 @@
 //! | `mixture_amp` | message passing on two clusters |
 //! | [`mixture_point`] | what the theory says of classifiers of two clusters |
 //! | [`neighbourhood`] | what surrounds the configuration that was found |
+//! | `parallel` | work on all threads |
 //! | [`path`] | the first iterations beside their prediction |
 //! | `run` | an algorithm run on a sample |
 //! | [`simulation`] | what is run on a sample, and what came out |
@@ -28,6 +29,7 @@ mod mixture;
 mod mixture_amp;
 pub mod mixture_point;
 pub mod neighbourhood;
+pub(crate) mod parallel;
 pub mod path;
 mod run;
 pub mod simulation;

@@ -72,19 +72,19 @@ fn branches(tree: &str) -> Vec<(Vec<String>, String)> {
         .collect()
 }
 
-/// The path that starts a text.
-fn path_at(text: &str) -> Vec<String> {
+/// The path that starts a text; none where a list follows, which belongs to a `use`.
+fn path_at(text: &str) -> Option<Vec<String>> {
     let mut parts = Vec::new();
     let mut rest = text;
     loop {
         let part = word(rest);
         if part.is_empty() {
-            return parts;
+            return None;
         }
         parts.push(part.to_owned());
         match rest[part.len()..].strip_prefix("::") {
             Some(after) => rest = after,
-            None => return parts,
+            None => return Some(parts),
         }
     }
 }
@@ -116,9 +116,9 @@ fn paths(from: &Module, code: &str, found: &mut Vec<Named>) {
     for root in ["crate", "super", "self"] {
         for (at, _) in code.match_indices(&format!("{root}::")) {
             let before = code[..at].chars().next_back();
-            if !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':') {
-                found.push(named(false, path_at(&code[at..]), String::new()));
-            }
+            let starts = !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':');
+            let path = path_at(&code[at..]).filter(|_| starts);
+            found.extend(path.map(|path| named(false, path, String::new())));
         }
     }
 }

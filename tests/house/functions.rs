@@ -39,8 +39,8 @@ fn lengths(code: &str) -> Vec<(String, usize)> {
             continue;
         }
         let indent = &line[..line.len() - line.trim_start().len()];
-        let ends = |line: &&str| line.ends_with('{') || line.ends_with(';') || line.ends_with('}');
-        let Some(open) = lines[i..].iter().position(|line| ends(&line)) else {
+        let ends = |line: &str| line.ends_with('{') || line.ends_with(';') || line.ends_with('}');
+        let Some(open) = lines[i..].iter().position(|line| ends(line)) else {
             continue;
         };
         if !lines[i + open].ends_with('{') {

@@ -180,10 +180,10 @@ pub(super) const QUANTITIES: &[Quantity] = &[
         Read::ClusterReference(|r| Some(r.q())),
     ]),
     quantity("reference_m", Part::Other, "", "Overlap of a reference with the axis of a mixture, at its own norm.", "", MX, &[
-        Read::ClusterReference(|r| Some(r.norm.sqrt() * r.m)),
+        Read::ClusterReference(|r| Some(r.own_m())),
     ]),
     quantity("reference_bias", Part::Other, "", "Bias of a reference of a mixture, at its own norm.", "", MX, &[
-        Read::ClusterReference(|r| Some(r.norm.sqrt() * r.bias)),
+        Read::ClusterReference(|r| Some(r.own_bias())),
     ]),
     quantity("reference_cosine", Part::Other, "", "Cosine of a reference with the axis of a mixture.", "", MX, &[
         Read::ClusterReference(|r| Some(r.m)),

@@ -5,6 +5,7 @@ use super::compare::compare;
 use super::row::Row;
 use super::size_series::Series;
 use crate::error::InputError;
+use crate::experiment::parallel::for_each;
 use crate::observer::Observer;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -160,19 +161,6 @@ impl Validation {
         };
         series.sizes.iter().enumerate().flat_map(size).collect()
     }
-}
-
-/// Runs over the jobs on all threads; results keep their order.
-#[cfg(feature = "rayon")]
-fn for_each<W: Sync, T: Send>(jobs: &[W], f: impl Fn(&W) -> T + Sync + Send) -> Vec<T> {
-    use rayon::prelude::*;
-    jobs.par_iter().map(f).collect()
-}
-
-/// Runs over the jobs one after the other.
-#[cfg(not(feature = "rayon"))]
-fn for_each<W, T>(jobs: &[W], f: impl Fn(&W) -> T) -> Vec<T> {
-    jobs.iter().map(f).collect()
 }
 
 #[cfg(test)]
