@@ -39,7 +39,7 @@ pub struct Classified {
     pub training_error: Option<f64>,
     /// Probability to misclassify a new pattern.
     pub generalization_error: Option<f64>,
-    /// How far the conditions of a minimum are violated ([`Minimum::residual`]).
+    /// How far the conditions of a minimum are violated ([`Minimum::residual`](crate::search::minimiser::Minimum::residual)).
     pub residual: Option<f64>,
     /// What a user's own patterns say of their clusters.
     pub estimated: Option<Estimated>,
