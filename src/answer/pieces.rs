@@ -3,7 +3,7 @@
 use crate::ask::{Parameter, Point, Request};
 use crate::record::Value;
 
-/// Values of [`of_trust`].
+/// Values of the columns that say how far a row can be trusted.
 pub(super) type Trust = [Value; 5];
 
 /// What is computed at once: a curve, or a critical value.
