@@ -7,8 +7,10 @@
 //! A request is what the command line and a figure's recipe are made of: options by their long
 //! names, values as typed. Running it gives a table; a record adds where the table comes from.
 
+use quenched::answer::{run, tolerances};
+use quenched::ask::{RawRequest, Request};
 use quenched::observer::Silent;
-use quenched::recipe::{self, Format, Meta, RawRequest, Record, Request, Value};
+use quenched::record::{Format, Record, Value};
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -19,9 +21,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         ..RawRequest::default()
     };
     let request = Request::new(&raw)?;
-    let table = recipe::run(&request, &Silent)?;
+    let table = run(&request, &Silent)?;
     let record = Record {
-        meta: Meta::new("entropy_curve", &request, recipe::tolerances()),
+        meta: request.meta("entropy_curve", tolerances()),
         table,
     };
     record.write(Format::Csv, &mut std::io::stdout())?;

@@ -2,11 +2,11 @@
 //! has no NaN, and nothing takes long. The fuzz targets and `tests/fuzz_corpus.rs` share these.
 #![allow(dead_code)] // A fuzz target uses one of them.
 
+use quenched::answer::empty;
+use quenched::ask::recipe::{FigureRecipe, Source, read_points};
+use quenched::ask::{GRID_LIMIT, RawRequest, Request, parse_values};
 use quenched::figure::{self, Provenance, Tables};
-use quenched::recipe::figure::{FigureRecipe, Source, read_points};
-use quenched::recipe::{
-    GRID_LIMIT, PatternFile, RawRequest, Request, Table, Value, empty, parse_values,
-};
+use quenched::record::{PatternFile, Table, Value};
 use quenched::sweep::{Spec, tasks};
 use std::path::{Path, PathBuf};
 

@@ -11,7 +11,9 @@
 //! | [`message_passing`] | approximate message passing and belief propagation on one instance |
 //! | [`search`] | local and exhaustive search on one instance |
 //! | [`experiment`] | algorithms on many instances, beside the theory |
-//! | [`recipe`] | what was asked and what came out: requests, grids, tables |
+//! | [`record`] | tables with their provenance, and the files that are written and read |
+//! | [`ask`] | what is asked: requests, grids, the recipes of figures, what can be combined |
+//! | [`answer`] | what comes out: rows, and what their words mean |
 //! | `figure` | recipes drawn as SVG (feature `figure`) |
 //! | `notebook` | figures with their physics, data and Python as Jupyter notebooks (feature `figure`) |
 //! | `sweep` | large grids as many tasks, resumed, shared out and merged (feature `sweep`) |
@@ -35,13 +37,15 @@
 //! ```
 #![warn(missing_docs)]
 
+pub mod answer;
+pub mod ask;
 pub mod error;
 pub mod experiment;
 pub mod math;
 pub mod message_passing;
 pub mod model;
 pub mod observer;
-pub mod recipe;
+pub mod record;
 pub mod replica;
 pub mod search;
 pub mod solve;

@@ -6,7 +6,7 @@ mod reference;
 use quenched::message_passing::bp::{BeliefPropagation, Ending};
 use quenched::message_passing::bp_settings::{BpSettings, Rule, Schedule};
 use quenched::message_passing::edges::Message;
-use quenched::message_passing::local::LocalCurve;
+use quenched::message_passing::local_entropy::LocalCurve;
 use quenched::message_passing::machine::Machine;
 use quenched::message_passing::max_sum::{MaxSumSettings, max_sum};
 use quenched::message_passing::reinforcement::{Outcome, SolverSettings, reinforced_bp};

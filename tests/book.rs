@@ -104,9 +104,9 @@ fn keys(source: &str) -> Vec<String> {
 #[test]
 fn the_guide_explains_every_key_of_a_recipe() {
     let guide = std::fs::read_to_string(root().join("theory/guide/recipes.md")).unwrap();
-    let files = ["mod", "marks", "panel", "size", "value"];
+    let files = ["figure_recipe", "marks", "panel", "size", "value"];
     let read = |name: &str| {
-        let path = root().join(format!("src/recipe/figure/{name}.rs"));
+        let path = root().join(format!("src/ask/recipe/{name}.rs"));
         std::fs::read_to_string(path).unwrap()
     };
     let all: Vec<String> = files.iter().flat_map(|name| keys(&read(name))).collect();
@@ -118,10 +118,8 @@ fn the_guide_explains_every_key_of_a_recipe() {
     {
         assert!(guide.contains(&format!("`{key}`")), "no `{key}`");
     }
-    let columns = quenched::recipe::figure::COLUMNS
-        .iter()
-        .map(|(name, _)| *name);
-    let colours = quenched::recipe::figure::COLOR_NAMES;
+    let columns = quenched::ask::recipe::COLUMNS.iter().map(|(name, _)| *name);
+    let colours = quenched::ask::recipe::COLOR_NAMES;
     for name in columns.chain(colours) {
         assert!(guide.contains(&format!("`{name}`")), "no `{name}`");
     }

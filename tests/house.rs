@@ -1,12 +1,17 @@
 //! How the house is arranged: rooms, equations, names and versions agree with what is written
 //! about them.
 
+#[path = "house/circles.rs"]
+mod circles;
+#[path = "house/functions.rs"]
+mod functions;
+
 use quenched::model::registry::{DATA, LOSSES, WEIGHTS};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the lowest to the highest; each may use those before it.
-const ROOMS: [&str; 12] = [
+const ROOMS: [&str; 14] = [
     "math",
     "model",
     "solve",
@@ -14,7 +19,9 @@ const ROOMS: [&str; 12] = [
     "message_passing",
     "search",
     "experiment",
-    "recipe",
+    "record",
+    "ask",
+    "answer",
     "figure",
     "notebook",
     "sweep",
@@ -223,6 +230,69 @@ fn the_library_does_not_print_exit_or_unwrap() {
 }
 
 #[test]
+fn answering_computes_no_physics() {
+    const FORMULAS: [&str; 11] = [
+        "crate::math",
+        "crate::search::",
+        ".ln()",
+        ".exp()",
+        ".sqrt()",
+        ".powi(",
+        ".powf(",
+        ".acos()",
+        ".tanh()",
+        "1.0 - ",
+        "PI",
+    ];
+    let mut looked_at = 0;
+    for (path, room, text) in sources() {
+        if room.as_deref() != Some("answer") {
+            continue;
+        }
+        looked_at += 1;
+        let code = code(&path, &text);
+        for formula in FORMULAS {
+            assert!(!code.contains(formula), "{}: {formula}", path.display());
+        }
+    }
+    assert!(looked_at > 10, "only {looked_at} files");
+}
+
+/// In the rooms above the theory a word names one thing.
+#[test]
+fn each_word_has_one_meaning() {
+    const WORDS: [&str; 6] = [
+        "landscape",
+        "clusters",
+        "reference",
+        "series",
+        "square",
+        "local",
+    ];
+    const OF_THE_THEORY: [&str; 4] = ["math", "model", "solve", "replica"];
+    let mut stems = Vec::new();
+    let mut rooms = BTreeSet::new();
+    for (path, room, text) in sources() {
+        let Some(room) = room.filter(|room| !OF_THE_THEORY.contains(&room.as_str())) else {
+            continue;
+        };
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        stems.extend(WORDS.contains(&name.as_str()).then_some(name));
+        for word in ["Parameters", "Order"] {
+            let code = code(&path, &text);
+            for kind in ["struct", "enum", "type"] {
+                let defined = code.contains(&format!("{kind} {word} "));
+                assert!(!defined, "{}: {word}", path.display());
+            }
+        }
+        rooms.insert(room);
+    }
+    let different: BTreeSet<_> = stems.iter().collect();
+    assert_eq!(different.len(), stems.len(), "{stems:?}");
+    assert!(rooms.len() > 5, "{rooms:?}");
+}
+
+#[test]
 fn every_registered_name_is_in_the_book() {
     let words = |texts: &[String]| -> BTreeSet<String> {
         let text = texts.join(" ").to_lowercase();
@@ -260,8 +330,8 @@ fn versions_agree() {
 #[cfg(feature = "cli")]
 #[test]
 fn recipes_of_the_house_are_valid() {
-    use quenched::recipe::figure::{FigureRecipe, Source};
-    use quenched::recipe::{RawRequest, Request};
+    use quenched::ask::recipe::{FigureRecipe, Source};
+    use quenched::ask::{RawRequest, Request};
     let recipes = files(&root().join("figures"), "toml");
     assert!(!recipes.is_empty());
     for path in recipes {

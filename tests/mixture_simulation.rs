@@ -1,7 +1,7 @@
 //! Classifiers of finite mixtures against the theory: means over samples at two sizes, extrapolated
 //! to infinite size, with their z-scores.
 
-use quenched::experiment::mixture::{Classified, Trained};
+use quenched::experiment::classified::{Classified, Trained};
 use quenched::experiment::statistics::Mean;
 use quenched::experiment::{Algorithm, Extent, Simulation};
 use quenched::message_passing::bp_settings::Rule;

@@ -1,8 +1,8 @@
 //! What a part has no theory for is refused when it is asked for, with the reason.
 
+use quenched::ask::{RawRequest, Request};
 use quenched::model::prior::Norm;
 use quenched::model::registry::{self, LOSSES, MIXTURE_LOSSES, MIXTURE_WEIGHTS, WEIGHTS};
-use quenched::recipe::{RawRequest, Request};
 
 /// Weights of given values beside the registered ones.
 const ATOMS: [&str; 2] = ["atoms:-2,-1,1,2", "atoms:-1@0.25,0@0.5,1@0.25"];

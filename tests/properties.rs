@@ -6,15 +6,14 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{RngSeed, TestRunner};
+use quenched::answer::{RunError, empty, run};
+use quenched::ask::{ClusterReference, Parameter, RawRequest, Request, known_options};
 use quenched::model::loss::ZeroSet;
 use quenched::model::prior::Norm;
 use quenched::model::registry::{self, DATA, LOSSES, MIXTURE_LOSSES, MIXTURE_WEIGHTS, WEIGHTS};
 use quenched::model::{Control, Data, Parameters};
 use quenched::observer::Silent;
-use quenched::recipe::{
-    ClusterReference, Parameter, RawRequest, Request, RunError, Table, Value, empty, known_options,
-    run,
-};
+use quenched::record::{Table, Value};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -1,8 +1,10 @@
 //! A row is the same whatever else is asked: every row of a grid against the same row asked alone,
 //! bit for bit where the point is solved by itself, and within what both claim along a curve.
 
+use quenched::answer::run;
+use quenched::ask::{RawRequest, Request};
 use quenched::observer::Silent;
-use quenched::recipe::{RawRequest, Request, Table, Value, run};
+use quenched::record::{Table, Value};
 
 type Axes = &'static [(&'static str, &'static [&'static str])];
 

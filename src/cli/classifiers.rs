@@ -4,7 +4,7 @@ use super::Context;
 use super::exit::Done;
 use super::model_options::{ModelOptions, Names, hidden};
 use super::output::{Output, answer};
-use crate::recipe::RawRequest;
+use crate::ask::RawRequest;
 
 /// Classifiers of a Gaussian mixture in closed form: Bayes-optimal, oracle, Hebb, plug-in
 ///

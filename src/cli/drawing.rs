@@ -4,8 +4,9 @@ use super::Context;
 use super::engine;
 use super::exit::Failure;
 use super::output::compute;
+use crate::ask::{RawRequest, Request, in_shell};
 use crate::error::{Error, InputError, shown};
-use crate::recipe::{Destination, Meta, RawRequest, Record, Request, Table, Value, in_shell};
+use crate::record::{Destination, Meta, Record, Table, Value};
 use std::path::{Path, PathBuf};
 
 /// A recipe with everything checked that can be checked before computing.

@@ -1,14 +1,16 @@
 //! What the verbs call: the one place that names the computing and the drawing.
 
+use crate::answer::empty;
+use crate::ask::recipe::{FigureRecipe, Run, Source, read_points};
+use crate::ask::{RawRequest, Request};
 use crate::error::Error;
 use crate::figure::{self, Provenance, Tables};
 use crate::notebook;
-use crate::recipe::figure::{FigureRecipe, Run, Source, read_points};
-use crate::recipe::{RawRequest, Request, Table, empty};
+use crate::record::Table;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub(super) use crate::recipe::{run, tolerances};
+pub(super) use crate::answer::{run, tolerances};
 
 /// A figure to draw: its recipe, the points it brings, and what is to be computed for it.
 pub(super) struct Recipe {

@@ -2,7 +2,7 @@
 
 use super::exit::{Done, OK, print};
 use super::readable::wrapped;
-use crate::recipe::terms::{Kind, Term, explain, terms};
+use crate::answer::terms::{Kind, Term, explain, terms};
 
 /// What a status, a reason or a column means, and what to do
 ///

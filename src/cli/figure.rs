@@ -6,7 +6,7 @@ use super::engine;
 use super::exit::{self, Done, Failure, INTERRUPTED, NOT_CONVERGED};
 use super::output::convergence;
 use crate::error::{Error, InputError};
-use crate::recipe::{Destination, Format, Table};
+use crate::record::{Destination, Format, Table};
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 

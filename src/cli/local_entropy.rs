@@ -4,7 +4,7 @@ use super::Context;
 use super::exit::Done;
 use super::model_options::{ModelOptions, Names, local_shown};
 use super::output::{Output, answer};
-use crate::recipe::RawRequest;
+use crate::ask::RawRequest;
 
 /// How many solutions there are at each distance from a reference
 ///

@@ -3,9 +3,9 @@
 //! Values are passed on as typed, in the order typed: what they may be is decided where requests
 //! are validated, so that recipes and the command line are refused with the same words.
 
+use crate::ask::{DATA_NAMES, Parameter};
 use crate::error::InputError;
 use crate::model::registry::{LOSSES, MACHINES, WEIGHTS};
-use crate::recipe::{DATA_NAMES, Parameter};
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};

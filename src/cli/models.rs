@@ -5,11 +5,12 @@ use super::exit::{Done, OK, print};
 use super::model_options::Names;
 use super::output::{Output, Target, write};
 use super::readable::wrapped;
-use crate::error::InputError;
-use crate::recipe::catalogue::{
+use crate::ask::Verb;
+use crate::ask::catalogue::{
     Combination, Group, PAPERS, Paper, Symbol, chapter, combinations, groups, symbols,
 };
-use crate::recipe::{Meta, Record, Table, Value, Verb};
+use crate::error::InputError;
+use crate::record::{Meta, Record, Table, Value};
 
 /// What can be combined, with symbols, equations and papers
 ///

@@ -9,7 +9,7 @@ use super::output::convergence;
 use super::reuse;
 use crate::error::Error;
 use crate::notebook::{self, Material};
-use crate::recipe::{Destination, Format, Meta, Record, Table};
+use crate::record::{Destination, Format, Meta, Record, Table};
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};

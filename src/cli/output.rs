@@ -7,10 +7,10 @@ use super::model_options::Names;
 use super::readable;
 use super::threads::within;
 use super::watch::{Watch, interruptible};
+use crate::answer::{RunError, empty};
+use crate::ask::{RawRequest, Request};
 use crate::error::InputError;
-use crate::recipe::{
-    Destination, Format, Meta, RawRequest, Record, Request, RunError, Table, empty,
-};
+use crate::record::{Destination, Format, Record, Table};
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -95,7 +95,7 @@ pub(super) fn answer(raw: &RawRequest, output: &Output, context: &Context) -> Do
     let rows = table.rows().len();
     context.explain(|| format!("{rows} rows in {seconds:.3} s: {}", tally(&table)));
     let code = convergence(&[&table]);
-    let mut meta = Meta::new(context.command.as_str(), &request, engine::tolerances());
+    let mut meta = request.meta(context.command.as_str(), engine::tolerances());
     meta.wall_time = Some(seconds);
     write(&Record { meta, table }, &target)?;
     if code == NOT_CONVERGED {

@@ -1,6 +1,6 @@
 //! A table for eyes: aligned columns, rounded numbers, colour for the status.
 
-use crate::recipe::{Table, Value};
+use crate::record::{Table, Value};
 use std::io::{self, IsTerminal};
 
 /// Columns of numbers that only their size matters of.

@@ -1,9 +1,9 @@
 //! Numbers that `quenched figure` has written before.
 
 use super::drawing::{Drawing, folder};
+use crate::ask::recipe::read_points;
 use crate::error::Error;
-use crate::recipe::figure::read_points;
-use crate::recipe::{Format, Table};
+use crate::record::{Format, Table};
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
@@ -35,7 +35,7 @@ pub(super) fn numbers(drawing: &Drawing) -> Result<Result<Numbers, String>, Erro
     if let Some(key) = difference(&own, &csv) {
         return Ok(Err(format!("{shown}: its {key} is another one")));
     }
-    let reads_files = |(curve, request): &(String, crate::recipe::Request)| {
+    let reads_files = |(curve, request): &(String, crate::ask::Request)| {
         let parameters = request.parameters();
         let reads = parameters.iter().any(|(name, _)| name == "patterns");
         reads.then(|| format!("{shown}: {curve} is computed from a file, which may have changed"))

@@ -4,7 +4,7 @@ use super::Context;
 use super::exit::Done;
 use super::model_options::{DISTANCE, ModelOptions, Names, shown};
 use super::output::{Output, answer};
-use crate::recipe::RawRequest;
+use crate::ask::RawRequest;
 use clap::Arg;
 
 /// An algorithm on finite systems

@@ -4,7 +4,7 @@ use super::Context;
 use super::exit::Done;
 use super::model_options::{ModelOptions, Names};
 use super::output::{Output, answer};
-use crate::recipe::RawRequest;
+use crate::ask::RawRequest;
 
 /// Order parameters, entropy and errors at each grid point
 ///

@@ -4,7 +4,7 @@ use super::Context;
 use super::exit::Done;
 use super::model_options::{ModelOptions, NORM, Names, REFERENCE, hidden, shown};
 use super::output::{Output, answer};
-use crate::recipe::{LocalQuantity, Quantity, RawRequest};
+use crate::ask::{LocalQuantity, Quantity, RawRequest};
 use std::sync::LazyLock;
 
 static QUANTITIES: LazyLock<Vec<&str>> = LazyLock::new(|| {

@@ -1,7 +1,7 @@
 //! What the argument parser has to say: help as it is, errors in one line.
 
 use super::exit::{BAD_INPUT, Done, Failure, OK};
-use crate::recipe::in_shell;
+use crate::ask::in_shell;
 use clap::error::ErrorKind;
 use clap::{Command, CommandFactory};
 use std::ffi::OsString;

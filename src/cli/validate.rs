@@ -6,9 +6,11 @@ use super::output::{Output, Target, write};
 use super::readable;
 use super::threads::within;
 use super::watch::{Watch, interruptible};
+use crate::answer::comparison_table;
+use crate::ask::{Comparison, RawRequest, Request};
 use crate::error::Error;
 use crate::experiment::validation::Row;
-use crate::recipe::{Comparison, Meta, RawRequest, Record, Request, Table, Value};
+use crate::record::{Meta, Record, Table, Value};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -138,11 +140,11 @@ impl Validate {
         context.explain(|| format!("{} rows in {seconds:.3} s", rows.len()));
         let meta = Meta {
             wall_time: Some(seconds),
-            ..Meta::new(context.command.as_str(), &request, Vec::new())
+            ..request.meta(context.command.as_str(), Vec::new())
         };
         let record = Record {
             meta,
-            table: comparison.table(&rows),
+            table: comparison_table(comparison, &rows),
         };
         if matches!(target, Target::Terminal) {
             let text = readable::render(&short(&rows, sigmas), readable::colour());
@@ -176,7 +178,7 @@ impl Validate {
 fn compute(comparison: &Comparison, context: &Context) -> Result<Option<Vec<Row>>, Failure> {
     let watch = Arc::new(Watch::new("validate", context.quiet));
     let (threads, asked, observer) = (context.threads, comparison.clone(), Arc::clone(&watch));
-    let result = interruptible(move || within(threads, || asked.rows(observer.as_ref())));
+    let result = interruptible(move || within(threads, || asked.validation.run(observer.as_ref())));
     watch.close();
     Ok(result.transpose()?.transpose()?.flatten())
 }

@@ -1,8 +1,8 @@
 //! Approximate message passing on one sample of two clusters: minimisers and Gibbs measures (MX.60 to
 //! MX.66).
 
+use super::classified::Classified;
 use super::general;
-use super::mixture::Classified;
 use super::simulation::{Outcome, Simulation};
 use crate::error::InputError;
 use crate::message_passing::{Amp, Biased, Confinement, Instance, Run, Settings, Unsupported};

@@ -4,29 +4,41 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`algorithm`] | the algorithms by name, and what each can be run on |
+//! | [`classified`] | a classifier of two clusters, and how well it does |
+//! | [`cluster_reference`] | what distances are measured from on two clusters |
 //! | [`extent`] | how much of a sample is measured |
 //! | `memory` | what a sample takes of the machine's |
-//! | [`mixture`] | linear classifiers of two clusters |
+//! | `mixture` | linear classifiers of two clusters |
 //! | `mixture_amp` | message passing on two clusters |
+//! | [`mixture_point`] | what the theory says of classifiers of two clusters |
 //! | [`neighbourhood`] | what surrounds the configuration that was found |
+//! | `parallel` | work on all threads |
 //! | [`path`] | the first iterations beside their prediction |
-//! | [`simulation`] | one algorithm on one sample |
+//! | `run` | an algorithm run on a sample |
+//! | [`simulation`] | what is run on a sample, and what came out |
 //! | [`statistics`] | means, standard errors, success rates with their intervals |
 //! | [`validation`] | theory against simulation, quantity by quantity |
 
 pub mod algorithm;
+pub mod classified;
+pub mod cluster_reference;
 pub mod extent;
 mod general;
 mod memory;
-pub mod mixture;
+mod mixture;
 mod mixture_amp;
+pub mod mixture_point;
 pub mod neighbourhood;
+pub(crate) mod parallel;
 pub mod path;
+mod run;
 pub mod simulation;
 pub mod statistics;
 pub mod validation;
 
 pub use algorithm::Algorithm;
+pub use cluster_reference::ClusterReference;
 pub use extent::Extent;
+pub use mixture_point::{BiasChoice, MixturePoint, MixtureTheory};
 pub use simulation::{Outcome, Simulation};
 pub use validation::Validation;

@@ -5,8 +5,9 @@ use crate::error::InputError;
 use crate::message_passing::Instance;
 use crate::message_passing::bp::BeliefPropagation;
 use crate::message_passing::bp_settings::BpSettings;
-use crate::message_passing::local::{LocalCurve, LocalEntropy};
+use crate::message_passing::local_entropy::{LocalCurve, LocalEntropy};
 use crate::message_passing::machine::Machine;
+use crate::model::prior::{Binary, Prior};
 use crate::search::local_energy::{Disturbance, local_energy};
 
 /// At a distance from a configuration.
@@ -19,6 +20,18 @@ pub struct Nearby {
     pub local_entropy: Option<f64>,
     /// Mean fraction of errors of configurations there (BP.19).
     pub local_energy: f64,
+}
+
+/// Overlap of two configurations at this distance (FP.1).
+pub fn overlap(distance: f64) -> f64 {
+    1.0 - 2.0 * distance
+}
+
+impl Nearby {
+    /// The local entropy less that of all configurations at this distance (FP.10).
+    pub fn normalized_local_entropy(&self) -> Option<f64> {
+        Some(self.local_entropy? - Binary.ball(overlap(self.distance))?)
+    }
 }
 
 /// Fields along the reference are scanned in steps of this size.

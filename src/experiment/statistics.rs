@@ -30,6 +30,12 @@ impl Mean {
     }
 }
 
+/// A success rate with [its interval](wilson).
+pub fn success(successes: usize, trials: usize) -> [f64; 3] {
+    let [low, high] = wilson(successes, trials);
+    [successes as f64 / trials as f64, low, high]
+}
+
 /// The 97.5 % quantile of the Gaussian.
 const QUANTILE: f64 = 1.959_963_984_540_054;
 

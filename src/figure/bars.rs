@@ -1,8 +1,8 @@
 //! Error bars in fractions of the axes.
 
-use super::axis::Span;
 use super::clip::{self, Place};
-use super::series::{Point, Run};
+use super::runs::{Point, Run};
+use super::span::Span;
 
 /// The bars of all points, cut at the frame.
 pub(super) fn pieces(runs: &[Run], x: &Span, y: &Span) -> Vec<Vec<Place>> {

@@ -8,8 +8,9 @@ use plotters_backend::{
 };
 
 use super::label::Label;
+use super::number::number;
 use super::palette::Rgb;
-use super::svg::{Page, number};
+use super::svg::Page;
 
 /// Backend units in a point: fine enough that no curve shows stairs.
 pub(super) const UNIT: f64 = 100.0;

@@ -1,9 +1,10 @@
 //! Whether the tables have what a recipe names, before anything is drawn.
 
-use crate::recipe::figure::{Coordinate, Curve, Edge, FigureRecipe, Level, Match, Panel};
-use crate::recipe::{Table, Value};
+use crate::ask::recipe::{Coordinate, Curve, Edge, FigureRecipe, Level, Match, Panel};
+use crate::record::{Table, Value};
 
-use super::{FigureError, Tables};
+use super::figure_error::FigureError;
+use super::tables::Tables;
 
 /// Checks that every table and column that the recipe names exists and that what is drawn is a
 /// column of numbers.

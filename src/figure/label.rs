@@ -11,8 +11,8 @@ use ratex_types::display_item::{DisplayItem, DisplayList};
 use ratex_types::math_style::MathStyle;
 use ratex_types::path_command::PathCommand;
 
-use super::FigureError;
-use super::svg::number;
+use super::figure_error::FigureError;
+use super::number::number;
 
 /// Outlines are in units of 1/1000 em.
 const UNITS: f64 = 1000.0;

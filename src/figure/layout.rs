@@ -1,14 +1,16 @@
 //! Where everything stands: ranges, ticks, margins from the extents of real labels, frames.
 
-use crate::recipe::figure::{Axis as AxisRecipe, FigureRecipe, Panel};
+use crate::ask::recipe::{Axis as AxisRecipe, FigureRecipe, Panel};
 
-use super::axis::{Axis, Span};
+use super::axis::Axis;
+use super::figure_error::FigureError;
 use super::label::Label;
 use super::range;
+use super::span::Span;
 use super::svg::PT_PER_MM;
+use super::tables::Tables;
 use super::ticks::Ticks;
 use super::traces::{self, Trace};
-use super::{FigureError, Tables};
 
 /// A rectangle of the page, in points.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

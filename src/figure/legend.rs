@@ -1,9 +1,9 @@
 //! The legend: samples with labels, where they cover least.
 
-use crate::recipe::figure::LegendPlace;
+use crate::ask::recipe::LegendPlace;
 
-use super::FigureError;
 use super::canvas::{Canvas, Pen, units};
+use super::figure_error::FigureError;
 use super::label::Label;
 use super::layout::Frame;
 use super::marks::draw_stamp;

@@ -5,11 +5,11 @@ use std::convert::Infallible;
 use plotters::element::{Drawable, PointCollection};
 use plotters_backend::{BackendCoord, DrawingErrorKind};
 
-use crate::recipe::figure::Marker;
+use crate::ask::recipe::Marker;
 
 use super::canvas::{Canvas, Pen, UNIT, circle, hex};
+use super::number::number;
 use super::palette::Rgb;
-use super::svg::number;
 use super::traces::Stamp;
 
 /// A point in data coordinates.

@@ -1,8 +1,10 @@
 //! What a drawing decides from the data, for those who draw the same figure with other means.
 
-use crate::recipe::figure::{FigureRecipe, Literal, Panel};
+use crate::ask::recipe::{FigureRecipe, Literal, Panel};
 
-use super::{FigureError, Tables, check, range, traces};
+use super::figure_error::FigureError;
+use super::tables::Tables;
+use super::{check, range, traces};
 
 /// What the data decide in a panel.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 //! Colours that remain distinct for colour-blind readers and in greyscale print.
 
-use crate::recipe::figure::Color;
+use crate::ask::recipe::Color;
 
 /// Red, green, blue.
 pub type Rgb = (u8, u8, u8);

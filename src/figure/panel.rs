@@ -6,11 +6,13 @@ use std::rc::Rc;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::drawing::DrawingArea;
 
-use crate::recipe::figure::{Anchor, Edge, LineStyle, Marker, Shade, Side as LineSide};
+use crate::ask::recipe::{Anchor, Edge, LineStyle, Marker, Shade, Side as LineSide};
 
+use super::area::{Area, THIN, failed};
 use super::axis::Axis;
 use super::canvas::{Canvas, Dash, Pen, units};
 use super::clip::{self, Place};
+use super::figure_error::FigureError;
 use super::label::Label;
 use super::layout::{self, Frame, Placed};
 use super::legend::{Legend, Sample};
@@ -20,15 +22,10 @@ use super::shade::{self, Border};
 use super::svg::Page;
 use super::traces::{self, Stamp, Trace};
 use super::words::{self, Setting};
-use super::{FigureError, bars, rim};
-
-/// Width of frames and ticks in points.
-pub(super) const THIN: f64 = 0.5;
+use super::{bars, rim};
 
 /// Opacity of regions.
 const SHADE: f64 = 0.2;
-
-pub(super) type Area<'a> = DrawingArea<Canvas<'a>, Cartesian2d<Axis, Axis>>;
 
 /// Draws a panel and its inset on a page.
 pub(super) fn draw(placed: &Placed, page: &mut Page) -> Result<(), FigureError> {
@@ -84,10 +81,6 @@ struct Painter<'p, 'c, 'd> {
 
 fn shade_color(shade: &Shade) -> Rgb {
     shade.color.map_or(GREY, |c| palette::rgb(c, 0))
-}
-
-pub(super) fn failed(error: impl std::fmt::Display) -> FigureError {
-    FigureError::Impossible(error.to_string())
 }
 
 impl Painter<'_, '_, '_> {

@@ -6,7 +6,7 @@ use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref};
 use usvg::tiny_skia_path::{PathSegment, Point};
 use usvg::{FillRule, Group, LineCap, LineJoin, Node, Options, Paint, Path, Transform, Tree};
 
-use super::FigureError;
+use super::figure_error::FigureError;
 
 /// Converts an SVG of [`super::draw`] to a PDF of one page of the figure's size.
 ///

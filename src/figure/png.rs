@@ -3,7 +3,7 @@
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 
-use super::FigureError;
+use super::figure_error::FigureError;
 
 /// Renders an SVG of [`super::draw`] at `dpi` dots per inch, as a PNG file.
 ///

@@ -1,10 +1,10 @@
 //! The ranges of a panel's axes, given or from the data.
 
-use crate::recipe::figure::{Axis, Panel, Scale};
+use crate::ask::recipe::{Axis, Panel, Scale};
 
-use super::FigureError;
-use super::axis::Span;
-use super::series::Point;
+use super::figure_error::FigureError;
+use super::runs::Point;
+use super::span::Span;
 use super::traces::Trace;
 
 /// Room beside the data where a limit is not given, as a fraction of the range.

@@ -4,12 +4,12 @@ use plotters::coord::cartesian::MeshLine;
 use plotters::element::Rectangle;
 use plotters::style::{RGBColor, ShapeStyle};
 
-use super::FigureError;
+use super::area::{Area, THIN, failed};
 use super::axis::{Axis, Which};
 use super::canvas::{Canvas, Dash, Pen, units};
+use super::figure_error::FigureError;
 use super::layout::Placed;
 use super::palette::BLACK;
-use super::panel::{Area, THIN, failed};
 
 /// Draws ticks on four sides, inward, and the frame above them.
 pub(super) fn draw(

@@ -1,8 +1,8 @@
 //! Shaded regions as polygons in fractions of the axes.
 
-use super::axis::Span;
 use super::clip::{self, Place};
-use super::series::Run;
+use super::runs::Run;
+use super::span::Span;
 
 /// Where a region ends.
 pub(super) enum Border {
@@ -96,9 +96,9 @@ fn restrict(line: &[Place], low: f64, high: f64) -> Vec<Place> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::series::Point;
+    use super::super::runs::Point;
     use super::*;
-    use crate::recipe::figure::Scale;
+    use crate::ask::recipe::Scale;
 
     fn run(points: &[(f64, f64)]) -> Run {
         points

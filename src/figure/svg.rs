@@ -1,24 +1,14 @@
-//! The SVG document: numbers, escapes, header, metadata.
+//! The SVG document: escapes, header, metadata.
 
 use std::fmt::Write;
 
-use crate::recipe::figure::FigureRecipe;
+use crate::ask::recipe::FigureRecipe;
 
-use super::Provenance;
 use super::label::Glyphs;
+use super::number::number;
 
 /// Points in a millimetre.
 pub(super) const PT_PER_MM: f64 = 72.0 / 25.4;
-
-/// A number with at most three decimals and no superfluous characters.
-pub(super) fn number(x: f64) -> String {
-    let text = format!("{x:.3}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    match text {
-        "-0" => "0".to_owned(),
-        text => text.to_owned(),
-    }
-}
 
 /// A text that is safe between tags.
 pub(super) fn escape(text: &str) -> String {
@@ -35,6 +25,15 @@ pub(super) fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+/// Where a figure comes from; stored in its metadata.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// Version of the program.
+    pub version: String,
+    /// The text of the recipe.
+    pub recipe: String,
 }
 
 /// A page under construction; lengths in points.

@@ -2,7 +2,8 @@
 
 use super::label::{Glyphs, Label};
 use super::*;
-use crate::recipe::Value;
+use crate::ask::recipe::FigureRecipe;
+use crate::record::{Table, Value};
 
 fn table(columns: &[&str], rows: &[&[Option<f64>]]) -> Table {
     let mut table = Table::new(columns.iter().copied());

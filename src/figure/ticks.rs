@@ -1,8 +1,8 @@
 //! Where an axis is marked, and what is written there.
 
-use crate::recipe::figure::{Axis as AxisRecipe, Scale, TickFormat, Ticks as Wanted};
+use crate::ask::recipe::{Axis as AxisRecipe, Scale, TickFormat, Ticks as Wanted};
 
-use super::axis::Span;
+use super::span::Span;
 
 /// A labelled tick.
 #[derive(Clone, Debug, PartialEq)]

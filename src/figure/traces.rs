@@ -1,15 +1,16 @@
 //! What a panel draws, with names resolved: runs of points, pens, markers, levels.
 
-use crate::recipe::Table;
-use crate::recipe::figure::{
-    Color, Coordinate, Curve, Edge, Level, LineStyle, Literal, Marker, Match, Panel, Reference,
+use crate::ask::recipe::{
+    Color, Coordinate, Curve, DataCurve, Edge, Level, LineStyle, Literal, Marker, Match, Panel,
     Shade,
 };
+use crate::record::Table;
 
 use super::canvas::{Dash, Pen};
+use super::figure_error::FigureError;
 use super::palette::{self, Rgb};
-use super::series::{self, Columns, Run, STATUS};
-use super::{FigureError, Tables};
+use super::runs::{self, Columns, Run, STATUS};
+use super::tables::Tables;
 
 /// A marker as it is stamped at each point.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,7 +55,7 @@ pub(super) fn traces(panel: &Panel, data: &Tables, place: &str) -> Result<Vec<Tr
                     place: format!("{place}: {kind} {}", i + 1),
                     data: curve.data.clone(),
                     rows: table.rows().len(),
-                    matching: series::runs(table, &columns, &curve.filter).1,
+                    matching: runs::runs(table, &columns, &curve.filter).1,
                     doubtful: doubtful(table, &columns, &curve.filter),
                 });
             }
@@ -105,7 +106,7 @@ fn split(
     next: &mut usize,
 ) -> Vec<(Option<Literal>, Trace)> {
     let values: Vec<Option<Literal>> = match &curve.split_by {
-        Some(column) => series::distinct(table, column, &curve.filter)
+        Some(column) => runs::distinct(table, column, &curve.filter)
             .into_iter()
             .map(Some)
             .collect(),
@@ -122,7 +123,7 @@ fn split(
             filter.remove(column);
         }
         let table = group.as_ref().unwrap_or(table);
-        let (runs, _) = series::runs(table, &columns(curve), &filter);
+        let (runs, _) = runs::runs(table, &columns(curve), &filter);
         if runs.is_empty() {
             continue;
         }
@@ -141,11 +142,11 @@ fn split(
 
 /// The rows of a table in which a column has a value.
 fn only(table: &Table, column: &str, value: &Literal) -> Table {
-    let condition = crate::recipe::figure::Condition::OneOf(vec![value.clone()]);
+    let condition = crate::ask::recipe::Condition::OneOf(vec![value.clone()]);
     let filter = Match::from([(column.to_owned(), condition)]);
     let mut out = Table::new(table.columns().iter().cloned());
     for (row, values) in table.rows().iter().enumerate() {
-        if series::matches(table, row, &filter) {
+        if runs::matches(table, row, &filter) {
             out.push(values.clone());
         }
     }
@@ -222,7 +223,7 @@ pub(super) fn shade_runs(shade: &Shade, data: &Tables) -> Vec<Run> {
 /// The runs of the other curve of a shade.
 pub(super) fn edge_runs(edge: &Edge, data: &Tables) -> Vec<Run> {
     match edge {
-        Edge::Curve(Reference {
+        Edge::Curve(DataCurve {
             data: name,
             x,
             y,
@@ -234,7 +235,7 @@ pub(super) fn edge_runs(edge: &Edge, data: &Tables) -> Vec<Run> {
 
 fn select(data: &Tables, name: &str, x: &str, y: &str, filter: &Match) -> Vec<Run> {
     data.get(name)
-        .map_or_else(Vec::new, |t| series::runs(t, &plain(x, y), filter).0)
+        .map_or_else(Vec::new, |t| runs::runs(t, &plain(x, y), filter).0)
 }
 
 /// Two columns without errors.
@@ -250,7 +251,7 @@ fn plain(x: &str, y: &str) -> Columns<'static> {
 
 /// How many points are not drawn because of their status.
 fn doubtful(table: &Table, columns: &Columns, filter: &Match) -> usize {
-    let left = series::left_out(table, columns, filter);
+    let left = runs::left_out(table, columns, filter);
     left.iter().map(|(_, count)| count).sum()
 }
 
@@ -258,7 +259,7 @@ fn doubtful(table: &Table, columns: &Columns, filter: &Match) -> usize {
 pub(super) fn left_out(panel: &Panel, data: &Tables, place: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut tell = |what: String, name: &str, columns: &Columns, filter: &Match| {
-        let left = data.get(name).map(|t| series::left_out(t, columns, filter));
+        let left = data.get(name).map(|t| runs::left_out(t, columns, filter));
         for (status, count) in left.unwrap_or_default() {
             out.push(format!(
                 "{place}: {what}: not drawn of \"{name}\": {status} ({count}); \
@@ -301,12 +302,12 @@ pub(super) fn level(level: &Level, data: &Tables, place: &str) -> Result<f64, Fi
             };
             let rows = table.rows().len();
             let matching: Vec<usize> = (0..rows)
-                .filter(|r| series::matches(table, *r, filter))
+                .filter(|r| runs::matches(table, *r, filter))
                 .collect();
             let first = matching
                 .iter()
-                .filter(|r| series::trusted(table, **r, filter))
-                .find_map(|r| series::number(table, *r, column));
+                .filter(|r| runs::trusted(table, **r, filter))
+                .find_map(|r| runs::number(table, *r, column));
             first.ok_or_else(|| FigureError::Empty {
                 place: place.to_owned(),
                 data: name.clone(),

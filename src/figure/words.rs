@@ -1,6 +1,6 @@
 //! Labels on the page: anchors, turns, and the words around a panel.
 
-use crate::recipe::figure::Anchor;
+use crate::ask::recipe::Anchor;
 
 use super::canvas::Canvas;
 use super::label::Label;

@@ -7,14 +7,15 @@
 
 use super::bp_settings::{BpSettings, Rule, Schedule};
 use super::edges::{self, Message};
-use super::grouped::Rooms;
 use super::iteration::Thermodynamics;
 use super::machine::Machine;
-use super::messages::{Block, Sweep};
+use super::messages::Block;
 use super::patterns::Patterns;
 use super::protocol::SelfField;
 use super::reinforcement::Reinforced;
 use super::rows::Rows;
+use super::sweep::Sweep;
+use super::thread_rooms::Rooms;
 use super::weights::Weights;
 use crate::error::InputError;
 use crate::math::special;

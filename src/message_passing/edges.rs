@@ -3,8 +3,9 @@
 //! Branch-free loops over fixed lanes: the compiler makes of them what the processor offers, and
 //! the result does not depend on what that is.
 
+pub use super::number::Message;
 use super::number::tanh;
-pub use super::number::{CLIP, Message};
+pub use super::wide::CLIP;
 use pulp::{Arch, Simd, WithSimd};
 
 /// Sums run in this many lanes, joined in order.

@@ -92,7 +92,7 @@ fn differing(a: &[u64], b: &[u64]) -> u32 {
 /// AVX-512: a permutation of two registers is a lookup in 32 floats or 16 doubles.
 #[cfg(target_arch = "x86_64")]
 mod wide {
-    use super::{GROUP, GROUPS, STRIP, Table, Word};
+    use crate::message_passing::lookup::{GROUP, GROUPS, STRIP, Table, Word};
     use std::arch::x86_64::*;
 
     #[target_feature(enable = "avx512f,avx512vpopcntdq")]

@@ -4,28 +4,13 @@ use super::bp_settings::{BpSettings, Rule, Schedule};
 use super::edges::{self, Accumulate, Blend, Expand, LogCosh, Magnetise, Message, Unpack};
 use super::exact::Convolution;
 use super::factor::{Factor, Verdict};
-use super::group::Columns;
-use super::grouped::{Grouped, Rooms};
+use super::grouped::Grouped;
 use super::machine::Machine;
 use super::patterns::Patterns;
+use super::sweep::Sweep;
 use crate::math::special;
 use pulp::Arch;
 use std::ops::Range;
-
-/// What a sweep over patterns starts from.
-#[derive(Clone, Copy)]
-pub(super) struct Sweep<'a, S: Message> {
-    pub arch: Arch,
-    pub patterns: &'a Patterns,
-    /// Total fields of the weights, and what patterns see of them.
-    pub totals: &'a [f64],
-    pub columns: Columns<'a, S>,
-    /// Distance between the messages of two patterns.
-    pub stride: usize,
-    /// Share of the old messages that is kept.
-    pub damping: f64,
-    pub rooms: &'a Rooms<S>,
-}
 
 /// The room that a block of patterns works in.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@
 //! | [`measure`] | what acts on its weights beside the patterns |
 //! | [`biased`] | what it has to know of two clusters, and their bias |
 //! | [`free_entropy`] | what its fixed points say |
-//! | [`shell`] | the same at a distance from a configuration of spherical weights |
+//! | [`surroundings`] | the same at a distance from a configuration of spherical weights |
 //! | [`state_evolution`] | its overlaps on a large instance |
 //! | [`committee`] | the same for perceptrons and committees of binary weights, with self-fields |
 //! | [`fast`] | the same for the binary perceptron on one-bit patterns, several times faster |
@@ -20,7 +20,7 @@
 //! | [`bp`] | belief propagation with one message per edge |
 //! | [`compact`] | the same with one byte per edge |
 //! | [`max_sum`] | the same at zero temperature |
-//! | [`local`] | local entropy around a configuration |
+//! | [`local_entropy`] | local entropy around a configuration |
 //! | [`factor`] | what one pattern says to the units of a machine |
 //!
 //! Labels are absorbed into the patterns: row `μ` is `σ^μ ξ^μ`, and a pattern is learned where
@@ -46,7 +46,7 @@ mod grouped;
 pub mod instance;
 pub mod iteration;
 pub mod kernel;
-pub mod local;
+pub mod local_entropy;
 mod lookup;
 pub mod machine;
 pub mod max_sum;
@@ -60,9 +60,12 @@ pub mod reinforcement;
 mod renew;
 mod rows;
 mod series;
-pub mod shell;
+mod shell;
 pub mod state_evolution;
+pub mod surroundings;
+mod sweep;
 mod tabulated;
+mod thread_rooms;
 mod weights;
 mod wide;
 

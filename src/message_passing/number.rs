@@ -1,9 +1,6 @@
 //! The numbers that messages are stored in, and their hyperbolic tangent.
 
-use super::wide::Wide;
-
-/// Largest field `atanh m` of a message.
-pub const CLIP: f64 = 20.0;
+use super::wide::{CLIP, Wide};
 
 /// A number that a message is stored in.
 pub trait Message:

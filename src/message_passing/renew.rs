@@ -1,7 +1,8 @@
 //! The edges of a group of patterns: new messages.
 
 use super::group::{MOST, ROWS, parts, tail};
-use super::number::{CLIP, Message};
+use super::number::Message;
+use super::wide::CLIP;
 use pulp::{Simd, WithSimd};
 
 /// New messages of a unit's weights in a group of patterns, to first order in the edge's own weight

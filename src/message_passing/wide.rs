@@ -1,7 +1,9 @@
 //! Vectors of messages as the processor has them.
 
-use super::number::CLIP;
 use pulp::Simd;
+
+/// Largest field `atanh m` of a message.
+pub const CLIP: f64 = 20.0;
 
 /// A number of which a processor holds several in a vector. The operations are those of one number
 /// in each lane, the same on every processor; a product and a sum are rounded once.

@@ -1,6 +1,6 @@
 //! Values of a recipe as Python writes them.
 
-use crate::recipe::figure::{COLOR_NAMES, Color, Condition, Literal, Match};
+use crate::ask::recipe::{COLOR_NAMES, Color, Condition, Literal, Match};
 
 /// Longest line of Python.
 const WIDTH: usize = 96;

@@ -1,8 +1,6 @@
 //! Python for what is drawn in a panel besides curves and points: regions, reference lines, notes.
 
-use crate::recipe::figure::{
-    Anchor, Color, Edge, Level, Line, LineStyle, Match, Note, Shade, Side,
-};
+use crate::ask::recipe::{Anchor, Color, Edge, Level, Line, LineStyle, Match, Note, Shade, Side};
 
 use super::literal::{CYCLE, call, color, conditions, label, number, text};
 

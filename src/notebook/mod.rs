@@ -11,6 +11,7 @@ mod base64;
 mod cell;
 mod literal;
 mod marks;
+mod notebook_error;
 mod outputs;
 mod redraw;
 mod theory;
@@ -18,40 +19,14 @@ mod ticks;
 mod trace;
 mod words;
 
-use crate::figure::{self, FigureError, Tables};
-use crate::recipe::figure::FigureRecipe;
+use crate::ask::recipe::FigureRecipe;
+use crate::figure::{self, Tables};
 use cell::Cell;
 
 pub use cell::Notebook;
+pub use notebook_error::NotebookError;
 pub use outputs::Executed;
 pub use theory::check;
-
-/// A notebook that cannot be made, as one line.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotebookError {
-    /// The recipe names an equation that the theory book does not have.
-    #[error("[notebook]: theory = \"{tag}\": no equation has this tag; there are: {known}")]
-    NoEquation {
-        /// The tag.
-        tag: String,
-        /// Tags of the same chapter, or the first of each.
-        known: String,
-    },
-    /// What [`crate::figure::draw`] refuses.
-    #[error(transparent)]
-    Figure(#[from] FigureError),
-    /// A cell that raised an exception.
-    #[error("cell {cell}: {error}")]
-    Failed {
-        /// Its id.
-        cell: String,
-        /// The exception with its message.
-        error: String,
-    },
-    /// An executed notebook that is not the one that was to be executed.
-    #[error("the executed notebook cannot be used: {0}")]
-    Foreign(String),
-}
 
 /// What a notebook is made of.
 pub struct Material<'a> {

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::NotebookError;
 use super::cell::{Kind, Notebook};
+use super::notebook_error::NotebookError;
 
 /// An executed notebook, and what its cells wrote to the error stream.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! Python that draws the figure again with matplotlib: the page and its panels.
 
+use crate::ask::recipe::{Axis, COLOR_NAMES, FigureRecipe, LegendPlace, Panel, Scale};
 use crate::figure::{OKABE_ITO, Outline};
-use crate::recipe::figure::{Axis, COLOR_NAMES, FigureRecipe, LegendPlace, Panel, Scale};
 
 use super::literal::{CYCLE, call, color_name, label, number};
 use super::{marks, ticks, trace};

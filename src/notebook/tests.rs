@@ -1,7 +1,8 @@
 //! What a notebook holds.
 
 use super::*;
-use crate::recipe::Table;
+use crate::figure::FigureError;
+use crate::record::Table;
 use crate::replica::state::Status;
 use serde_json::Value;
 

@@ -3,7 +3,7 @@
 //! A notebook takes its equations from the chapters themselves, with the words around them, so
 //! that the two cannot differ.
 
-use super::NotebookError;
+use super::notebook_error::NotebookError;
 
 /// The chapters with tagged equations, in the order of the book.
 const CHAPTERS: [&str; 12] = [

@@ -1,6 +1,6 @@
 //! Where matplotlib marks an axis, where its own choice would differ from the figure's.
 
-use crate::recipe::figure::{Axis, Scale, TickFormat, Ticks};
+use crate::ask::recipe::{Axis, Scale, TickFormat, Ticks};
 
 use super::literal::number;
 

@@ -1,8 +1,6 @@
 //! Python for curves and points.
 
-use crate::recipe::figure::{
-    Color, Condition, Coordinate, Curve, LineStyle, Literal, Marker, Match,
-};
+use crate::ask::recipe::{Color, Condition, Coordinate, Curve, LineStyle, Literal, Marker, Match};
 
 use super::literal::{CYCLE, call, color, conditions, label, literal, number};
 use super::literal::{split_label, text, variable};

@@ -1,7 +1,7 @@
 //! The cells in words, and the short Python that loads and counts.
 
-use crate::recipe::Table;
-use crate::recipe::figure::FigureRecipe;
+use crate::ask::recipe::FigureRecipe;
+use crate::record::Table;
 
 use super::base64::encode;
 use super::literal::text;

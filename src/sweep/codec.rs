@@ -1,7 +1,7 @@
 //! Rows as JSON that reads back bit for bit, and lines that know when they are damaged.
 
 use super::digest;
-use crate::recipe::Value;
+use crate::record::Value;
 use serde_json::{Number, Value as Json, json};
 
 /// What stands before the fingerprint at the end of a line.

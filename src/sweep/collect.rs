@@ -6,7 +6,7 @@ use super::plan::Plan;
 use super::shard::Shard;
 use super::task::Task;
 use crate::error::Error;
-use crate::recipe::Value;
+use crate::record::Value;
 use crate::replica::state::Status;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};

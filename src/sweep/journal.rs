@@ -6,7 +6,7 @@
 
 use super::codec::{decode, encode, opened, sealed};
 use crate::error::Error;
-use crate::recipe::Value;
+use crate::record::Value;
 use serde_json::{Value as Json, json};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};

@@ -3,8 +3,10 @@
 use super::collect::Collected;
 use super::plan::{Plan, typed};
 use super::task::Task;
+use crate::answer::{empty, tolerances};
+use crate::ask::Request;
 use crate::error::Error;
-use crate::recipe::{Meta, Record, Request, Table, Value, empty, tolerances};
+use crate::record::{Meta, Record, Table, Value};
 use std::collections::HashMap;
 
 /// First column where there are several runs, as in the table of a figure.
@@ -51,7 +53,7 @@ pub fn merge(plan: &Plan, collected: &Collected) -> Result<(Record, Option<Missi
     let missing = missing(plan, collected);
     let runs = plan.spec.runs.iter();
     let mut meta = Meta {
-        command: format!("quenched sweep {}", crate::recipe::in_shell(&plan.file())),
+        command: format!("quenched sweep {}", crate::ask::in_shell(&plan.file())),
         tolerances: tolerances(),
         spec: Some(plan.spec.text.clone()),
         missing_tasks: missing.as_ref().map(|missing| missing.count),

@@ -4,7 +4,7 @@ use super::super::shard::Shard;
 use super::super::work::work;
 use super::*;
 use crate::observer::Silent;
-use crate::recipe::Format;
+use crate::record::Format;
 
 const SPEC: &str = "title = 'T'\n[data.theory]\nverb = 'classifiers'\nalpha = [1, 2]\n\
                     [data.samples]\nverb = 'simulate'\nquantity = ['amp', 'sbpi']\nn = 21\nalpha = [0.2, 0.4]\n\

@@ -4,7 +4,7 @@ use super::collect::Collected;
 use super::journal::Content;
 use super::plan::Plan;
 use crate::error::Error;
-use crate::recipe::Destination;
+use crate::record::Destination;
 use std::fs::{self, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

@@ -4,9 +4,9 @@
 //! in the recipe of a figure; a recipe is a spec too. Options that take one value on the command
 //! line may hold a list here.
 
+use crate::ask::recipe::{self, FigureRecipe, Source};
+use crate::ask::{Parameter, RawRequest};
 use crate::error::{Error, shown};
-use crate::recipe::figure::{self, FigureRecipe, Source};
-use crate::recipe::{Parameter, RawRequest};
 use serde::Deserialize;
 use std::path::Path;
 use toml::{Table, Value};
@@ -62,7 +62,7 @@ impl Spec {
     pub fn parse(text: &str, name: &str, folder: &Path) -> Result<Self, Error> {
         let refuse = |line: String| Error::Recipe(format!("{name}: {}", one_line(&line)));
         let located =
-            |e: &toml::de::Error| Error::Recipe(figure::located(e, text, name).to_string());
+            |e: &toml::de::Error| Error::Recipe(recipe::located(e, text, name).to_string());
         let mut top: Table = toml::from_str(text).map_err(|e| located(&e))?;
         let spec = |streams, runs| Spec {
             name: name.to_owned(),
@@ -119,7 +119,7 @@ impl Spec {
 }
 
 impl Run {
-    fn new(data: Option<String>, run: figure::Run, folder: &Path) -> Self {
+    fn new(data: Option<String>, run: recipe::Run, folder: &Path) -> Self {
         let raw = RawRequest {
             verb: run.verb,
             quantity: run.quantity,

@@ -7,8 +7,8 @@
 
 use super::digest;
 use super::spec::{Run, Spec, Streams};
+use crate::ask::{Axis, Branches, Parameter, RawRequest, Request, Verb};
 use crate::error::{Error, InputError};
-use crate::recipe::{Axis, Branches, Parameter, RawRequest, Request, Verb};
 use std::path::Path;
 
 /// Most tasks of a sweep, and most grid points and samples of all of them.

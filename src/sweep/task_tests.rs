@@ -1,6 +1,7 @@
 use super::*;
+use crate::answer::run;
 use crate::observer::Silent;
-use crate::recipe::{Table, run};
+use crate::record::Table;
 
 fn spec(text: &str) -> Spec {
     Spec::parse(text, "a.toml", Path::new("")).unwrap()

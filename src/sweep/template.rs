@@ -2,8 +2,9 @@
 //! changed.
 
 use super::plan::Plan;
+use crate::ask::in_shell;
 use crate::error::Error;
-use crate::recipe::{Destination, in_shell};
+use crate::record::Destination;
 use std::path::PathBuf;
 
 /// What starts the shards.

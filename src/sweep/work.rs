@@ -2,9 +2,10 @@
 
 use super::journal::{Entry, Journal, Outcome};
 use super::task::Task;
+use crate::answer::{RunError, run};
+use crate::ask::Request;
 use crate::error::Error;
 use crate::observer::Observer;
-use crate::recipe::{Request, RunError, run};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};

@@ -4,7 +4,7 @@ use super::super::Context;
 use super::super::exit::{self, Done, NO, OK};
 use super::super::output::{Output, write};
 use super::count;
-use crate::recipe::{Meta, Record, Table, Value};
+use crate::record::{Meta, Record, Table, Value};
 use crate::sweep::{Collected, Plan, Shard, Task};
 use std::path::PathBuf;
 
@@ -65,31 +65,10 @@ fn table(plan: &Plan, collected: &Collected) -> Table {
         "unfinished",
         "seconds",
     ]);
-    let number = |n: usize| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
-    let counts = |shard: Option<Shard>| -> Vec<Value> {
-        let Some(shard) = shard else {
-            return vec![Value::Null; 4];
-        };
-        let places = plan.tasks.iter().enumerate();
-        let own: Vec<&Task> = places
-            .filter(|(i, _)| shard.has(*i))
-            .map(|(_, t)| t)
-            .collect();
-        let done = own
-            .iter()
-            .filter(|task| collected.rows(task).is_some())
-            .count();
-        let failed = own
-            .iter()
-            .filter(|task| collected.failure(task).is_some())
-            .count();
-        let left = own.len() - done - failed;
-        [own.len(), done, failed, left].map(number).to_vec()
-    };
     for found in &collected.journals {
         let name = found.path.file_name().unwrap_or_default().to_string_lossy();
         let mut row = vec![Value::from(&*name)];
-        row.extend(counts(found.shard));
+        row.extend(counts(plan, collected, found.shard));
         row.extend([found.results, found.not_converged, found.damaged].map(number));
         row.extend([found.torn.into(), found.seconds.into()]);
         table.push(row);
@@ -97,7 +76,7 @@ fn table(plan: &Plan, collected: &Collected) -> Table {
     let sum =
         |of: fn(&crate::sweep::Found) -> usize| number(collected.journals.iter().map(of).sum());
     let mut row = vec![Value::from("all")];
-    row.extend(counts(Some(Shard::ALL)));
+    row.extend(counts(plan, collected, Some(Shard::ALL)));
     row.extend([
         sum(|f| f.results),
         sum(|f| f.not_converged),
@@ -114,6 +93,32 @@ fn table(plan: &Plan, collected: &Collected) -> Table {
     );
     table.push(row);
     table
+}
+
+fn number(n: usize) -> Value {
+    Value::Int(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+/// Tasks of a shard: how many, done, failed and left; nothing where the shard is not known.
+fn counts(plan: &Plan, collected: &Collected, shard: Option<Shard>) -> Vec<Value> {
+    let Some(shard) = shard else {
+        return vec![Value::Null; 4];
+    };
+    let places = plan.tasks.iter().enumerate();
+    let own: Vec<&Task> = places
+        .filter(|(i, _)| shard.has(*i))
+        .map(|(_, t)| t)
+        .collect();
+    let done = own
+        .iter()
+        .filter(|task| collected.rows(task).is_some())
+        .count();
+    let failed = own
+        .iter()
+        .filter(|task| collected.failure(task).is_some())
+        .count();
+    let left = own.len() - done - failed;
+    [own.len(), done, failed, left].map(number).to_vec()
 }
 
 /// What failed, what is damaged, and results that belong to no task.

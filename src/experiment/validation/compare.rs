@@ -2,7 +2,7 @@
 
 use super::fit::{Measured, intercept};
 use super::row::Row;
-use super::series::{Series, Theory};
+use super::size_series::{Series, Theory};
 use crate::experiment::statistics::Mean;
 use crate::replica::reason::Reason;
 

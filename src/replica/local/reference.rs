@@ -108,6 +108,13 @@ fn alike(patterns: Patterns) -> Vec<(Class, Patterns)> {
 }
 
 impl Reference {
+    /// Absolute error of its order parameters and, where it is frozen, of that temperature relative
+    /// to one above 1.
+    pub fn error_estimate(&self) -> f64 {
+        let frozen = self.state.observables.errors.frozen_beta / self.parameters.beta.max(1.0);
+        self.state.error_estimate.max(frozen)
+    }
+
     /// A typical configuration of this model at these parameters; `loss` is the loss that the
     /// ensemble was made with.
     ///

@@ -112,6 +112,16 @@ fn place(label: f64) -> usize {
 }
 
 impl MixtureReference {
+    /// Overlap with the axis of the clusters, at its own norm.
+    pub fn own_m(&self) -> f64 {
+        self.norm.sqrt() * self.m
+    }
+
+    /// Bias at its own norm.
+    pub fn own_bias(&self) -> f64 {
+        self.norm.sqrt() * self.bias
+    }
+
     /// The Bayes-optimal classifier (MX.21).
     pub fn bayes_optimal(mixture: &Mixture, alpha: f64) -> Self {
         let optimal = bayes_optimal(mixture, alpha);

@@ -4,13 +4,13 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`training`] | the patterns, in units of the stability |
-//! | `square` | the linear equations of the square loss |
+//! | `least_squares` | the linear equations of the square loss |
 //! | `newton` | smooth losses: Newton's method with conjugate gradients |
 //! | `multipliers` | losses with kinks: the same on Moreau envelopes |
 
+mod least_squares;
 mod multipliers;
 mod newton;
-mod square;
 pub mod training;
 
 pub use training::Training;
@@ -18,8 +18,8 @@ pub use training::Training;
 use crate::model::Constraint;
 use crate::model::loss::{Loss, ZeroSet, features_of};
 use crate::model::{Bias, Parameters, registry};
+use least_squares::Equations;
 use newton::Newton;
-use square::Equations;
 use training::{Point, Task};
 
 /// Largest residual of a minimiser.
