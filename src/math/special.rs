@@ -2,7 +2,7 @@
 //!
 //! `H(x) = ½ erfc(x/√2)` is the upper tail of the standard normal law, `G` its density
 //! (equation GA.2). Built on `puruspe::erfcx` and `libm::erfc`; every function here is accurate to
-//! 1e-14 relative for |x| ≤ 1e8 (tests/special_functions.rs, against 50-digit tables).
+//! 1e-14 relative for |x| ≤ 1e8 (tests/theory/special_functions.rs, against 50-digit tables).
 
 use super::real::Real;
 use std::f64::consts::FRAC_1_SQRT_2;

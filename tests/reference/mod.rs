@@ -4,7 +4,7 @@
 //! key, a list of nothing and a value of another kind are never passed over. `null` in a file says
 //! that its computation has no such value; only [`Entry::found`] takes it.
 
-// Each file of tests uses some of it.
+// Each crate of tests uses some of it.
 #![allow(dead_code)]
 
 use serde_json::Value;

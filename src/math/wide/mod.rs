@@ -14,7 +14,7 @@
 //! | [`softplus`] | `ln(1 + e^{-x})`, its slope and curvature | 5e-16, 5e-16, 8e-16 |
 //!
 //! Errors are those for `|x| ≤ 1e8`, against 50-digit tables and with or without fused
-//! multiply-adds (`tests/wide_kernels.rs`). Numbers below about 1e-307 are returned as zero or with
+//! multiply-adds (`tests/theory/wide_kernels.rs`). Numbers below about 1e-307 are returned as zero or with
 //! fewer digits: `G(x)`, and with it `ln H(-x)`, for `x > 37.5`. Infinite arguments give the limits,
 //! NaN gives NaN.
 //!

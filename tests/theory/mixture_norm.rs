@@ -1,14 +1,12 @@
 //! The best norm and the best bias of minimisers of the square loss, against
 //! `mixture/mixture-norm-constrained.json`.
 
-mod reference;
-
+use crate::reference::{Entry, Ledger, table};
 use quenched::model::Constraint;
 use quenched::model::{Bias, Mixture, Parameters};
 use quenched::replica::mixture::classifier::bayes_optimal;
 use quenched::replica::mixture::learning::Learning;
 use quenched::replica::observables::Observables;
-use reference::{Entry, Ledger, table};
 
 fn mixture(row: &Entry) -> Mixture {
     Mixture::new(row.number("Delta"), row.number("rho")).expect("valid")

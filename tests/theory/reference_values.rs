@@ -6,8 +6,7 @@
 //! quadrature, and some of it with finite-size minimisation and message passing (its own fields say
 //! which).
 
-mod reference;
-
+use crate::reference::{Entry, Ledger, table};
 use quenched::model::{Control, Parameters};
 use quenched::replica::ensemble::Ensemble;
 use quenched::replica::model::model;
@@ -15,7 +14,6 @@ use quenched::replica::reason::Missing;
 use quenched::replica::state::{Outcome, State, Status};
 use quenched::replica::sweep::Branches;
 use quenched::replica::threshold::Quantity;
-use reference::{Entry, Ledger, table};
 
 fn named(weights: &str, data: &str, loss: &str) -> Ensemble {
     model(weights, data, loss).expect("registered")

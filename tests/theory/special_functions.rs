@@ -3,10 +3,8 @@
 //! The tables in `tests/reference/special/` come from mpmath with 150 digits of working precision,
 //! checked against 300; their first lines name the script (`special_tables.py`, beside them).
 
-mod reference;
-
+use crate::reference::special as table_of;
 use quenched::math::special;
-use reference::special as table_of;
 
 /// Largest relative error of `f` over a table, ignoring values that leave the range of doubles.
 fn worst(table: &str, points: usize, f: impl Fn(f64) -> f64) -> (f64, f64) {

@@ -1,14 +1,12 @@
 //! Local landscapes of a Gaussian mixture, against `mixture/mixture-local-entropy.json`.
 
-mod reference;
-
+use crate::reference::{Entry, Ledger, table};
 use quenched::model::Constraint;
 use quenched::model::{Bias, Mixture, Parameters};
 use quenched::replica::local::point::LocalOutcome;
 use quenched::replica::mixture::learning::Learning;
 use quenched::replica::mixture::local::LocalMixture;
 use quenched::replica::mixture::reference::MixtureReference;
-use reference::{Entry, Ledger, table};
 
 fn parameters(alpha: f64, beta: f64) -> Parameters {
     Parameters {

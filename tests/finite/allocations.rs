@@ -34,7 +34,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-/// Allocations of this thread during a call.
+/// Allocations of this thread during a call: tests on other threads do not count.
 fn counted(call: impl FnOnce()) -> usize {
     let before = COUNT.get();
     call();

@@ -1,8 +1,5 @@
 //! What tests of local entropies ask for again and again.
 
-// Each file of tests uses some of it.
-#![allow(dead_code)]
-
 use quenched::model::Parameters;
 use quenched::replica::local::model::{Choice, LocalCurve, LocalModel};
 

@@ -1,15 +1,13 @@
 //! Risk minimisation on a Gaussian mixture, against `mixture/mixture-risk-minimisation.json` and
 //! `mixture/mixture-norm-constrained.json`.
 
-mod reference;
-
+use crate::reference::{Entry, Ledger, table};
 use quenched::model::Constraint;
 use quenched::model::{Bias, Control, Mixture, Parameters};
 use quenched::replica::mixture::learning::Learning;
 use quenched::replica::mixture::square;
 use quenched::replica::state::State;
 use quenched::solve::Stationary;
-use reference::{Entry, Ledger, table};
 
 fn mixture(row: &Entry) -> Mixture {
     Mixture::new(row.number("Delta"), row.number("rho")).expect("valid")

@@ -1,5 +1,4 @@
 //! The book: formulas can be set, and the guide knows every key of a recipe.
-#![cfg(feature = "figure")]
 
 use std::path::{Path, PathBuf};
 

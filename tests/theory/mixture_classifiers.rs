@@ -1,12 +1,10 @@
 //! Linear classifiers of a Gaussian mixture in closed form, against `mixture/mixture-bayes.json`.
 
-mod reference;
-
+use crate::reference::{Ledger, table};
 use quenched::model::Mixture;
 use quenched::replica::mixture::classifier::{
     bayes_optimal, hebb, oracle, plug_in, semi_supervised_overlap,
 };
-use reference::{Ledger, table};
 
 const CLOSED: f64 = 4e-15;
 

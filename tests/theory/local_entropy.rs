@@ -4,14 +4,11 @@
 //! `franz-parisi-oracle.json`: every kind of reference, from another derivation and code, which
 //! reproduces the former to their last digit.
 
-mod local;
-mod reference;
-
-use local::{at, curve, probe};
+use crate::local::{at, curve, probe};
+use crate::reference::{Entry, Ledger, table};
 use quenched::replica::local::model::Choice;
 use quenched::replica::local::point::LocalOutcome;
 use quenched::replica::local::threshold::LocalQuantity;
-use reference::{Entry, Ledger, table};
 
 fn given(name: &str, weights: &str, columns: &[&str], comparisons: usize) {
     let mut ledger = Ledger::default();

@@ -5,8 +5,7 @@
 //! another code in doubles, with the residual that it reached. Their fields say what is counted; `A`
 //! and `Q_hat` are [`Observables::norm_hat`].
 
-mod reference;
-
+use crate::reference::{Entry, Ledger, table};
 use quenched::model::prior::{Norm, by_name};
 use quenched::model::{Control, Parameters};
 use quenched::replica::ensemble::Ensemble;
@@ -16,7 +15,6 @@ use quenched::replica::reason::Reason;
 use quenched::replica::state::{Outcome, State, Status};
 use quenched::replica::sweep::Branches;
 use quenched::replica::threshold::{Critical, Quantity};
-use reference::{Entry, Ledger, table};
 
 /// The parameters of a row: `beta` is null for a hard constraint, and a loss has its own.
 fn parameters(row: &Entry, temperature: bool) -> Parameters {

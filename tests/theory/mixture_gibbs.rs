@@ -1,8 +1,7 @@
 //! The Gibbs measure of a Gaussian mixture and its separability, against
 //! `mixture/mixture-error-counting.json` and `mixture/mixture-separability.json`.
 
-mod reference;
-
+use crate::reference::{Entry, Ledger, table};
 use quenched::model::{Bias, Control, Mixture, Parameters, loss::ZeroSet};
 use quenched::replica::ensemble::Ensemble;
 use quenched::replica::mixture::separability::separability;
@@ -12,7 +11,6 @@ use quenched::replica::state::{Outcome, State};
 use quenched::replica::sweep::Branches;
 use quenched::replica::threshold::Quantity;
 use quenched::solve::saddle;
-use reference::{Entry, Ledger, table};
 
 fn mixture(row: &Entry) -> Mixture {
     Mixture::new(row.number("Delta"), row.number("rho")).expect("valid")

@@ -1,8 +1,7 @@
 //! Message passing against state evolution, the replica theory, exact identities and the values of
 //! an independent computation (tests/reference/message-passing.json).
 
-mod reference;
-
+use crate::reference::table;
 use quenched::message_passing::committee::standard_normals;
 use quenched::message_passing::instance::lattice_threshold;
 use quenched::message_passing::machine::Machine;
@@ -21,7 +20,6 @@ use quenched::model::loss::{self, CrossEntropy, Loss, Square, Theta};
 use quenched::model::prior::{self, Binary, Prior, Spherical};
 use quenched::model::{Control, Data, Parameters};
 use quenched::replica::{model::model, state, sweep::Branches};
-use reference::table;
 
 use std::sync::Arc;
 

@@ -2,14 +2,12 @@
 //!
 //! `robust-oracle.json` comes from a derivation and code that share nothing with this crate.
 
-mod reference;
-
+use crate::reference::{Entry, Ledger, table};
 use quenched::model::Parameters;
 use quenched::replica::local::model::{Choice, LocalModel, Replicas};
 use quenched::replica::local::point::{LocalOutcome, LocalState};
 use quenched::replica::local::threshold::LocalQuantity;
 use quenched::replica::state::Status;
-use reference::{Entry, Ledger, table};
 
 fn at(alpha: f64, kappa: f64) -> Parameters {
     Parameters {

@@ -1,8 +1,7 @@
 //! Belief propagation against enumeration, exact identities and the values of an independent
 //! computation (tests/reference/message-passing.json); searches against its success rates.
 
-mod reference;
-
+use crate::reference::table;
 use quenched::message_passing::bp::{BeliefPropagation, Ending};
 use quenched::message_passing::bp_settings::{BpSettings, Rule, Schedule};
 use quenched::message_passing::edges::Message;
@@ -15,7 +14,6 @@ use quenched::model::Data;
 use quenched::model::prior::{Binary, Prior};
 use quenched::search::enumerate::Enumeration;
 use quenched::search::sbpi::{SbpiSettings, sbpi};
-use reference::table;
 
 const SEED: u64 = 20_260_102;
 const INFINITE: f64 = f64::INFINITY;

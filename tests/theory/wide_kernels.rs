@@ -4,10 +4,8 @@
 //! The tables in `tests/reference/special/` come from mpmath with 150 digits of working precision,
 //! checked against 300; their second lines name the script, beside them.
 
-mod reference;
-
+use crate::reference::special;
 use quenched::math::wide;
-use reference::special;
 
 /// What a few roundings leave.
 const BOUND: f64 = 1e-15;

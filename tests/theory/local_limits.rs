@@ -1,8 +1,6 @@
 //! Local entropies around a reference: derivatives by differences, and the limits of `theory/`.
 
-mod local;
-
-use local::{at, curve, probe};
+use crate::local::{at, curve, probe};
 use quenched::model::{Control, Parameters};
 use quenched::replica::local::model::{Choice, LocalModel};
 use quenched::replica::local::point::{LocalOutcome, LocalState};

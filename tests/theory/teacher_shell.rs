@@ -1,8 +1,6 @@
 //! Local entropies around a teacher: limits in which other parts of the theory know the answer.
 
-mod local;
-
-use local::{at, curve};
+use crate::local::{at, curve};
 use quenched::math::special;
 use quenched::model::{Control, Parameters};
 use quenched::replica::local::model::{Choice, LocalModel};
