@@ -393,7 +393,7 @@ fn names_of_models() -> BTreeSet<String> {
             words.extend(types.map(|name| format!("{room}::{name}")));
         }
     }
-    let questions = ["is_discrete(", "jumps(", "norm("].map(|asked| format!("registry::{asked}"));
+    let questions = ["has_atoms(", "jumps(", "norm("].map(|asked| format!("registry::{asked}"));
     words.extend(questions);
     words.insert("is_binary".to_owned());
     words

@@ -41,7 +41,7 @@ pub(super) fn run(request: &Request, observer: &dyn Observer) -> Result<Table, R
 
 /// What a row tells besides its inputs.
 #[derive(Default)]
-struct Found<'a> {
+struct RowContent<'a> {
     /// The critical value.
     answer: Option<f64>,
     distance: Option<f64>,
@@ -56,19 +56,19 @@ struct Found<'a> {
     failure: Option<(Missing, String)>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> RowContent<'a> {
     /// An empty row; where no range was searched, `place` says for which parameters it holds.
     fn missing(missing: Missing, place: String) -> Self {
-        Found {
+        RowContent {
             residual: verdict(&missing).1,
             failure: Some((missing, place)),
-            ..Found::default()
+            ..RowContent::default()
         }
     }
 
     fn no_reference(error: &NoReference, alpha: f64) -> Self {
         let (missing, place) = at_load(error.into(), alpha);
-        Found::missing(missing, place)
+        RowContent::missing(missing, place)
     }
 
     /// The largest error of the row, in which the reference has columns too.
@@ -78,11 +78,11 @@ impl<'a> Found<'a> {
     }
 
     fn state(state: &'a LocalState, dominant: bool) -> Self {
-        Found {
+        RowContent {
             state: Some((state, dominant)),
             residual: Some(state.residual),
             error_estimate: Some(state.error_estimate),
-            ..Found::default()
+            ..RowContent::default()
         }
     }
 }
@@ -134,9 +134,9 @@ impl<'a> Layout<'a> {
 
     fn curve(&self, model: &LocalModel, piece: &Work) -> Rows {
         let choice = piece.choice.unwrap_or(&ReferenceChoice::Typical);
-        let row = |distance: f64, found: Found| {
+        let row = |distance: f64, found: RowContent| {
             let distance = Some(distance);
-            self.row(piece, Found { distance, ..found })
+            self.row(piece, RowContent { distance, ..found })
         };
         let distances = piece.distances.iter().copied();
         let curve = match model.curve(choice, &piece.point.to_model(), &piece.distances) {
@@ -144,25 +144,25 @@ impl<'a> Layout<'a> {
             Err(error) => {
                 let alpha = piece.point.to_model().alpha;
                 return distances
-                    .map(|d| row(d, Found::no_reference(&error, alpha)))
+                    .map(|d| row(d, RowContent::no_reference(&error, alpha)))
                     .collect();
             }
         };
         let reference = curve.reference.as_ref();
         let rows = distances.zip(&curve.outcomes).flat_map(|(d, outcome)| {
             let found = self.found(outcome, d).into_iter();
-            found.map(move |found| (d, Found { reference, ..found }))
+            found.map(move |found| (d, RowContent { reference, ..found }))
         });
         rows.map(|(d, found)| row(d, found)).collect()
     }
 
     /// What is found at one distance: a row for each branch that is asked for.
-    fn found<'b>(&self, outcome: &'b LocalOutcome, distance: f64) -> Vec<Found<'b>> {
+    fn found<'b>(&self, outcome: &'b LocalOutcome, distance: f64) -> Vec<RowContent<'b>> {
         if let Some(missing) = outcome.missing(distance) {
-            return vec![Found::missing(missing, "at every distance".to_owned())];
+            return vec![RowContent::missing(missing, "at every distance".to_owned())];
         }
         let states = match outcome {
-            LocalOutcome::Found(states) => states.as_slice(),
+            LocalOutcome::States(states) => states.as_slice(),
             _ => &[],
         };
         let most = match self.request.branches {
@@ -170,7 +170,7 @@ impl<'a> Layout<'a> {
             Branches::Dominant => 1,
         };
         let states = states.iter().take(most).enumerate();
-        states.map(|(i, s)| Found::state(s, i == 0)).collect()
+        states.map(|(i, s)| RowContent::state(s, i == 0)).collect()
     }
 
     fn critical(&self, model: &LocalModel, quantity: LocalQuantity, piece: &Work) -> Vec<Value> {
@@ -191,24 +191,24 @@ impl<'a> Layout<'a> {
                     None => missing,
                 };
                 let answer = quantity.control().map_or("kappa", Parameter::name);
-                let found = Found::missing(missing, format!("at every {answer}"));
+                let found = RowContent::missing(missing, format!("at every {answer}"));
                 return self.row(piece, found);
             }
         };
         let is = |asked: bool| asked.then_some(critical.value);
         let is_distance = quantity.control() == Some(Parameter::Distance);
-        let found = Found {
+        let found = RowContent {
             answer: Some(critical.value),
             distance: is(is_distance).or(Some(critical.state.distance)),
             reference: critical.reference.as_ref(),
             margin: is(quantity == LocalQuantity::IsolationMargin).or(critical.margin),
             error_estimate: Some(critical.error_estimate),
-            ..Found::state(&critical.state, true)
+            ..RowContent::state(&critical.state, true)
         };
         self.row(piece, found)
     }
 
-    fn row(&self, piece: &Work, found: Found) -> Vec<Value> {
+    fn row(&self, piece: &Work, found: RowContent) -> Vec<Value> {
         let Request {
             verb,
             weights,
@@ -255,7 +255,7 @@ impl<'a> Layout<'a> {
     }
 
     /// Margin, sharpness and inverse temperature of the reference, as far as it has them.
-    fn reference_parameters(&self, choice: Option<&ReferenceChoice>, found: &Found) -> Given {
+    fn reference_parameters(&self, choice: Option<&ReferenceChoice>, found: &RowContent) -> Given {
         let loss = match choice {
             Some(ReferenceChoice::Typical) => self.request.loss,
             Some(ReferenceChoice::Loss { name, .. }) => name,
@@ -281,7 +281,7 @@ impl<'a> Layout<'a> {
 }
 
 /// How far a row can be trusted, and why it is empty if it is.
-fn trust(found: &Found) -> Trust {
+fn trust(found: &RowContent) -> Trust {
     let state = found.state.map(|(state, _)| state);
     let (status, reason) = match (state, &found.failure) {
         (Some(state), _) => (state.status(), state.reason().into()),

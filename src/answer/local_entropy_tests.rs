@@ -124,7 +124,7 @@ fn piece(request: &Request) -> Work<'_> {
 }
 
 /// The row of a request's first piece with what is found there.
-fn row(request: &Request, found: Found) -> Table {
+fn row(request: &Request, found: RowContent) -> Table {
     let mut table = empty(request);
     table.push(Layout::new(request).row(&piece(request), found));
     table
@@ -133,11 +133,11 @@ fn row(request: &Request, found: Found) -> Table {
 #[test]
 fn critical_values_stand_in_their_own_column() {
     let critical = state(0.125);
-    let found = |answer: f64, distance: f64, margin: Option<f64>| Found {
+    let found = |answer: f64, distance: f64, margin: Option<f64>| RowContent {
         answer: Some(answer),
         distance: Some(distance),
         margin,
-        ..Found::state(&critical, true)
+        ..RowContent::state(&critical, true)
     };
     let load = request("threshold", Some("isolation-load"), &[]);
     let table = row(&load, found(0.75, 0.125, None));
@@ -162,7 +162,7 @@ fn numbers_that_are_not_finite_do_not_exist() {
     let options = [("alpha", "0.5"), ("distance", "0.125")];
     let curve = request("local-entropy", None, &options);
     let state = state(0.125);
-    let table = row(&curve, Found::state(&state, false));
+    let table = row(&curve, RowContent::state(&state, false));
     assert_eq!(column(&table, "slope"), [Value::Null]);
     assert_eq!(column(&table, "beta"), [f64::INFINITY.into()]);
     assert_eq!(column(&table, "normalized_local_entropy"), [(-0.25).into()]);
@@ -170,11 +170,11 @@ fn numbers_that_are_not_finite_do_not_exist() {
     assert_eq!(column(&table, "dominant"), [false.into()]);
     assert_eq!(column(&table, "status"), ["rs_unstable".into()]);
     let lost = crate::solve::NotConverged::Escaped.into();
-    let table = row(&curve, Found::missing(lost, "anywhere".to_owned()));
+    let table = row(&curve, RowContent::missing(lost, "anywhere".to_owned()));
     assert_eq!(column(&table, "residual"), [Value::Null]);
     assert_eq!(column(&table, "status"), ["not_converged".into()]);
     let error = NoReference::NotConverged(crate::solve::NotConverged::Stalled { residual: 0.5 });
-    let table = row(&curve, Found::no_reference(&error, 0.5));
+    let table = row(&curve, RowContent::no_reference(&error, 0.5));
     assert_eq!(column(&table, "residual"), [0.5.into()]);
     assert_eq!(
         column(&table, "reason"),

@@ -47,7 +47,7 @@ type Work<'a> = Piece<'a, ClusterReference>;
 
 /// What a row tells besides its inputs.
 #[derive(Default)]
-struct Found<'a> {
+struct RowContent<'a> {
     distance: Option<f64>,
     state: Option<&'a LocalState>,
     reference: Option<&'a MixtureReference>,
@@ -56,25 +56,25 @@ struct Found<'a> {
     failure: Option<(Missing, String)>,
 }
 
-impl Found<'_> {
+impl RowContent<'_> {
     /// An empty row; where no range was searched, `place` says for which parameters it holds.
     fn missing(missing: Missing, place: String) -> Self {
-        Found {
+        RowContent {
             residual: verdict(&missing).1,
             failure: Some((missing, place)),
-            ..Found::default()
+            ..RowContent::default()
         }
     }
 
-    fn of(outcome: &LocalOutcome, distance: f64) -> Found<'_> {
+    fn of(outcome: &LocalOutcome, distance: f64) -> RowContent<'_> {
         match (outcome, outcome.missing(distance)) {
-            (LocalOutcome::Found(states), _) => Found {
+            (LocalOutcome::States(states), _) => RowContent {
                 state: states.first(),
                 residual: states.first().map(|s| s.residual),
-                ..Found::default()
+                ..RowContent::default()
             },
-            (_, Some(missing)) => Found::missing(missing, "at every distance".to_owned()),
-            (_, None) => Found::default(),
+            (_, Some(missing)) => RowContent::missing(missing, "at every distance".to_owned()),
+            (_, None) => RowContent::default(),
         }
     }
 }
@@ -138,8 +138,8 @@ impl<'a> Layout<'a> {
                 let row = |distance| {
                     let alpha = piece.point.to_model().alpha;
                     let (missing, place) = at_load((&error).into(), alpha);
-                    let found = Found::missing(missing, place);
-                    self.row(piece, &Found { distance, ..found })
+                    let found = RowContent::missing(missing, place);
+                    self.row(piece, &RowContent { distance, ..found })
                 };
                 distances.map(row).collect()
             }
@@ -156,10 +156,10 @@ impl<'a> Layout<'a> {
             (None, _) => Vec::new(),
         };
         let rows = distances.iter().zip(&outcomes).map(|(d, outcome)| {
-            let found = Found {
+            let found = RowContent {
                 distance: Some(*d),
                 reference: Some(&reference),
-                ..Found::of(outcome, *d)
+                ..RowContent::of(outcome, *d)
             };
             self.row(piece, &found)
         });
@@ -171,19 +171,19 @@ impl<'a> Layout<'a> {
         let p = piece.point.to_model();
         let local = LocalMixture::new(self.request.loss, reference.clone(), None);
         let outcome = match local.map(|local| local.end(&p)) {
-            Some(Ok(Some(state))) => LocalOutcome::Found(vec![state]),
+            Some(Ok(Some(state))) => LocalOutcome::States(vec![state]),
             Some(Ok(None)) | None => LocalOutcome::NoSolution,
             Some(Err(error)) => error.into(),
         };
-        let found = Found {
+        let found = RowContent {
             reference: Some(&reference),
-            ..Found::of(&outcome, 0.0)
+            ..RowContent::of(&outcome, 0.0)
         };
         let distance = found.state.map(|state| state.distance);
-        self.row(piece, &Found { distance, ..found })
+        self.row(piece, &RowContent { distance, ..found })
     }
 
-    fn row(&self, piece: &Work, found: &Found) -> Vec<Value> {
+    fn row(&self, piece: &Work, found: &RowContent) -> Vec<Value> {
         let request = self.request;
         let names = [request.weights, request.data, request.loss];
         let mut row: Vec<Value> = names.map(Value::from).into();
@@ -236,7 +236,7 @@ fn column(parameter: Parameter) -> &'static str {
 }
 
 /// How far a row can be trusted, and why it is empty if it is.
-fn trust(found: &Found) -> Trust {
+fn trust(found: &RowContent) -> Trust {
     let (status, reason) = match (found.state, &found.failure) {
         (Some(state), _) => (state.status(), state.reason().into()),
         (None, Some((missing, place))) => (verdict(missing).0, Value::Text(told(missing, place))),

@@ -207,7 +207,7 @@ impl Layout {
                 let (missing, place) = at_load(*missing, here.alpha);
                 vec![self.finish_missing(row, &missing, &place)]
             }
-            Outcome::Found(states) => {
+            Outcome::States(states) => {
                 let rows = states.iter().enumerate();
                 rows.map(|(i, (branch, state))| {
                     let mut row = self.start(point, None);

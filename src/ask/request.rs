@@ -20,7 +20,7 @@ use crate::error::{Error, InputError};
 use crate::experiment::{BiasChoice, ClusterReference};
 use crate::model::Data;
 use crate::model::prior::Norm;
-use crate::model::registry::{self, DATA, WEIGHTS, is_discrete};
+use crate::model::registry::{self, DATA, WEIGHTS};
 use crate::record::{Meta, Pairs, Value};
 use crate::replica::local::model::Choice as ReferenceChoice;
 use crate::replica::mixture::classifier::ClosedForm;
@@ -356,8 +356,12 @@ fn check_quantity(
             "inf, or leave it out",
         ));
     }
-    let discrete: Vec<_> = WEIGHTS.iter().copied().filter(|w| is_discrete(w)).collect();
-    if quantity == Quantity::Freezing && !is_discrete(weights) {
+    let discrete: Vec<_> = WEIGHTS
+        .iter()
+        .copied()
+        .filter(|w| registry::has_atoms(w))
+        .collect();
+    if quantity == Quantity::Freezing && !registry::has_atoms(weights) {
         let reason = "threshold freezing needs discrete weights";
         return Err(InputError::new(
             WEIGHT.name,

@@ -87,7 +87,7 @@ fn check_zero(weights: &str, loss: &str, beta: &str) -> Result<(), InputError> {
     };
     let set = registry::loss(loss).map(|loss| loss.zero_set(&p));
     let never = matches!(set, Some(ZeroSet::Empty | ZeroSet::Point(_)));
-    if registry::is_discrete(weights) && never && beta.split(',').any(|b| b == "inf") {
+    if registry::has_atoms(weights) && never && beta.split(',').any(|b| b == "inf") {
         let reason = format!("no configuration has vanishing loss {loss}");
         return Err(InputError::new(
             "beta",

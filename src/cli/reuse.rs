@@ -17,7 +17,7 @@ pub(super) struct Numbers {
 ///
 /// They can be where the head of the file is the one that would be written now: this version of
 /// the program, every parameter of every curve with all defaults, the seeds, the tolerances. The
-/// numbers themselves are believed.
+/// numbers themselves are checked_status.
 pub(super) fn numbers(drawing: &Drawing) -> Result<Result<Numbers, String>, Error> {
     let path = beside(drawing);
     let shown = path.display();

@@ -8,7 +8,7 @@ use crate::message_passing::machine::Machine;
 use crate::message_passing::{Amp, Instance, StateEvolution, Unsupported};
 use crate::model::channel::{Channel, Limit};
 use crate::model::loss::{self, Loss};
-use crate::model::prior::{self, Norm, Prior, is_discrete};
+use crate::model::prior::{self, Norm, Prior};
 use crate::model::{Data, Parameters};
 use crate::replica::model::model;
 use crate::replica::state::Regime;
@@ -26,7 +26,7 @@ pub(super) fn run(simulation: &Simulation, instance: &Instance) -> Result<Outcom
     let machine = simulation.machine_at(patterns.columns());
     let mut p = simulation.parameters;
     // The margin between two neighbouring values of the field, which weights ±1 have.
-    let lattice = prior.norm() == Norm::Unit && is_discrete(&*prior);
+    let lattice = prior.norm() == Norm::Unit && prior.has_atoms();
     if lattice && p.beta.is_infinite() {
         p.kappa = machine.threshold() / (patterns.columns() as f64).sqrt();
     }
@@ -82,7 +82,7 @@ fn limit(
     if p.beta.is_finite() {
         return Ok(Limit::Thermal);
     }
-    if loss.jumps() || is_discrete(prior) {
+    if loss.jumps() || prior.has_atoms() {
         return Ok(Limit::Hard);
     }
     let [weights, loss] = simulation.names;
@@ -115,7 +115,7 @@ fn iterate(
     let run = amp.run(&simulation.settings());
     let means = amp.state().mean.clone();
     let found = amp.thermodynamics();
-    let status = simulation.believed(run.status, &found);
+    let status = simulation.checked_status(run.status, &found);
     let mut outcome = measured(found, status, run.iterations, means, instance, machine);
     if !signs {
         // The means themselves are the estimate: signs would be another machine's.

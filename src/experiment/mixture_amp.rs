@@ -9,7 +9,6 @@ use crate::message_passing::{Amp, Biased, Confinement, Instance, Run, Settings, 
 use crate::message_passing::{Status as Ending, Thermodynamics};
 use crate::model::Constraint;
 use crate::model::channel::Channel;
-use crate::model::prior::is_discrete;
 use crate::model::{Bias, Mixture};
 use crate::replica::reason::Reason;
 use crate::replica::state::Status;
@@ -47,7 +46,7 @@ pub(super) fn run(simulation: &Simulation, instance: &Instance) -> Result<Outcom
     let prior = general::weights(simulation);
     let loss = general::loss(simulation)?;
     let hard = simulation.parameters.beta.is_infinite();
-    let discrete = prior.as_ref().is_ok_and(|prior| is_discrete(&**prior));
+    let discrete = prior.as_ref().is_ok_and(|prior| prior.has_atoms());
     let minimum = hard && !discrete && !loss.jumps();
     let channel = Channel::new(loss, simulation.parameters);
     let patterns = &instance.patterns;
@@ -172,7 +171,7 @@ impl Sample<'_> {
         let m = self.along(&weights);
         let errors = self.errors(&weights, bias);
         let load = self.biased.labels.len() as f64 / weights.len() as f64;
-        let status = self.simulation.believed(run.status, &found);
+        let status = self.simulation.checked_status(run.status, &found);
         let run = Run { status, ..run };
         let classified = Classified {
             status: Some(Status::Ok),

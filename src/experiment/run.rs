@@ -88,7 +88,7 @@ impl Simulation {
                 let run = amp.run(&self.settings());
                 let means = amp.mean().to_vec();
                 let found = amp.thermodynamics();
-                let status = self.believed(run.status, &found);
+                let status = self.checked_status(run.status, &found);
                 Ok(measured(
                     found,
                     status,
@@ -161,7 +161,7 @@ impl Simulation {
         };
         let means = bp.magnetisations();
         let found = bp.thermodynamics();
-        let status = self.believed(status, &found);
+        let status = self.checked_status(status, &found);
         Ok(measured(found, status, sweeps, means, instance, machine))
     }
 

@@ -105,7 +105,7 @@ impl Simulation {
     /// Messages that stand still in a contradiction have not converged: the sum over configurations
     /// of discrete weights is neither larger than that of all of them nor smaller, by any such
     /// factor, than its smallest term.
-    pub(super) fn believed(&self, status: Status, found: &Thermodynamics) -> Status {
+    pub(super) fn checked_status(&self, status: Status, found: &Thermodynamics) -> Status {
         let range = |prior: &dyn Prior| match prior.alphabet() {
             Alphabet::Atoms(atoms) => {
                 let least = atoms.iter().map(|(_, weight)| *weight);

@@ -4,7 +4,7 @@
 use super::iteration::Unsupported;
 use crate::model::channel::{Channel, Limit};
 use crate::model::loss::ZeroSet;
-use crate::model::prior::{Norm, Prior, is_discrete};
+use crate::model::prior::{Norm, Prior};
 use crate::model::site::Jets;
 use std::sync::Arc;
 
@@ -58,7 +58,7 @@ impl Measure {
             Limit::Hard => match channel.zero_set() {
                 ZeroSet::Empty => return Err(Unsupported::NoSolutions),
                 // Sums over atoms do not meet equalities of real numbers.
-                ZeroSet::Point(_) if is_discrete(&*prior) => return Err(Unsupported::NoSolutions),
+                ZeroSet::Point(_) if prior.has_atoms() => return Err(Unsupported::NoSolutions),
                 _ => {}
             },
             Limit::Ground if prior.norm() == Norm::Sphere => {

@@ -114,8 +114,8 @@ pub fn loss_parameters(name: &str) -> Vec<Control> {
 }
 
 /// Whether the weights of this name can be counted.
-pub fn is_discrete(name: &str) -> bool {
-    prior(name).is_ok_and(|prior| super::prior::is_discrete(&*prior))
+pub fn has_atoms(name: &str) -> bool {
+    prior(name).is_ok_and(|prior| prior.has_atoms())
 }
 
 /// Whether the loss of this name counts errors instead of varying continuously.

@@ -244,7 +244,7 @@ mod tests {
             .expect("a saddle point");
         assert!(!model.possible(&saddle.x, &p));
         let found = model.sweep(&p, Control::Alpha, &[p.alpha], Branches::All);
-        let [Outcome::Found(states)] = &found[..] else {
+        let [Outcome::States(states)] = &found[..] else {
             panic!("one outcome");
         };
         for (_, state) in states {

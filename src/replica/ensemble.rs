@@ -8,7 +8,7 @@ use super::reason::Reason;
 use super::rs::Rs;
 use super::state::{Regime, Standing, State};
 use crate::model::loss::{Loss, ZeroSet};
-use crate::model::prior::{Gaussian, Norm, Prior, is_discrete};
+use crate::model::prior::{Gaussian, Norm, Prior};
 use crate::model::{Constraint, Control, Disorder, Parameters};
 use crate::solve::continuation::Continuation;
 use crate::solve::{Solution, Tolerances};
@@ -113,7 +113,7 @@ impl Ensemble {
 
     /// Whether weights are discrete.
     pub fn discrete(&self) -> bool {
-        is_discrete(&*self.prior)
+        self.prior.has_atoms()
     }
 
     /// Whether ground states of positive energy are those of [`Ensemble::ground`]: for continuous

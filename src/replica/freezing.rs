@@ -4,7 +4,7 @@
 use super::ensemble::Ensemble;
 use super::reason::{Missing, Reason};
 use super::state::{Regime, State};
-use super::threshold::{Critical, Found, crossing, unmet};
+use super::threshold::{Critical, crossing, unmet};
 use crate::model::{Control, Parameters};
 use crate::solve::Evaluation;
 use crate::solve::continuation::BranchPoint;
@@ -21,7 +21,7 @@ impl Ensemble {
     ///
     /// # Errors
     /// [`Missing`] if the entropy stays positive, or the branch could not be followed.
-    pub fn freezing(&self, p: &Parameters) -> Found {
+    pub fn freezing(&self, p: &Parameters) -> Result<Critical, Missing> {
         let range = self.freezing_range(p);
         let within = |missing: Missing| missing.within(Control::Beta, range);
         let warm = Parameters {

@@ -5,7 +5,7 @@ use super::mixture::separability::{separability, shortfalls};
 use super::observables::Observables;
 use super::reason::{Missing, Reason};
 use super::state::{Regime, State};
-use super::threshold::{Critical, Found};
+use super::threshold::Critical;
 use crate::math::{Feature, GaussMeasure, average, special};
 use crate::model::prior::Norm;
 use crate::model::{Bias, Control, Mixture, Parameters, loss::ZeroSet};
@@ -89,7 +89,7 @@ impl Ensemble {
     }
 
     /// Capacity of spherical weights: q → 1, in closed form (TH.2, MX.28).
-    pub(super) fn spherical_limit(&self, p: &Parameters) -> Found {
+    pub(super) fn spherical_limit(&self, p: &Parameters) -> Result<Critical, Missing> {
         if let Some((mixture, bias)) = self.disorder.clusters() {
             return last_classifier(mixture, bias, self.zero_set(p));
         }
@@ -153,7 +153,7 @@ impl Ensemble {
         }
     }
 
-    pub(super) fn spherical_kappa_max(&self, p: &Parameters) -> Found {
+    pub(super) fn spherical_kappa_max(&self, p: &Parameters) -> Result<Critical, Missing> {
         let gap = |kappa: f64| -> Result<f64, NotConverged> {
             Ok((self.spherical_capacity(&Parameters { kappa, ..*p }).1 / p.alpha).ln())
         };
@@ -182,7 +182,7 @@ impl Ensemble {
 }
 
 /// The last classifier among clusters that satisfies every pattern (MX.28).
-fn last_classifier(mixture: &Mixture, bias: Bias, set: ZeroSet) -> Found {
+fn last_classifier(mixture: &Mixture, bias: Bias, set: ZeroSet) -> Result<Critical, Missing> {
     let last = separability(mixture, bias, set).ok_or(Missing::never(Reason::NoZeroEnergy))?;
     if !last.alpha.is_finite() {
         return Err(beyond_numbers());

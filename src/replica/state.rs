@@ -218,7 +218,7 @@ impl State {
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// Coexisting states with the sheet of the branch each lies on, dominant one first.
-    Found(Vec<(String, State)>),
+    States(Vec<(String, State)>),
     /// There is none, or none was reached.
     Missing(Missing),
 }
@@ -233,7 +233,7 @@ impl Outcome {
     /// The state of largest potential.
     pub fn dominant(&self) -> Option<&State> {
         match self {
-            Outcome::Found(states) => states.first().map(|(_, state)| state),
+            Outcome::States(states) => states.first().map(|(_, state)| state),
             Outcome::Missing(_) => None,
         }
     }

@@ -42,7 +42,7 @@ impl Ensemble {
             }
             let line = line.as_ref().filter(|_| followed);
             match self.point(&here, line, branches) {
-                Ok(states) => Outcome::Found(states),
+                Ok(states) => Outcome::States(states),
                 Err(missing) => Outcome::Missing(missing),
             }
         };

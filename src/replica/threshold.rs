@@ -82,9 +82,6 @@ impl Critical {
     }
 }
 
-/// A critical value, or why there is none and where it was looked for.
-pub type Found = Result<Critical, Missing>;
-
 /// Smallest α that counts as "no load": everything is analytic there.
 pub(super) const LIGHTEST: f64 = 1e-3;
 /// Logarithm of the largest β at which freezing is looked for, `ln 10⁶⁰`.
@@ -102,7 +99,7 @@ impl Ensemble {
     ///
     /// # Errors
     /// [`Missing`]: that it does not exist, or that it was not reached, and where it was looked for.
-    pub fn threshold(&self, quantity: Quantity, p: &Parameters) -> Found {
+    pub fn threshold(&self, quantity: Quantity, p: &Parameters) -> Result<Critical, Missing> {
         match quantity {
             _ if self.ridge.is_some() => Err(Missing::never(Reason::NoTheory)),
             Quantity::Capacity | Quantity::Interpolation => self.capacity(p),
@@ -116,12 +113,16 @@ impl Ensemble {
 
     /// The critical values at several points. Each is that of [`threshold`](Self::threshold): none
     /// depends on the others.
-    pub fn thresholds(&self, quantity: Quantity, points: &[Parameters]) -> Vec<Found> {
+    pub fn thresholds(
+        &self,
+        quantity: Quantity,
+        points: &[Parameters],
+    ) -> Vec<Result<Critical, Missing>> {
         let at = |p| self.threshold(quantity, p);
         points.iter().map(at).collect()
     }
 
-    fn capacity(&self, p: &Parameters) -> Found {
+    fn capacity(&self, p: &Parameters) -> Result<Critical, Missing> {
         let p = Parameters {
             beta: f64::INFINITY,
             ..*p
@@ -173,7 +174,7 @@ impl Ensemble {
         }
     }
 
-    fn kappa_max(&self, p: &Parameters) -> Found {
+    fn kappa_max(&self, p: &Parameters) -> Result<Critical, Missing> {
         let p = Parameters {
             beta: f64::INFINITY,
             ..*p
@@ -223,7 +224,12 @@ impl Ensemble {
 
     /// Zero of the entropy at β = ∞ along `control`, from a start with positive entropy: Newton on
     /// the saddle point and the entropy at once (S.23); along the branch where that fails.
-    fn zero_entropy(&self, start: &Parameters, control: Control, range: (f64, f64)) -> Found {
+    fn zero_entropy(
+        &self,
+        start: &Parameters,
+        control: Control,
+        range: (f64, f64),
+    ) -> Result<Critical, Missing> {
         if let Ok((x, _)) = self.approach(&self.light_start(start), start, &self.tolerances)
             && let Ok(event) = self.empty(&x, start, control)
             && event.slope < 0.0
@@ -337,7 +343,7 @@ impl Ensemble {
         Ok((event, slope))
     }
 
-    fn freezing_point(&self, p: &Parameters) -> Found {
+    fn freezing_point(&self, p: &Parameters) -> Result<Critical, Missing> {
         if !self.discrete() {
             return Err(Missing::never(Reason::NotDiscrete));
         }

@@ -30,7 +30,7 @@ fn states(model: &Ensemble, p: &Parameters) -> Vec<(String, State)> {
         .sweep(p, Control::Alpha, &[p.alpha], Branches::All)
         .remove(0)
     {
-        Outcome::Found(states) => states,
+        Outcome::States(states) => states,
         other => panic!("{other:?}"),
     }
 }
@@ -181,7 +181,7 @@ fn the_states_at_a_point_do_not_depend_on_the_grid() {
         let found = model
             .sweep(&p, Control::Beta, values, Branches::All)
             .remove(0);
-        let Outcome::Found(states) = found else {
+        let Outcome::States(states) = found else {
             panic!("{found:?}")
         };
         states.into_iter().map(|(n, s)| (n, s.potential)).collect()

@@ -5,7 +5,7 @@ use super::ensemble::Ensemble;
 use super::observables::Ansatz;
 use super::reason::{Missing, Reason};
 use super::state::Regime;
-use super::threshold::{Critical, Found, crossing, unmet};
+use super::threshold::{Critical, crossing, unmet};
 use crate::model::{Control, Parameters, loss::ZeroSet};
 use crate::solve::continuation::{Branch, BranchPoint, Continuation};
 use crate::solve::event::{self, Row, bracketed_root};
@@ -48,7 +48,7 @@ impl Ensemble {
         matches!(self.regime(&light), Regime::Thermal | Regime::Satisfied)
     }
 
-    pub(super) fn at_line(&self, p: &Parameters) -> Found {
+    pub(super) fn at_line(&self, p: &Parameters) -> Result<Critical, Missing> {
         if !self.has_branch(p) {
             return self.at_of_ground_states(p);
         }
@@ -109,7 +109,7 @@ impl Ensemble {
     }
 
     /// AT point of the zero-temperature description, scanned upwards in α from where it begins.
-    fn at_of_ground_states(&self, p: &Parameters) -> Found {
+    fn at_of_ground_states(&self, p: &Parameters) -> Result<Critical, Missing> {
         if self.discrete() {
             // Frozen states are not followed in α: unknown, which is not the same as absent.
             let (low, high) = (0.0, f64::INFINITY);
@@ -160,7 +160,7 @@ impl Ensemble {
         Err(Missing::absent(reason, Control::Alpha, (first, alpha)))
     }
 
-    pub(super) fn spinodal(&self, p: &Parameters) -> Found {
+    pub(super) fn spinodal(&self, p: &Parameters) -> Result<Critical, Missing> {
         if !self.has_branch(p) {
             return Err(Missing::never(Reason::NoTheory));
         }
@@ -200,7 +200,7 @@ impl Ensemble {
         })
     }
 
-    pub(super) fn first_order(&self, p: &Parameters) -> Found {
+    pub(super) fn first_order(&self, p: &Parameters) -> Result<Critical, Missing> {
         if !self.has_branch(p) {
             return Err(Missing::never(Reason::NoTheory));
         }
@@ -220,7 +220,7 @@ impl Ensemble {
     }
 
     /// The load at which two sheets of the branch of light load have the same free entropy.
-    fn equal_branches(&self, p: &Parameters) -> Found {
+    fn equal_branches(&self, p: &Parameters) -> Result<Critical, Missing> {
         // An S-shaped branch: growing, falling, growing again past where it turned first.
         let (branch, _) = self.branch_of_light_load(p, &mut |points| {
             let fold = points.iter().position(|p| !p.forward());
@@ -242,7 +242,12 @@ impl Ensemble {
     }
 
     /// The first load at which the lower of two sheets no longer has the larger free entropy.
-    fn equal_sheets(&self, lower: &[BranchPoint], upper: &[BranchPoint], p: &Parameters) -> Found {
+    fn equal_sheets(
+        &self,
+        lower: &[BranchPoint],
+        upper: &[BranchPoint],
+        p: &Parameters,
+    ) -> Result<Critical, Missing> {
         let on_upper = |alpha: f64| {
             upper
                 .windows(2)
@@ -302,7 +307,7 @@ impl Ensemble {
 
     /// The load at which the teacher's own weights, or the state around them, overtake the branch of
     /// light load.
-    fn overtaken_by_the_teacher(&self, p: &Parameters) -> Found {
+    fn overtaken_by_the_teacher(&self, p: &Parameters) -> Result<Critical, Missing> {
         let rival = |alpha: f64| self.rival(&p.with(Control::Alpha, alpha));
         if rival(1.0).is_none() {
             return Err(Missing::never(Reason::NoTheory));

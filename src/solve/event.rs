@@ -385,8 +385,8 @@ mod tests {
 
     #[test]
     fn finds_zeros_of_easy_and_awkward_functions() {
-        type Case = (fn(f64) -> f64, f64, f64, f64);
-        let cases: [Case; 5] = [
+        type Example = (fn(f64) -> f64, f64, f64, f64);
+        let cases: [Example; 5] = [
             (|x| x.cos(), 0.0, 3.0, std::f64::consts::FRAC_PI_2),
             (|x| x.powi(9), -1.0, 1.7, 0.0),
             (|x| (x - 0.3).atan() * 1e6, -100.0, 50.0, 0.3),

@@ -16,7 +16,7 @@ pub struct Tolerances {
     /// Rounds of re-freezing the nodes at the new point.
     pub freezing_rounds: usize,
     /// Longest Newton step in the unconstrained coordinates (logits and logarithms): e² is as far
-    /// as a local model can be believed.
+    /// as a local model can be checked_status.
     pub longest_step: f64,
     /// Residual at which a fixed-point iteration hands over to Newton.
     pub handover: f64,

@@ -48,7 +48,7 @@ impl Trouble {
 
 /// What one journal holds.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub struct JournalContent {
     /// The file.
     pub path: PathBuf,
     /// Whose it is, where its name tells.
@@ -80,7 +80,7 @@ pub struct Collected {
     results: HashMap<String, Stored>,
     failures: BTreeMap<String, String>,
     /// One entry a journal.
-    pub journals: Vec<Found>,
+    pub journals: Vec<JournalContent>,
     /// What has to be repaired before merging.
     pub troubles: Vec<Trouble>,
     /// Results of tasks that are not in the plan.
@@ -105,7 +105,7 @@ impl Collected {
     }
 
     fn add(&mut self, path: &Path, content: Content, known: &HashSet<&str>) {
-        let mut found = Found {
+        let mut found = JournalContent {
             path: path.to_owned(),
             shard: path.file_name().and_then(|n| Shard::of_file(n.to_str()?)),
             results: 0,

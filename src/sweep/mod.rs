@@ -29,7 +29,7 @@ mod task;
 mod template;
 mod work;
 
-pub use collect::{Collected, Found, Trouble};
+pub use collect::{Collected, JournalContent, Trouble};
 pub use journal::Journal;
 pub use merge::{Missing, merge, missing};
 pub use plan::Plan;

@@ -139,7 +139,7 @@ fn same_as_saddle(names: [&str; 3], p: &Parameters) {
     let found = evolution.fixed_point(1e-12, 5000).unwrap();
     let replica = model(names[0], names[1], names[2]).unwrap();
     let outcome = replica.sweep(p, Control::Alpha, &[p.alpha], Branches::All);
-    let state::Outcome::Found(states) = &outcome[0] else {
+    let state::Outcome::States(states) = &outcome[0] else {
         panic!("{names:?} {p:?}: {:?}", outcome[0]);
     };
     let near = states.iter().any(|(_, state)| {

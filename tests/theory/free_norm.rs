@@ -313,7 +313,7 @@ fn ground_states_of_a_free_norm_are_those_without_a_ridge() {
         let outcomes = model.sweep(&p, Control::Alpha, &[alpha], Branches::Dominant);
         match &outcomes[0] {
             Outcome::Missing(missing) => Some(missing.reason()),
-            Outcome::Found(_) => None,
+            Outcome::States(_) => None,
         }
     };
     for (ridge, data, loss, alpha, expected) in [
@@ -366,7 +366,7 @@ fn a_log_concave_posterior_has_one_state_and_no_barrier() {
                 ..Parameters::default()
             };
             let outcome = model.sweep(&p, Control::Alpha, &[alpha], Branches::All);
-            let Outcome::Found(states) = &outcome[0] else {
+            let Outcome::States(states) = &outcome[0] else {
                 panic!("{weights} at {alpha}: {outcome:?}");
             };
             let statuses: Vec<Status> = states.iter().map(|(_, s)| s.status()).collect();

@@ -550,13 +550,13 @@ fn exists(quantity: &str, options: &Options) -> bool {
     let set = registry::loss(loss).map(|loss| loss.zero_set(&p));
     let volume = matches!(set, Some(ZeroSet::HalfLine(_) | ZeroSet::Interval(..)));
     match quantity {
-        "capacity" => volume && !teacher && registry::is_discrete(weights),
+        "capacity" => volume && !teacher && registry::has_atoms(weights),
         "kappa-max" => {
             let margin = registry::loss_parameters(loss).contains(&Control::Kappa);
-            volume && margin && !teacher && registry::is_discrete(weights)
+            volume && margin && !teacher && registry::has_atoms(weights)
         }
-        "at" => volume && !teacher && !registry::is_discrete(weights),
-        "freezing" => registry::is_discrete(weights) && !teacher && !registry::jumps(loss),
+        "at" => volume && !teacher && !registry::has_atoms(weights),
+        "freezing" => registry::has_atoms(weights) && !teacher && !registry::jumps(loss),
         "spinodal" | "first-order" => teacher && registry::jumps(loss),
         _ => false,
     }

@@ -314,7 +314,7 @@ fn every_loss_at_finite_temperature() {
             .sweep(&p, Control::Alpha, &[p.alpha], branches)
             .remove(0);
         let states = match found {
-            Outcome::Found(states) => states,
+            Outcome::States(states) => states,
             other => {
                 ledger.check(&format!("{label}: {other:?}"), false);
                 continue;

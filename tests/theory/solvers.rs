@@ -734,7 +734,7 @@ fn a_fold_of_the_perceptron_is_found_by_both_routes() {
     // Just above it, the connected state is gone.
     let sweep = model.sweep(&p, Control::Alpha, &[1.4926, 1.4927], Branches::All);
     let interior = |i: usize| match &sweep[i] {
-        quenched::replica::state::Outcome::Found(states) => states
+        quenched::replica::state::Outcome::States(states) => states
             .iter()
             .filter(|(_, s)| s.observables.q.is_some_and(|q| q < 0.95))
             .count(),

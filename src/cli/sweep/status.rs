@@ -73,8 +73,9 @@ fn table(plan: &Plan, collected: &Collected) -> Table {
         row.extend([found.torn.into(), found.seconds.into()]);
         table.push(row);
     }
-    let sum =
-        |of: fn(&crate::sweep::Found) -> usize| number(collected.journals.iter().map(of).sum());
+    let sum = |of: fn(&crate::sweep::JournalContent) -> usize| {
+        number(collected.journals.iter().map(of).sum())
+    };
     let mut row = vec![Value::from("all")];
     row.extend(counts(plan, collected, Some(Shard::ALL)));
     row.extend([

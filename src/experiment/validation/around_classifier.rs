@@ -1,9 +1,9 @@
 //! What surrounds a classifier of two clusters: errors of perturbed weights, and solutions and
 //! errors on shells (MX.66 to MX.68).
 
-use super::drawn::{Found, overlap};
-use super::mixture_case::{Case, MixtureCentre};
-use super::mixture_sample::{Here, settings};
+use super::drawn::{Classifier, overlap};
+use super::mixture_sample::{Sample, settings};
+use super::mixture_setup::{MixtureCentre, Setup};
 use super::quantity::{Nearby, Quantity, thousandths};
 use super::size_series::channel;
 use crate::message_passing::instance::stream;
@@ -34,12 +34,12 @@ impl MixtureCentre {
     /// The quantities in an infinite system.
     pub fn theory(
         self,
-        case: &Case,
+        setup: &Setup,
         mixture: &Mixture,
         p: &Parameters,
         quantities: &[Quantity],
     ) -> Option<Vec<f64>> {
-        let reference = self.reference(case.bias, mixture, p)?;
+        let reference = self.reference(setup.bias, mixture, p)?;
         let local = LocalMixture::new("theta", reference, None)?;
         let at = |distance: f64, what: Nearby| match what {
             Nearby::PerturbedError => Some(local.reference().perturbed_error(1.0 - 2.0 * distance)),
@@ -54,7 +54,7 @@ impl MixtureCentre {
     /// The same around the classifier of one sample.
     pub fn measure(
         self,
-        here: &Here,
+        here: &Sample,
         quantities: &[Quantity],
         streams: (u64, u64),
     ) -> Option<Vec<f64>> {
@@ -94,9 +94,14 @@ fn each(
     quantities.iter().map(value).collect()
 }
 
-impl Here<'_> {
+impl Sample<'_> {
     /// Mean error of vectors drawn on the shell without looking at the patterns.
-    fn perturbed_error(&self, found: &Found, distance: f64, (seed, sample): (u64, u64)) -> f64 {
+    fn perturbed_error(
+        &self,
+        found: &Classifier,
+        distance: f64,
+        (seed, sample): (u64, u64),
+    ) -> f64 {
         let mut rng = stream(seed, sample, 2);
         let (n, cosine) = (found.weights.len(), 1.0 - 2.0 * distance);
         let sine = ((1.0 - cosine) * (1.0 + cosine)).sqrt();
@@ -108,7 +113,7 @@ impl Here<'_> {
             pairs.for_each(|(x, w)| *x -= along * w);
             let root = overlap(&across, &across).sqrt();
             let pairs = across.iter().zip(&found.weights);
-            let perturbed = Found {
+            let perturbed = Classifier {
                 weights: pairs.map(|(x, w)| cosine * w + sine * x / root).collect(),
                 bias: found.bias,
             };
@@ -118,7 +123,7 @@ impl Here<'_> {
     }
 
     /// Probes on a shell, at the classifier's own bias.
-    fn shell(&self, found: &Found, distance: f64) -> Option<LocalObservables> {
+    fn shell(&self, found: &Classifier, distance: f64) -> Option<LocalObservables> {
         let [weights, loss] = self.names;
         let channel = channel(loss, self.p)?;
         let amp = Amp::new(&self.drawn.patterns, prior::by_name(weights).ok()?, channel).ok()?;

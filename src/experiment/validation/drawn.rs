@@ -36,7 +36,7 @@ pub(super) fn draw(
 
 /// A classifier on one sample.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct Classifier {
     pub weights: Vec<f64>,
     pub bias: f64,
 }
@@ -63,7 +63,7 @@ impl Drawn {
     }
 
     /// Fraction of patterns that a classifier gets wrong.
-    pub fn training_error(&self, found: &Found) -> f64 {
+    pub fn training_error(&self, found: &Classifier) -> f64 {
         let root = (found.weights.len() as f64).sqrt();
         let fields = self.patterns.preactivations(&found.weights);
         let wrong = fields
@@ -73,7 +73,7 @@ impl Drawn {
     }
 
     /// The posterior mean of the axis with its bias (MX.4, MX.6).
-    pub fn bayes_optimal(&self, mixture: &Mixture) -> Found {
+    pub fn bayes_optimal(&self, mixture: &Mixture) -> Classifier {
         let (n, m) = (self.axis.len(), self.labels.len());
         let mut sum = vec![0.0; n];
         for mu in 0..m {
@@ -83,7 +83,7 @@ impl Drawn {
         }
         let load = m as f64 / n as f64;
         let scale = 1.0 / ((load + mixture.delta()) * (n as f64).sqrt());
-        Found {
+        Classifier {
             weights: sum.iter().map(|x| scale * x).collect(),
             bias: 0.5 * mixture.delta() * mixture.log_odds(),
         }

@@ -30,8 +30,8 @@ impl Series {
             Method::FirstSolution => self.first_solution(n, seed, sample).map(|m| vec![m]),
             Method::AroundTeacher => self.around_teacher(n, seed, sample),
             Method::Enumeration => self.deviation(n, seed, sample).map(|x| vec![x]),
-            Method::Random(case) => case.measure(self, n, (seed, sample)),
-            Method::Mixture(case) => case.measure(self, n, (seed, sample)),
+            Method::Random(setup) => setup.measure(self, n, (seed, sample)),
+            Method::Mixture(setup) => setup.measure(self, n, (seed, sample)),
         };
         values.filter(|values| values.iter().all(|x| x.is_finite()))
     }
@@ -142,11 +142,11 @@ impl Series {
     /// The quantities of an infinite system, at the load that is asked for and at those of the
     /// sizes.
     pub fn theory(&self) -> Theory {
-        if let Method::Mixture(case) = self.method {
+        if let Method::Mixture(setup) = self.method {
             let at_sizes = self.sizes.iter();
             return Theory {
-                limit: case.theory(self, None),
-                at_sizes: at_sizes.map(|n| case.theory(self, Some(*n))).collect(),
+                limit: setup.theory(self, None),
+                at_sizes: at_sizes.map(|n| setup.theory(self, Some(*n))).collect(),
             };
         }
         let sizes = self.sizes.iter().map(|n| self.load(*n));
@@ -155,7 +155,7 @@ impl Series {
             Method::Enumeration => vec![Some(vec![0.0; self.quantities.len()]); loads.len()],
             Method::Trajectory => loads.iter().map(|alpha| self.evolution(*alpha)).collect(),
             Method::FixedPoint(_) | Method::Mixture(_) => self.saddle_points(&loads),
-            Method::Random(case) => case.theory(self, &loads),
+            Method::Random(setup) => setup.theory(self, &loads),
             Method::AroundTeacher => loads.iter().map(|alpha| self.shell(*alpha)).collect(),
             // The teacher itself, whose overlap does not depend on the load.
             Method::FirstSolution => {

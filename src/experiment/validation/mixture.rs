@@ -2,8 +2,8 @@
 //! beside the theory (MX.68).
 
 use super::drawn::draw;
-use super::mixture_case::{Case, What};
-use super::mixture_sample::{Here, each};
+use super::mixture_sample::{Sample, each};
+use super::mixture_setup::{Setup, Target};
 use super::quantity::Quantity;
 use super::size_series::Series;
 use crate::model::{Control, Mixture};
@@ -14,18 +14,18 @@ use crate::replica::observables::Observables;
 use crate::replica::sweep::Branches;
 use crate::search::centroids::Rule;
 
-impl Case {
+impl Setup {
     /// The quantities of a series in an infinite system, at this size's load and fraction of labels.
     pub fn theory(&self, series: &Series, n: Option<usize>) -> Option<Vec<f64>> {
         let (alpha, mixture) = self.at_size(series.alpha, n)?;
         let p = self.parameters(alpha);
         let [weights, _, loss] = series.names;
-        let found = match self.what {
-            What::Minimum(constraint) => {
+        let found = match self.target {
+            Target::Minimum(constraint) => {
                 let learning = Learning::new(loss, mixture, self.bias, constraint)?;
                 learning.solve(&p).dominant()?.observables
             }
-            What::BayesOptimal => {
+            Target::BayesOptimal => {
                 let optimal = bayes_optimal(&mixture, alpha);
                 Observables {
                     q: Some(optimal.q),
@@ -35,13 +35,13 @@ impl Case {
                     ..Observables::default()
                 }
             }
-            What::Closed(rule) => return closed_form(rule, &mixture, alpha, &series.quantities),
-            What::Gibbs => {
+            Target::Closed(rule) => return closed_form(rule, &mixture, alpha, &series.quantities),
+            Target::Gibbs => {
                 let model = mixture_model(weights, loss, mixture, self.bias)?;
                 let found = model.sweep(&p, Control::Alpha, &[alpha], Branches::Dominant);
                 found.first()?.dominant()?.observables
             }
-            What::Around(own) => return own.theory(self, &mixture, &p, &series.quantities),
+            Target::Around(own) => return own.theory(self, &mixture, &p, &series.quantities),
         };
         chosen(&series.quantities, &found)
     }
@@ -51,7 +51,7 @@ impl Case {
         let (alpha, mixture) = self.at_size(series.alpha, Some(n))?;
         let drawn = draw(n, series.alpha, &self.mixture, streams)?;
         let p = self.parameters(alpha);
-        let here = Here {
+        let here = Sample {
             drawn: &drawn,
             mixture: &mixture,
             bias: mixture.bias(self.bias),
@@ -59,12 +59,12 @@ impl Case {
             names: [series.names[0], series.names[2]],
         };
         let [weights, loss] = here.names;
-        let found = match self.what {
-            What::Minimum(constraint) => here.minimum(loss, constraint)?.1,
-            What::BayesOptimal => here.optimal(),
-            What::Closed(rule) => return here.closed_form(rule, &series.quantities),
-            What::Gibbs => here.gibbs(weights, loss)?,
-            What::Around(own) => return own.measure(&here, &series.quantities, streams),
+        let found = match self.target {
+            Target::Minimum(constraint) => here.minimum(loss, constraint)?.1,
+            Target::BayesOptimal => here.optimal(),
+            Target::Closed(rule) => return here.closed_form(rule, &series.quantities),
+            Target::Gibbs => here.gibbs(weights, loss)?,
+            Target::Around(own) => return own.measure(&here, &series.quantities, streams),
         };
         chosen(&series.quantities, &found)
     }

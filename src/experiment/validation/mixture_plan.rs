@@ -1,7 +1,7 @@
 //! Which minimisers and Gibbs measures of two clusters are compared, and what around them.
 
 use super::checks::Check;
-use super::mixture_case::{Case, MixtureCentre, What};
+use super::mixture_setup::{MixtureCentre, Setup, Target};
 use super::quantity::{Nearby, Quantity as Q};
 use super::size_series::{Method, Series};
 use crate::model::Constraint;
@@ -25,18 +25,18 @@ impl Plan<'_> {
         &self,
         [weights, loss]: [&'static str; 2],
         alpha: f64,
-        (bias, beta, what): (Bias, f64, What),
+        (bias, beta, target): (Bias, f64, Target),
         quantities: &[Q],
     ) -> Series {
         let own = (bias == Bias::Learned).then_some(Q::Bias);
         Series {
             check: self.check,
             names: [weights, "mixture", loss],
-            method: Method::Mixture(Case {
+            method: Method::Mixture(Setup {
                 mixture: self.mixture,
                 bias,
                 beta,
-                what,
+                target,
             }),
             alpha,
             sizes: self.sizes.to_vec(),
@@ -49,14 +49,14 @@ impl Plan<'_> {
         let energies = [Q::Cosine, Q::TrainingLoss, Q::GroundStateEnergy];
         let free = [&errors[..], &energies].concat();
         let confined = [Q::Lambda, Q::GroundStateEnergy, Q::M, Q::TrainingError];
-        let optimal = (self.given, HARD, What::BayesOptimal);
+        let optimal = (self.given, HARD, Target::BayesOptimal);
         let mut all = vec![self.one(["spherical", "theta"], 1.0, optimal, &errors)];
         for (loss, lambda, norm) in [
             ("square", 1.0, 0.3),
             ("cross-entropy", 0.5, 1.0),
             ("hinge", 1.0, 0.5),
         ] {
-            let minimum = |constraint| (self.learned, HARD, What::Minimum(constraint));
+            let minimum = |constraint| (self.learned, HARD, Target::Minimum(constraint));
             let ridge = minimum(Constraint::Ridge(lambda));
             let sphere = minimum(Constraint::Norm(norm));
             all.push(self.one(["ridge", loss], 1.5, ridge, &free));
@@ -71,10 +71,10 @@ impl Plan<'_> {
         let [learned, given] = [self.learned, self.given];
         let [spherical, binary] = [["spherical", "theta"], ["binary", "theta"]];
         vec![
-            self.one(spherical, 1.0, (learned, HARD, What::Gibbs), &hard),
-            self.one(spherical, 1.5, (given, 2.0, What::Gibbs), &thermal),
-            self.one(binary, 0.6, (given, HARD, What::Gibbs), &hard),
-            self.one(binary, 1.0, (given, 1.5, What::Gibbs), &thermal),
+            self.one(spherical, 1.0, (learned, HARD, Target::Gibbs), &hard),
+            self.one(spherical, 1.5, (given, 2.0, Target::Gibbs), &thermal),
+            self.one(binary, 0.6, (given, HARD, Target::Gibbs), &hard),
+            self.one(binary, 1.0, (given, 1.5, Target::Gibbs), &thermal),
         ]
     }
 }
@@ -100,7 +100,7 @@ pub(super) fn closed_forms(check: Check, sizes: &[usize]) -> Vec<Series> {
             given: none,
         };
         let names = ["spherical", "theta"];
-        Some(plan.one(names, 1.0, (none, HARD, What::Closed(rule)), &all))
+        Some(plan.one(names, 1.0, (none, HARD, Target::Closed(rule)), &all))
     };
     let mixtures = [(1.0, 0.3), (0.5, 0.2)].into_iter();
     let rules = [Rule::BayesOptimal, Rule::Hebb, Rule::PlugIn];
@@ -163,16 +163,16 @@ pub(super) fn around_classifiers(check: Check, sizes: &[usize]) -> Vec<Series> {
         ((1.0, 0.5), logistic, f64::INFINITY, &hard),
     ];
     let one = |((delta, rho), centre, beta, quantities): ((f64, f64), _, f64, &Vec<_>)| {
-        let case = Case {
+        let setup = Setup {
             mixture: Mixture::new(delta, rho)?,
             bias: Bias::Learned,
             beta,
-            what: What::Around(centre),
+            target: Target::Around(centre),
         };
         Some(Series {
             check,
             names: ["spherical", "mixture", "theta"],
-            method: Method::Mixture(case),
+            method: Method::Mixture(setup),
             alpha: 1.0,
             sizes: sizes.to_vec(),
             quantities: quantities.clone(),

@@ -1,6 +1,6 @@
 //! One sample of two clusters: minimisers, closed forms and Gibbs measures on it.
 
-use super::drawn::{Drawn, Found, overlap};
+use super::drawn::{Classifier, Drawn, overlap};
 use super::quantity::Quantity;
 use super::size_series::channel;
 use crate::message_passing::{Amp, Confinement, Settings, Status};
@@ -23,9 +23,9 @@ pub(super) fn settings(damping: f64) -> Settings {
     }
 }
 
-/// A sample with the parameters of the case.
+/// A sample with the parameters of the setup.
 #[derive(Clone, Copy)]
-pub(super) struct Here<'a> {
+pub(super) struct Sample<'a> {
     pub drawn: &'a Drawn,
     pub mixture: &'a Mixture,
     pub bias: Bias,
@@ -34,10 +34,10 @@ pub(super) struct Here<'a> {
     pub names: [&'static str; 2],
 }
 
-impl Here<'_> {
+impl Sample<'_> {
     /// The minimiser of a loss, and what is observed of it.
-    pub fn minimum(&self, loss: &str, constraint: Constraint) -> Option<(Found, Observables)> {
-        let Here {
+    pub fn minimum(&self, loss: &str, constraint: Constraint) -> Option<(Classifier, Observables)> {
+        let Sample {
             drawn,
             mixture,
             bias,
@@ -54,7 +54,7 @@ impl Here<'_> {
             return None;
         }
         let state = amp.state();
-        let found = Found {
+        let found = Classifier {
             weights: state.mean.clone(),
             bias: state.bias,
         };
@@ -93,7 +93,7 @@ impl Here<'_> {
     }
 
     /// What a classifier is like.
-    pub fn classifier(&self, found: &Found) -> Observables {
+    pub fn classifier(&self, found: &Classifier) -> Observables {
         let (m, q) = (
             overlap(&found.weights, &self.drawn.axis),
             overlap(&found.weights, &found.weights),
@@ -112,7 +112,7 @@ impl Here<'_> {
     /// A closed form from these patterns.
     pub fn closed_form(&self, rule: Rule, quantities: &[Quantity]) -> Option<Vec<f64>> {
         let Linear { weights, bias } = rule.of(&self.drawn.training()?, self.mixture);
-        let found = self.classifier(&Found { weights, bias });
+        let found = self.classifier(&Classifier { weights, bias });
         let (m, q) = (found.m?, found.q?);
         let best = self.mixture.error(m, q, self.mixture.best_bias(m, q));
         each(quantities, &found, best)

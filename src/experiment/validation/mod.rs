@@ -7,10 +7,10 @@
 //! | `size_series`, `measure` | one model at one load over several sizes, sampled and computed |
 //! | `quantity` | what is compared, by name |
 //! | `drawn`, `mixture_sample` | finite patterns of two clusters, and classifiers on them |
-//! | `mixture_case`, `mixture` | two clusters: minimisers and Gibbs measures |
+//! | `mixture_setup`, `mixture` | two clusters: minimisers and Gibbs measures |
 //! | `around_classifier` | two clusters: what surrounds a classifier |
 //! | `mixture_plan` | which of them are compared |
-//! | `random_case`, `random` | random patterns: measures, minima, largest margins and what surrounds them |
+//! | `random_setup`, `random` | random patterns: measures, minima, largest margins and what surrounds them |
 //! | `random_plan` | which of them are compared |
 //! | `compare` | means of the samples beside the theory, and their limit of infinite size |
 //! | `fit` | from finite sizes to the infinite one |
@@ -29,13 +29,13 @@ mod drawn;
 mod fit;
 mod measure;
 mod mixture;
-mod mixture_case;
 mod mixture_plan;
 mod mixture_sample;
+mod mixture_setup;
 mod quantity;
 mod random;
-mod random_case;
 mod random_plan;
+mod random_setup;
 pub mod rank;
 mod row;
 mod run;

@@ -5,7 +5,7 @@
 //! Entries are Gaussian: fields on a lattice would shift a margin.
 
 use super::quantity::{Quantity, thousandths};
-use super::random_case::{Case, Centre, What};
+use super::random_setup::{Centre, Setup, Target};
 use super::size_series::{Series, channel};
 use crate::message_passing::instance::stream;
 use crate::message_passing::{Amp, Clusters, Entries, Instance, InstanceSpec, Settings, Status};
@@ -42,12 +42,12 @@ const SMALL: f64 = 1e-4;
 const FIRST: usize = 2;
 const OVER: usize = 3;
 
-impl Case {
+impl Setup {
     /// The quantities in infinite systems at these loads.
     pub fn theory(&self, series: &Series, loads: &[f64]) -> Vec<Option<Vec<f64>>> {
         let [weights, data, loss] = series.names;
-        match self.what {
-            What::LargestMargin => {
+        match self.target {
+            Target::LargestMargin => {
                 let largest = |alpha: &f64| {
                     let ensemble = model(weights, data, loss)?;
                     let p = self.parameters(*alpha);
@@ -56,11 +56,11 @@ impl Case {
                 };
                 loads.iter().map(largest).collect()
             }
-            What::Around(centre) => {
+            Target::Around(centre) => {
                 let curve = |alpha: &f64| self.curve(series, centre, *alpha);
                 loads.iter().map(curve).collect()
             }
-            What::Measure | What::Minimum | What::Forgetting => series.saddle_points(loads),
+            Target::Measure | Target::Minimum | Target::Forgetting => series.saddle_points(loads),
         }
     }
 
@@ -85,34 +85,34 @@ impl Case {
             entries: Entries::Gaussian,
             ..series.spec(n)
         };
-        let here = Here {
+        let here = Sample {
             instance: &Instance::sample(&spec, streams.0, streams.1),
-            case: self,
+            setup: self,
             p: self.parameters(spec.m as f64 / n as f64),
             series,
             streams,
         };
         let [weights, _, loss] = series.names;
-        match self.what {
-            What::LargestMargin => Some(vec![here.largest_margin()?.1]),
-            What::Around(centre) => here.around(centre),
-            What::Minimum => here.read(&here.minimum(loss, here.p, &DAMPED)?),
-            What::Measure | What::Forgetting => here.measure(weights, loss),
+        match self.target {
+            Target::LargestMargin => Some(vec![here.largest_margin()?.1]),
+            Target::Around(centre) => here.around(centre),
+            Target::Minimum => here.read(&here.minimum(loss, here.p, &DAMPED)?),
+            Target::Measure | Target::Forgetting => here.measure(weights, loss),
         }
     }
 }
 
-/// A sample with the parameters of the case at its load.
+/// A sample with the parameters of the setup at its load.
 #[derive(Clone, Copy)]
-struct Here<'a> {
+struct Sample<'a> {
     instance: &'a Instance,
-    case: &'a Case,
+    setup: &'a Setup,
     p: Parameters,
     series: &'a Series,
     streams: (u64, u64),
 }
 
-impl Here<'_> {
+impl Sample<'_> {
     /// The Gibbs measure of a loss, or the solutions.
     fn measure(&self, weights: &str, loss: &str) -> Option<Vec<f64>> {
         let patterns = &self.instance.patterns;
@@ -121,8 +121,8 @@ impl Here<'_> {
         if amp.run(&SETTINGS).status != Status::Converged {
             return None;
         }
-        match self.case.what {
-            What::Forgetting => Some(vec![1.0 - self.memory(amp)?]),
+        match self.setup.target {
+            Target::Forgetting => Some(vec![1.0 - self.memory(amp)?]),
             _ => self.read(&amp),
         }
     }
@@ -145,7 +145,7 @@ impl Here<'_> {
     fn read(&self, amp: &Amp) -> Option<Vec<f64>> {
         let (found, state) = (amp.thermodynamics(), amp.state());
         let n = state.mean.len() as f64;
-        let minimum = self.case.what == What::Minimum;
+        let minimum = self.setup.target == Target::Minimum;
         let along = |x: &[f64]| {
             let teacher = self.instance.teacher.as_ref()?;
             Some(x.iter().zip(teacher).map(|(x, w)| x * w).sum::<f64>() / n)

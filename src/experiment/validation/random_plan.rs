@@ -2,7 +2,7 @@
 
 use super::checks::Check;
 use super::quantity::{Nearby, Quantity as Q};
-use super::random_case::{Case, Centre, What};
+use super::random_setup::{Centre, Setup, Target};
 use super::size_series::{Method, Series};
 
 /// Zero temperature.
@@ -17,11 +17,11 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    fn one(&self, names: Names, alpha: f64, case: Case, quantities: &[Q]) -> Series {
+    fn one(&self, names: Names, alpha: f64, setup: Setup, quantities: &[Q]) -> Series {
         Series {
             check: self.check,
             names,
-            method: Method::Random(case),
+            method: Method::Random(setup),
             alpha,
             sizes: self.sizes.to_vec(),
             quantities: quantities.to_vec(),
@@ -29,13 +29,13 @@ impl Plan<'_> {
     }
 }
 
-/// A case at this temperature, without a margin.
-fn case(beta: f64, what: What) -> Case {
-    Case {
+/// A setup at this temperature, without a margin.
+fn setup(beta: f64, target: Target) -> Setup {
+    Setup {
         beta,
         kappa: 0.0,
         gamma: 1.0,
-        what,
+        target,
     }
 }
 
@@ -58,8 +58,8 @@ fn temperatures(plan: &Plan) -> Vec<Series> {
     let counted = [Q::FreeEntropy, Q::Entropy, Q::Q, Q::QHat, Q::TrainingError];
     let soft = [&counted[..], &[Q::TrainingLoss]].concat();
     let taught = [&soft[..], &[Q::M, Q::MHat]].concat();
-    let at = |beta| case(beta, What::Measure);
-    let margin = |kappa| Case { kappa, ..at(HARD) };
+    let at = |beta| setup(beta, Target::Measure);
+    let margin = |kappa| Setup { kappa, ..at(HARD) };
     let binary = ["binary", "storage", "theta"];
     vec![
         plan.one(binary, 0.8, margin(-0.5), &hard),
@@ -85,7 +85,7 @@ fn learning(plan: &Plan) -> Vec<Series> {
         Q::GeneralizationError,
         Q::BayesError,
     ];
-    let hard = case(HARD, What::Measure);
+    let hard = setup(HARD, Target::Measure);
     let [binary, spherical] = ["binary", "spherical"].map(|w| [w, "teacher", "theta"]);
     let path: Vec<Q> = (1..=5).map(Q::TeacherAfter).collect();
     vec![
@@ -103,7 +103,7 @@ fn learning(plan: &Plan) -> Vec<Series> {
 fn minima(plan: &Plan) -> Vec<Series> {
     let all = [Q::GroundStateEnergy, Q::Chi, Q::TrainingError];
     let taught = [&all[..], &[Q::M, Q::GeneralizationError]].concat();
-    let minimum = case(HARD, What::Minimum);
+    let minimum = setup(HARD, Target::Minimum);
     let of = |data, loss, alpha, quantities: &[Q]| {
         plan.one(["spherical", data, loss], alpha, minimum, quantities)
     };
@@ -116,7 +116,7 @@ fn minima(plan: &Plan) -> Vec<Series> {
 }
 
 fn stability(plan: &Plan) -> Vec<Series> {
-    let at = |beta| case(beta, What::Forgetting);
+    let at = |beta| setup(beta, Target::Forgetting);
     let of = |names, alpha, beta| plan.one(names, alpha, at(beta), &[Q::AtStability]);
     vec![
         of(["binary", "storage", "theta"], 0.4, HARD),
@@ -129,7 +129,7 @@ fn stability(plan: &Plan) -> Vec<Series> {
 }
 
 fn margins(plan: &Plan) -> Vec<Series> {
-    let largest = case(HARD, What::LargestMargin);
+    let largest = setup(HARD, Target::LargestMargin);
     let of = |alpha| {
         plan.one(
             ["spherical", "storage", "theta"],
@@ -145,8 +145,8 @@ fn references(plan: &Plan) -> Vec<Series> {
     let pairs = [100, 200, 300].map(|d| [Nearby::Entropy, Nearby::Q].map(|what| Q::Local(what, d)));
     let quantities = pairs.concat();
     let around = |data, alpha, centre| {
-        let case = case(HARD, What::Around(centre));
-        plan.one(["spherical", data, "theta"], alpha, case, &quantities)
+        let setup = setup(HARD, Target::Around(centre));
+        plan.one(["spherical", data, "theta"], alpha, setup, &quantities)
     };
     vec![
         around("teacher", 1.5, Centre::Teacher),

@@ -2,7 +2,7 @@
 
 use super::checks::Check;
 use super::quantity::{Quantity, thousandths};
-use super::{mixture_case, random_case};
+use super::{mixture_setup, random_setup};
 use crate::experiment::Algorithm;
 use crate::message_passing::{Entries, InstanceSpec, TeacherWeights};
 use crate::model::channel::Channel;
@@ -38,9 +38,9 @@ pub(super) enum Method {
     /// Belief propagation with exact messages beside all configurations.
     Enumeration,
     /// Random patterns with real entries.
-    Random(random_case::Case),
+    Random(random_setup::Setup),
     /// Two clusters.
-    Mixture(mixture_case::Case),
+    Mixture(mixture_setup::Setup),
 }
 
 /// One model at one load over several sizes.
@@ -62,16 +62,16 @@ impl Series {
             Method::FixedPoint(algorithm) => algorithm.name(),
             Method::Trajectory | Method::FirstSolution => Algorithm::Amp.name(),
             Method::AroundTeacher | Method::Enumeration => Algorithm::Bp.name(),
-            Method::Random(case) => case.algorithm(),
-            Method::Mixture(case) => case.algorithm(),
+            Method::Random(setup) => setup.algorithm(),
+            Method::Mixture(setup) => setup.algorithm(),
         }
     }
 
     /// What else there is to know about the model.
     pub fn setting(&self) -> Option<String> {
         match self.method {
-            Method::Random(case) => Some(case.setting(self.names[2])),
-            Method::Mixture(case) => Some(case.setting()),
+            Method::Random(setup) => Some(setup.setting(self.names[2])),
+            Method::Mixture(setup) => Some(setup.setting()),
             _ => None,
         }
     }
@@ -109,7 +109,7 @@ impl Series {
 
     pub(super) fn parameters(&self, alpha: f64) -> Parameters {
         match self.method {
-            Method::Random(case) => case.parameters(alpha),
+            Method::Random(setup) => setup.parameters(alpha),
             _ => Parameters {
                 alpha,
                 ..Parameters::default()
@@ -136,7 +136,7 @@ impl Series {
         );
         let overlap = |o: &Observables| o.m.or(o.q).unwrap_or(1.0);
         let reached = |outcome: Outcome| {
-            let Outcome::Found(states) = outcome else {
+            let Outcome::States(states) = outcome else {
                 return None;
             };
             let all = states.into_iter().map(|(_, state)| state.observables);

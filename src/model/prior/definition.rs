@@ -44,6 +44,12 @@ pub trait Prior: Debug + Send + Sync {
     /// The values that a weight can have.
     fn alphabet(&self) -> Alphabet;
 
+    /// Whether a weight has finitely many values, so that configurations can be counted: their entropy
+    /// cannot be negative.
+    fn has_atoms(&self) -> bool {
+        matches!(self.alphabet(), Alphabet::Atoms(_))
+    }
+
     /// `ln Z_w(a, b)`, mean and variance at every field `b`; with `by_precision` also the derivatives
     /// with respect to `a`: `-½⟨w²⟩`, `-½ cov(w, w²)`, `¼ var(w²)`.
     fn fill(&self, fields: &[f64], a: f64, by_precision: bool, out: &mut Jets);
@@ -78,11 +84,6 @@ pub trait Prior: Debug + Send + Sync {
 
     /// Draws a teacher's weight from a number uniform on `(0, 1)`.
     fn draw(&self, uniform: f64) -> f64;
-}
-
-/// Whether configurations can be counted: entropies of discrete weights cannot be negative.
-pub fn is_discrete(prior: &dyn Prior) -> bool {
-    matches!(prior.alphabet(), Alphabet::Atoms(_))
 }
 
 /// Nodes with their weights divided by the sum of these.

@@ -16,7 +16,7 @@ mod tests;
 
 pub use atoms::Atoms;
 pub use binary::Binary;
-pub use definition::{Alphabet, Norm, Prior, is_discrete};
+pub use definition::{Alphabet, Norm, Prior};
 pub use gaussian::Gaussian;
 pub use laplace::Laplace;
 pub use spherical::Spherical;

@@ -151,7 +151,7 @@ impl<'a> Curve<'a> {
             match self.walk(&mut walker, distances[i]) {
                 Ok(()) => {
                     let state = self.state("1", walker.at.1.clone(), distances[i]);
-                    outcomes[i] = LocalOutcome::Found(vec![state]);
+                    outcomes[i] = LocalOutcome::States(vec![state]);
                 }
                 Err(End::Closed) => return,
                 Err(End::Lost) => {
@@ -300,7 +300,7 @@ impl<'a> Curve<'a> {
             }
             states.sort_by(|a, b| b.potential[0].total_cmp(&a.potential[0]));
             match failure {
-                _ if !states.is_empty() => LocalOutcome::Found(states),
+                _ if !states.is_empty() => LocalOutcome::States(states),
                 Some(error) => error.into(),
                 None => LocalOutcome::NoSolution,
             }

@@ -20,7 +20,7 @@ use crate::model::channel::Channel;
 use crate::model::loss::{Loss, ZeroSet};
 use crate::model::mixture::Class;
 use crate::model::moved::Moved;
-use crate::model::prior::{Prior, is_discrete};
+use crate::model::prior::Prior;
 use crate::model::{Control, Parameters};
 use crate::replica::chart::relative;
 use crate::replica::reason::Reason;
@@ -444,7 +444,7 @@ impl LocalAnsatz for FranzParisi {
     }
 
     fn discrete(&self) -> bool {
-        is_discrete(self.weight.prior())
+        self.weight.prior().has_atoms()
     }
 
     fn refusal(&self, p: &Parameters) -> Option<Reason> {

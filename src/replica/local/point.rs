@@ -126,7 +126,7 @@ impl LocalState {
 #[derive(Clone, Debug)]
 pub enum LocalOutcome {
     /// Coexisting states, the one of largest free entropy first.
-    Found(Vec<LocalState>),
+    States(Vec<LocalState>),
     /// The curve does not reach this distance.
     NoSolution,
     /// There is nothing to count at any distance: the local entropy is minus infinity.
@@ -154,7 +154,7 @@ impl LocalOutcome {
     pub fn missing(&self, distance: f64) -> Option<Missing> {
         let range = (distance.min(FARTHEST), distance.max(FARTHEST));
         match self {
-            LocalOutcome::Found(_) => None,
+            LocalOutcome::States(_) => None,
             LocalOutcome::Nothing(reason) => Some(Missing::never(*reason)),
             LocalOutcome::NoSolution => {
                 let reason = Reason::BranchEnds;
@@ -170,7 +170,7 @@ impl LocalOutcome {
     /// The state of largest free entropy.
     pub fn dominant(&self) -> Option<&LocalState> {
         match self {
-            LocalOutcome::Found(states) => states.first(),
+            LocalOutcome::States(states) => states.first(),
             _ => None,
         }
     }

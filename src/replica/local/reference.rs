@@ -127,7 +127,7 @@ impl Reference {
     ) -> Result<Self, NoReference> {
         let outcome = ensemble.sweep(p, Control::Alpha, &[p.alpha], Branches::Dominant);
         let state = match outcome.into_iter().next() {
-            Some(Outcome::Found(states)) => states.into_iter().next().map(|(_, state)| state),
+            Some(Outcome::States(states)) => states.into_iter().next().map(|(_, state)| state),
             Some(Outcome::Missing(Missing::NotConverged { residual, .. })) => {
                 return Err(NotConverged::Stalled { residual }.into());
             }

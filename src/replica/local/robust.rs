@@ -11,7 +11,7 @@ use super::start::Own;
 use crate::model::Parameters;
 use crate::model::channel::Channel;
 use crate::model::loss::Loss;
-use crate::model::prior::{Prior, is_discrete};
+use crate::model::prior::Prior;
 use crate::replica::state::Status;
 use crate::solve::NotConverged;
 use std::sync::Arc;
@@ -239,7 +239,7 @@ impl Robust {
         self.groups(distances, known)
             .into_iter()
             .map(|group| match group {
-                Ok(Some(group)) => LocalOutcome::Found(vec![self.state(&self.measured(group))]),
+                Ok(Some(group)) => LocalOutcome::States(vec![self.state(&self.measured(group))]),
                 Ok(None) => LocalOutcome::NoSolution,
                 Err(error) => error.into(),
             })
@@ -257,7 +257,7 @@ impl Robust {
     /// The point of a curve that a group is.
     pub fn state(&self, group: &Group) -> LocalState {
         let q = 1.0 - 2.0 * group.distance;
-        let discrete = is_discrete(&*self.prior);
+        let discrete = self.prior.has_atoms();
         let ball = match self.replicas {
             Replicas::Finite(_) => None,
             _ => self.prior.ball(q.sqrt()),

@@ -303,7 +303,7 @@ impl<'a> Scan<'a> {
         let mut states: Vec<LocalState> = Vec::new();
         for outcome in outcomes {
             match outcome {
-                LocalOutcome::Found(found) => states.extend(found.into_iter().next()),
+                LocalOutcome::States(found) => states.extend(found.into_iter().next()),
                 LocalOutcome::NoSolution | LocalOutcome::Nothing(_) => {}
                 LocalOutcome::NotConverged { residual } => {
                     return Err(NotConverged::Stalled { residual });

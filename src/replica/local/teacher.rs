@@ -14,7 +14,7 @@ use crate::math::gauss::CUT;
 use crate::math::real::{self, Dual2, Jet};
 use crate::math::{Feature, GaussMeasure, Real, wide};
 use crate::model::loss::Loss;
-use crate::model::prior::{Prior, is_discrete};
+use crate::model::prior::Prior;
 use crate::model::site::{By, Jets, Site};
 use crate::model::{Control, Data, Parameters};
 use crate::replica::chart::relative;
@@ -312,7 +312,7 @@ impl Shell {
             for i in path {
                 at = at.and_then(|at| self.walk(at, distances[i], p, tolerances));
                 found[i] = match &at {
-                    Ok((d, solution)) => LocalOutcome::Found(vec![self.state(*d, solution, p)]),
+                    Ok((d, solution)) => LocalOutcome::States(vec![self.state(*d, solution, p)]),
                     Err(error) => (*error).into(),
                 };
             }
@@ -424,7 +424,7 @@ impl Shell {
             error_estimate: error.max(apart),
             x: solution.x.clone(),
             group: None,
-            discrete: is_discrete(self.weight.prior()),
+            discrete: self.weight.prior().has_atoms(),
             reference: Status::Ok,
         }
     }

@@ -75,7 +75,7 @@ pub enum NoThreshold {
     NoTheory(#[from] NoTheory),
 }
 
-type Found = Result<Option<LocalCritical>, NotConverged>;
+type SearchResult = Result<Option<LocalCritical>, NotConverged>;
 
 /// Accuracy of critical values, relative to `1 + |value|`.
 const EVENT: f64 = 1e-10;
@@ -233,7 +233,7 @@ impl Search<'_> {
     ///
     /// Where the extreme changes its sign without a minimum that could be followed, it is the end of
     /// the look that moves, and there is no event.
-    fn root(&self, range: (f64, f64), first: f64) -> Found {
+    fn root(&self, range: (f64, f64), first: f64) -> SearchResult {
         let last = range.0 + LAST * (range.1 - range.0);
         let (mut good, mut bad) = (None, None);
         let (mut next, mut failure, mut dips) = (first, None, false);
@@ -389,7 +389,7 @@ impl LocalModel {
         Ok(self.find(quantity, choice, p)?)
     }
 
-    fn find(&self, quantity: LocalQuantity, choice: &Choice, p: &Parameters) -> Found {
+    fn find(&self, quantity: LocalQuantity, choice: &Choice, p: &Parameters) -> SearchResult {
         if self.has_none(quantity) {
             return Ok(None);
         }
@@ -461,7 +461,7 @@ impl LocalModel {
     }
 
     /// Looks for α between light load and the capacity of probe and reference.
-    fn along_load(&self, extreme: Extreme, choice: &Choice, p: &Parameters) -> Found {
+    fn along_load(&self, extreme: Extreme, choice: &Choice, p: &Parameters) -> SearchResult {
         let range = self.loads(choice, p)?;
         let at = |alpha: f64| (Parameters { alpha, ..*p }, choice.clone());
         let search = Search {
@@ -473,7 +473,7 @@ impl LocalModel {
     }
 
     /// Looks for the margin of the reference between that of the probe and the largest one.
-    fn along_margin(&self, p: &Parameters) -> Found {
+    fn along_margin(&self, p: &Parameters) -> SearchResult {
         let largest = match self.reference(&Choice::LargestMargin, p) {
             Ok(Some(reference)) => reference.parameters.kappa,
             Err(NoReference::NotConverged(error)) => return Err(error),
@@ -502,7 +502,7 @@ impl LocalModel {
         choice: &Choice,
         p: &Parameters,
         find: &dyn Fn(&Scan) -> Result<Option<Event>, NotConverged>,
-    ) -> Found {
+    ) -> SearchResult {
         let scan = match Scan::new(self, choice, p) {
             Ok(scan) => scan,
             Err(NoReference::NotConverged(error)) => return Err(error),

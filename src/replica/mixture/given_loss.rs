@@ -11,7 +11,7 @@ use crate::solve::{NotConverged, Solution};
 const WARMEST: f64 = 1e-6;
 /// Stands for β = 0, where the free entropy is that of the shell.
 const HOT: f64 = 1e-12;
-/// The limit of a falling error is believed where it is this many times its own distance, and has
+/// The limit of a falling error is checked_status where it is this many times its own distance, and has
 /// been for so many steps in turn.
 const SURE: f64 = 3.0;
 const STEPS: usize = 3;
@@ -28,7 +28,7 @@ impl LocalMixture {
                 ..self.here(p)
             };
             match self.at_loss(&p, loss, &mut last) {
-                Ok(Some(state)) => LocalOutcome::Found(vec![state]),
+                Ok(Some(state)) => LocalOutcome::States(vec![state]),
                 Ok(None) => LocalOutcome::NoSolution,
                 Err(error) => error.into(),
             }

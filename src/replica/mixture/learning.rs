@@ -245,7 +245,7 @@ impl Learning {
 
     fn found(&self, solution: Solution, p: &Parameters) -> Outcome {
         let state = State::ground(&self.minimiser, solution, p);
-        Outcome::Found(vec![("1".to_owned(), state)])
+        Outcome::States(vec![("1".to_owned(), state)])
     }
 
     /// What there is where no saddle point is: vectors of this norm that meet every equality of the
@@ -314,6 +314,6 @@ impl Learning {
             ..Observables::default()
         };
         let state = State::bare(Regime::Satisfied, observables);
-        Outcome::Found(vec![("1".to_owned(), state)])
+        Outcome::States(vec![("1".to_owned(), state)])
     }
 }

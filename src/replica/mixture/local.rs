@@ -119,7 +119,7 @@ impl LocalMixture {
             if self.full(&there) {
                 *outcome = LocalOutcome::NoSolution;
             } else if let Ok(solution) = self.cooled(&there) {
-                *outcome = LocalOutcome::Found(vec![self.state(solution, &there)]);
+                *outcome = LocalOutcome::States(vec![self.state(solution, &there)]);
             }
         }
         outcomes

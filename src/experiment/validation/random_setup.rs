@@ -5,16 +5,16 @@ use crate::replica::local::model::Choice;
 
 /// A measure of random patterns.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Case {
+pub(super) struct Setup {
     pub beta: f64,
     pub kappa: f64,
     pub gamma: f64,
-    pub what: What,
+    pub target: Target,
 }
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum What {
+pub(super) enum Target {
     /// The Gibbs measure, or the solutions.
     Measure,
     /// The minimum of a convex loss on the sphere.
@@ -60,11 +60,11 @@ impl Centre {
     }
 }
 
-impl Case {
+impl Setup {
     /// Name of what is run.
     pub fn algorithm(&self) -> &'static str {
-        match self.what {
-            What::LargestMargin => "minimise",
+        match self.target {
+            Target::LargestMargin => "minimise",
             _ => "amp",
         }
     }
@@ -72,10 +72,10 @@ impl Case {
     /// Its parameters in words.
     pub fn setting(&self, loss: &str) -> String {
         let sharpness = (loss == "cross-entropy").then(|| format!("gamma={}", self.gamma));
-        let margin = (loss == "theta" && !matches!(self.what, What::LargestMargin))
+        let margin = (loss == "theta" && !matches!(self.target, Target::LargestMargin))
             .then(|| format!("kappa={}", self.kappa));
-        let reference = match self.what {
-            What::Around(centre) => Some(format!("reference={}", centre.name())),
+        let reference = match self.target {
+            Target::Around(centre) => Some(format!("reference={}", centre.name())),
             _ => None,
         };
         let beta = Some(format!("beta={}", self.beta));

@@ -5,16 +5,16 @@ use crate::search::centroids::Rule;
 
 /// A measure or a minimiser on two clusters.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Case {
+pub(super) struct Setup {
     pub mixture: Mixture,
     pub bias: Bias,
     pub beta: f64,
-    pub what: What,
+    pub target: Target,
 }
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum What {
+pub(super) enum Target {
     /// The minimiser of a convex loss.
     Minimum(Constraint),
     /// The posterior mean of the axis.
@@ -46,13 +46,13 @@ impl MixtureCentre {
     }
 }
 
-impl Case {
+impl Setup {
     /// Name of what is run.
     pub fn algorithm(&self) -> &'static str {
-        match self.what {
-            What::BayesOptimal | What::Closed(Rule::BayesOptimal) => "bayes-optimal",
-            What::Closed(Rule::Hebb) => "hebb",
-            What::Closed(Rule::PlugIn) => "plug-in",
+        match self.target {
+            Target::BayesOptimal | Target::Closed(Rule::BayesOptimal) => "bayes-optimal",
+            Target::Closed(Rule::Hebb) => "hebb",
+            Target::Closed(Rule::PlugIn) => "plug-in",
             _ => "amp",
         }
     }
@@ -60,17 +60,17 @@ impl Case {
     /// Its parameters in words.
     pub fn setting(&self) -> String {
         let (delta, rho) = (self.mixture.delta(), self.mixture.rho());
-        let bias = match (self.what, self.bias) {
-            (What::BayesOptimal | What::Closed(_) | What::Around(_), _) => String::new(),
+        let bias = match (self.target, self.bias) {
+            (Target::BayesOptimal | Target::Closed(_) | Target::Around(_), _) => String::new(),
             (_, Bias::Learned) => " bias=learned".to_owned(),
             (_, Bias::Fixed(b)) => format!(" bias={b}"),
         };
-        let rest = match self.what {
-            What::Minimum(Constraint::Ridge(lambda)) => format!(" lambda={lambda}"),
-            What::Minimum(Constraint::Norm(norm)) => format!(" norm={norm}"),
-            What::BayesOptimal | What::Closed(_) => String::new(),
-            What::Gibbs => format!(" beta={}", self.beta),
-            What::Around(own) => format!(" beta={} reference={}", self.beta, own.name()),
+        let rest = match self.target {
+            Target::Minimum(Constraint::Ridge(lambda)) => format!(" lambda={lambda}"),
+            Target::Minimum(Constraint::Norm(norm)) => format!(" norm={norm}"),
+            Target::BayesOptimal | Target::Closed(_) => String::new(),
+            Target::Gibbs => format!(" beta={}", self.beta),
+            Target::Around(own) => format!(" beta={} reference={}", self.beta, own.name()),
         };
         format!("delta={delta} rho={rho}{bias}{rest}")
     }
