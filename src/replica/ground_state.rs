@@ -237,33 +237,8 @@ impl GroundState {
             batch.patterns(nodes, field);
             let mean = average(channel, batch, self.own(o), by, jets);
             let jet = mean.jet;
-            let [across, bend] = [jet.hessian[0][1], jet.hessian[1][1]];
-            let mut e = Jet::<4> {
-                value: jet.value,
-                gradient: [
-                    noise * jet.gradient[0],
-                    root * jet.gradient[1],
-                    0.0,
-                    y * jet.gradient[1],
-                ],
-                hessian: [
-                    [
-                        noise * noise * jet.hessian[0][0],
-                        noise * root * across,
-                        0.0,
-                        noise * y * across,
-                    ],
-                    [0.0, root * root * bend, 0.0, y * root * bend],
-                    [0.0; 4],
-                    [0.0, 0.0, 0.0, y * y * bend],
-                ],
-            };
-            let slope = [
-                noise * jet.hessian[0][2],
-                root * jet.hessian[1][2],
-                0.0,
-                y * jet.hessian[1][2],
-            ];
+            let bend = jet.hessian[1][1];
+            let (mut e, slope) = self.in_order_parameters(&jet, o, class);
             let mut mixed = if by_load { [0.0; 4] } else { slope };
             if self.free() {
                 let [w0, w1, _] = &batch.weights;
@@ -301,6 +276,45 @@ impl GroundState {
             pull.bend += class.weight * noise * bend;
             pull.squared_bend += class.weight * noise * noise * mean.squared_bend;
         });
+    }
+
+    /// The average over a class of patterns, given in variance, mean and control parameter of the field,
+    /// in `(χ, cosine, root, bias)` without what moves with the root; and its mixed derivatives.
+    fn in_order_parameters(
+        &self,
+        jet: &Jet<3>,
+        o: &GroundOrder,
+        class: &Class,
+    ) -> (Jet<4>, [f64; 4]) {
+        let (root, noise, y) = (o.root, self.disorder.noise(), class.label);
+        let [across, bend] = [jet.hessian[0][1], jet.hessian[1][1]];
+        let e = Jet::<4> {
+            value: jet.value,
+            gradient: [
+                noise * jet.gradient[0],
+                root * jet.gradient[1],
+                0.0,
+                y * jet.gradient[1],
+            ],
+            hessian: [
+                [
+                    noise * noise * jet.hessian[0][0],
+                    noise * root * across,
+                    0.0,
+                    noise * y * across,
+                ],
+                [0.0, root * root * bend, 0.0, y * root * bend],
+                [0.0; 4],
+                [0.0, 0.0, 0.0, y * y * bend],
+            ],
+        };
+        let mixed = [
+            noise * jet.hessian[0][2],
+            root * jet.hessian[1][2],
+            0.0,
+            y * jet.hessian[1][2],
+        ];
+        (e, mixed)
     }
 
     /// The strength of the ridge: given, or the multiplier of the norm of weights among clusters (MX.16).

@@ -356,6 +356,36 @@ impl Moments {
     }
 }
 
+/// Sums of the first four powers of the slope, measured from `g0`.
+#[inline(always)]
+fn powers_of_slope<const F: bool>(w: &[f64], g: &[f64], g0: f64) -> [f64; 4] {
+    [
+        sum::<F>(
+            [w, g, g],
+            #[inline(always)]
+            |w, g, _| [w, g - g0],
+        ),
+        sum::<F>(
+            [w, g, g],
+            #[inline(always)]
+            |w, g, _| [w * (g - g0), g - g0],
+        ),
+        sum::<F>(
+            [w, g, g],
+            #[inline(always)]
+            |w, g, _| [w * (g - g0), (g - g0) * (g - g0)],
+        ),
+        sum::<F>(
+            [w, g, g],
+            #[inline(always)]
+            |w, g, _| {
+                let square = (g - g0) * (g - g0);
+                [w * square, square]
+            },
+        ),
+    ]
+}
+
 #[inline(always)]
 fn moments_body<const F: bool>(
     w: &[f64],
@@ -391,31 +421,7 @@ fn moments_body<const F: bool>(
             #[inline(always)]
             |w, f, g| [w * (f - f0), (g - g0) * (g - g0)],
         ),
-        g: [
-            sum::<F>(
-                [w, g, g],
-                #[inline(always)]
-                |w, g, _| [w, g - g0],
-            ),
-            sum::<F>(
-                [w, g, g],
-                #[inline(always)]
-                |w, g, _| [w * (g - g0), g - g0],
-            ),
-            sum::<F>(
-                [w, g, g],
-                #[inline(always)]
-                |w, g, _| [w * (g - g0), (g - g0) * (g - g0)],
-            ),
-            sum::<F>(
-                [w, g, g],
-                #[inline(always)]
-                |w, g, _| {
-                    let square = (g - g0) * (g - g0);
-                    [w * square, square]
-                },
-            ),
-        ],
+        g: powers_of_slope::<F>(w, g, g0),
         b: sum::<F>(
             [w, b, b],
             #[inline(always)]

@@ -245,6 +245,26 @@ fn peak(batch: &Batch, part: &Part, omega: f64) -> [f64; 3] {
     ]
 }
 
+/// Distances of the fields from the nearer end of a piece, and on which side the piece lies of it:
+/// reflected, so that most of the interval lies above zero.
+#[inline(always)]
+fn from_near_ends(part: &Part, (low, high): (End, End), scale: f64, omega: &Lane) -> [Lane; 2] {
+    let bounded = part.low.is_some() && part.high.is_some();
+    let (mut y, mut sign) = ([0.0; BLOCK], [0.0; BLOCK]);
+    for i in 0..BLOCK {
+        let from_low = ((low.at - omega[i]) + low.shift) * scale;
+        let from_high = ((omega[i] - high.at) - high.shift) * scale;
+        let flip = if bounded {
+            from_low < from_high
+        } else {
+            part.low.is_none()
+        };
+        sign[i] = if flip { -1.0 } else { 1.0 };
+        y[i] = if flip { from_high } else { from_low };
+    }
+    [y, sign]
+}
+
 #[inline(always)]
 fn share_body<const F: bool>(batch: &Batch, index: usize, omega: &Lane, shares: &mut Shares) {
     let part = &batch.parts[index];
@@ -273,20 +293,7 @@ fn share_body<const F: bool>(batch: &Batch, index: usize, omega: &Lane, shares: 
         ),
     };
     let bounded = width < f64::INFINITY;
-    let mut y = [0.0; BLOCK];
-    let mut sign = [0.0; BLOCK];
-    for i in 0..BLOCK {
-        let from_low = ((low.at - omega[i]) + low.shift) * scale;
-        let from_high = ((omega[i] - high.at) - high.shift) * scale;
-        // Reflected, so that most of the interval lies above zero.
-        let flip = if bounded {
-            from_low < from_high
-        } else {
-            part.low.is_none()
-        };
-        sign[i] = if flip { -1.0 } else { 1.0 };
-        y[i] = if flip { from_high } else { from_low };
-    }
+    let [y, sign] = from_near_ends(part, (low, high), scale, omega);
     let (mut ln, mut g, mut excess) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
     tails::<F>(&y, &mut ln, &mut g, &mut excess);
     for i in 0..BLOCK {

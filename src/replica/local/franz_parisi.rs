@@ -438,6 +438,30 @@ impl Stationary for FranzParisi {
     }
 }
 
+impl FranzParisi {
+    /// How far overlaps, conjugates and what clusters add are from those where the true saddle point may
+    /// be: infinite where that is not known.
+    fn apart(&self, solution: &Solution, p: &Parameters) -> f64 {
+        let Some(moved) = &solution.moved else {
+            return f64::INFINITY;
+        };
+        let both = [&solution.x, moved];
+        let [here, there] = both.map(|x| self.geometry(x, p));
+        let v = self.reference.around.v;
+        let t_hat = if v > 0.0 { 1.0 / v } else { 0.0 };
+        let [a, b] = both.map(|x| {
+            let f = self.fields(x, p);
+            [f[0], t_hat * f[1], t_hat * f[1] + f[2]]
+        });
+        let conjugates = a.iter().zip(&b).map(|(a, b)| relative(*a, *b));
+        let [m, m_there] = both.map(|x| self.overlap_with_axis(x, p));
+        let along = relative(here.tau, there.tau).max((m - m_there).abs());
+        let along = self.reference.axis.map_or(0.0, |_| along);
+        let overlaps = (here.q - there.q).abs().max((here.t - there.t).abs());
+        conjugates.fold(overlaps.max(along), f64::max)
+    }
+}
+
 impl LocalAnsatz for FranzParisi {
     fn reference(&self) -> &Reference {
         &self.reference
@@ -511,17 +535,7 @@ impl LocalAnsatz for FranzParisi {
             at_stability: solution.replicon,
             ..LocalObservables::default()
         };
-        let apart = solution.moved.as_ref().map_or(f64::INFINITY, |x| {
-            let there = self.geometry(x, p);
-            let moved = self.fields(x, p);
-            let t_hat = if around.v > 0.0 { 1.0 / around.v } else { 0.0 };
-            let [a, b] = [fields, moved].map(|f| [f[0], t_hat * f[1], t_hat * f[1] + f[2]]);
-            let conjugates = a.iter().zip(&b).map(|(a, b)| relative(*a, *b));
-            let along = relative(g.tau, there.tau).max((m - self.overlap_with_axis(x, p)).abs());
-            let along = axis.map_or(0.0, |_| along);
-            let overlaps = (g.q - there.q).abs().max((g.t - there.t).abs());
-            conjugates.fold(overlaps.max(along), f64::max)
-        });
+        let apart = self.apart(solution, p);
         (observables, error.max(apart).max(uncounted))
     }
 }

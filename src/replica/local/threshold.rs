@@ -265,30 +265,10 @@ impl Search<'_> {
             };
             let side = if holds { &mut good } else { &mut bad };
             *side = Some(next);
-            let ends = (good.unwrap_or(range.0), bad.unwrap_or(last));
-            let middle = 0.5 * (ends.0 + ends.1);
-            next = match (good, bad) {
-                // Where it holds at the end and halfway to it there is no event.
-                (Some(held), None) if to_the_end.is_some() && held != last => break,
-                (Some(held), None) if held == last => {
-                    let before = to_the_end.unwrap_or(range.0);
-                    good = Some(before);
-                    0.5 * (before + last)
-                }
-                // Twice as far from where it holds, or the end.
-                (Some(held), None) => {
-                    let doubled = held + (held - range.0);
-                    if (doubled - middle) * (last - held) < 0.0 {
-                        doubled
-                    } else {
-                        to_the_end = good;
-                        last
-                    }
-                }
-                (None, Some(bad)) if bad == range.0 => break,
-                (None, Some(_)) => range.0,
-                _ => middle,
+            let Some(ahead) = next_look(range.0, last, (&mut good, bad), &mut to_the_end) else {
+                break;
             };
+            next = ahead;
             let left = bad.unwrap_or(last) - good.unwrap_or(range.0);
             if left.abs() < LEAST * (range.1 - range.0).abs() {
                 break;
@@ -520,5 +500,37 @@ impl LocalModel {
             margin: reference.as_ref().map(|r| r.parameters.kappa),
             reference,
         }))
+    }
+}
+
+/// Where to look next between a start and the last place, `good` and `bad` being where the condition
+/// was last seen to hold and not to hold; `None` where it holds at the end and halfway to it, or
+/// nowhere: there is no event. `to_the_end` is where it held when the end was first looked at.
+fn next_look(
+    start: f64,
+    last: f64,
+    (good, bad): (&mut Option<f64>, Option<f64>),
+    to_the_end: &mut Option<f64>,
+) -> Option<f64> {
+    let middle = 0.5 * (good.unwrap_or(start) + bad.unwrap_or(last));
+    match (*good, bad) {
+        (Some(held), None) if to_the_end.is_some() && held != last => None,
+        (Some(held), None) if held == last => {
+            let before = to_the_end.unwrap_or(start);
+            *good = Some(before);
+            Some(0.5 * (before + last))
+        }
+        // Twice as far from where it holds, or the end.
+        (Some(held), None) => {
+            let doubled = held + (held - start);
+            if (doubled - middle) * (last - held) < 0.0 {
+                return Some(doubled);
+            }
+            *to_the_end = *good;
+            Some(last)
+        }
+        (None, Some(bad)) if bad == start => None,
+        (None, Some(_)) => Some(start),
+        _ => Some(middle),
     }
 }
