@@ -130,6 +130,36 @@ fn rooms_depend_downward_only() {
     }
 }
 
+/// Every room with those that it uses, a line each.
+fn arrows() -> String {
+    let mut uses = vec![BTreeSet::new(); ROOMS.len()];
+    let height = |room: &str| ROOMS.iter().position(|r| *r == room);
+    for (path, room, text) in sources() {
+        let Some(own) = room.as_deref().and_then(height) else {
+            continue;
+        };
+        let named = rooms_named(&code(&path, &text));
+        let others = named.iter().filter_map(|used| height(used));
+        uses[own].extend(others.filter(|other| *other != own));
+    }
+    let line = |(room, used): (&&str, &BTreeSet<usize>)| {
+        let used: Vec<&str> = used.iter().map(|i| ROOMS[*i]).collect();
+        let line = format!("{room:15} → {}", used.join(", "));
+        line.trim_end_matches([' ', '→']).to_owned() + "\n"
+    };
+    ROOMS.iter().zip(&uses).map(line).collect()
+}
+
+#[test]
+fn arrows_between_rooms_are_those_of_the_design() {
+    let design = read("theory/DESIGN.md");
+    let arrows = arrows();
+    assert!(
+        design.contains(&format!("```text\n{arrows}```\n")),
+        "theory/DESIGN.md has to show\n{arrows}"
+    );
+}
+
 #[test]
 fn uses_are_read_in_every_form() {
     let text = "use crate::math::{Real, special};\ncrate::solve::root();\nuse crate::{model::{A, b}, \
@@ -300,7 +330,7 @@ fn every_registered_name_is_in_the_book() {
         words.map(str::to_owned).collect()
     };
     let models = words(&[read("theory/models.md")]);
-    for name in WEIGHTS.iter().chain(LOSSES) {
+    for name in WEIGHTS.iter().chain(LOSSES.iter()) {
         assert!(models.contains(*name), "theory/models.md: no {name}");
     }
     let book: Vec<String> = files(&root().join("theory"), "md")

@@ -13,14 +13,14 @@ pub(super) struct Choice {
     /// The option's long name.
     pub(super) name: &'static str,
     /// What it may be.
-    pub(super) values: &'static [&'static str],
+    values: fn() -> &'static [&'static str],
 }
 
-pub(super) const MACHINE: Choice = choice("machine", MACHINES);
-pub(super) const WEIGHT: Choice = choice("weights", WEIGHTS);
-pub(super) const DATUM: Choice = choice("data", DATA_NAMES);
-pub(super) const LOSS: Choice = choice("loss", LOSSES);
-pub(super) const BRANCHES: Choice = choice("branches", &["dominant", "all"]);
+pub(super) const MACHINE: Choice = choice("machine", || MACHINES);
+pub(super) const WEIGHT: Choice = choice("weights", || &WEIGHTS);
+pub(super) const DATUM: Choice = choice("data", || DATA_NAMES);
+pub(super) const LOSS: Choice = choice("loss", || &LOSSES);
+pub(super) const BRANCHES: Choice = choice("branches", || &["dominant", "all"]);
 
 /// Laws of the patterns.
 pub const DATA_NAMES: &[&str] = &["storage", "teacher", MIXTURE];
@@ -28,17 +28,22 @@ pub const DATA_NAMES: &[&str] = &["storage", "teacher", MIXTURE];
 /// All of them.
 pub(super) const CHOICES: [&Choice; 5] = [&MACHINE, &WEIGHT, &DATUM, &LOSS, &BRANCHES];
 
-const fn choice(name: &'static str, values: &'static [&'static str]) -> Choice {
+pub(super) const fn choice(name: &'static str, values: fn() -> &'static [&'static str]) -> Choice {
     Choice { name, values }
 }
 
 impl Choice {
+    /// What it may be, the default first.
+    pub(super) fn values(&self) -> &'static [&'static str] {
+        (self.values)()
+    }
+
     /// The registered name equal to `text`, or the default where nothing is given.
     pub(super) fn pick(&self, text: Option<&str>) -> Result<&'static str, InputError> {
         let Some(text) = text else {
-            return Ok(self.values[0]);
+            return Ok(self.values()[0]);
         };
-        let found = self.values.iter().find(|v| **v == text).copied();
+        let found = self.values().iter().find(|v| **v == text).copied();
         let found = match self.name {
             _ if found.is_some() => Ok(found),
             "weights" if text.starts_with("atoms:") => registry::canonical_weights(text).map(Some),
@@ -46,7 +51,7 @@ impl Choice {
             _ => Ok(None),
         };
         let refuse = |reason: String| {
-            let mut allowed = self.values.join(", ");
+            let mut allowed = self.values().join(", ");
             if self.name == "weights" {
                 allowed += &format!(", {}", registry::ATOMS);
             }

@@ -80,7 +80,7 @@ impl Request {
         let classifiers = classifiers(raw, verb)?;
         let systems = systems(raw, verb)?;
         let machine = match systems {
-            Some(_) => MACHINE.values[0],
+            Some(_) => MACHINE.values()[0],
             None => MACHINE.pick(raw.get(MACHINE.name))?,
         };
         let weights = weights(raw, verb)?;
@@ -133,11 +133,11 @@ impl Request {
     fn of_comparison(comparison: Option<Comparison>) -> Self {
         Request {
             verb: Verb::Validate,
-            machine: MACHINE.values[0],
-            weights: WEIGHT.values[0],
+            machine: MACHINE.values()[0],
+            weights: WEIGHT.values()[0],
             bias: None,
-            data: DATUM.values[0],
-            loss: LOSS.values[0],
+            data: DATUM.values()[0],
+            loss: LOSS.values()[0],
             branches: Branches::Dominant,
             references: Vec::new(),
             cluster_references: Vec::new(),
@@ -169,7 +169,7 @@ impl Request {
         }
         if self.verb.has_branches() {
             let all = self.branches == Branches::All;
-            list.push((BRANCHES.name, BRANCHES.values[usize::from(all)].into()));
+            list.push((BRANCHES.name, BRANCHES.values()[usize::from(all)].into()));
         }
         list.extend(self.bias.map(|bias| (BIAS, super::bias::value(bias))));
         list.extend(self.reference_parameters());

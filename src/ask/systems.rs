@@ -1,6 +1,6 @@
 //! Which finite systems a simulation runs on, and how: its own options, as typed and validated.
 
-use super::choice::{Choice, MIXTURE};
+use super::choice::{Choice, MIXTURE, choice};
 use super::parameter::Parameter;
 use super::raw_request::RawRequest;
 use super::spelling::{machine, protocol, protocol_name};
@@ -39,22 +39,10 @@ pub(super) const SYSTEM_OPTIONS: [&str; 16] = [
     "summary",
 ];
 
-const ENTRIES: Choice = Choice {
-    name: "entries",
-    values: &["signs", "gaussian"],
-};
-const RULE: Choice = Choice {
-    name: "rule",
-    values: &["expanded", "cavity", "exact"],
-};
-const SCHEDULE: Choice = Choice {
-    name: "schedule",
-    values: &["flooding", "sequential"],
-};
-const SUMMARY: Choice = Choice {
-    name: "summary",
-    values: &["false", "true"],
-};
+const ENTRIES: Choice = choice("entries", || &["signs", "gaussian"]);
+const RULE: Choice = choice("rule", || &["expanded", "cavity", "exact"]);
+const SCHEDULE: Choice = choice("schedule", || &["flooding", "sequential"]);
+const SUMMARY: Choice = choice("summary", || &["false", "true"]);
 
 /// Number of samples where none is given.
 const SAMPLES: f64 = 10.0;
@@ -293,7 +281,7 @@ impl Systems {
     pub(super) fn parameters(&self) -> Vec<(&'static str, Value)> {
         let int = |x: usize| Value::Int(x as i64);
         let sizes: Vec<_> = self.sizes.iter().map(usize::to_string).collect();
-        let entries = ENTRIES.values[usize::from(self.entries == Entries::Gaussian)];
+        let entries = ENTRIES.values()[usize::from(self.entries == Entries::Gaussian)];
         let mut list = Vec::new();
         if let Some(file) = &self.patterns {
             list.push((PATTERNS, Value::Text(file.patterns.clone())));
@@ -323,8 +311,8 @@ impl Systems {
             list.push(("protocol", Value::Text(protocol_name(&self.protocol))));
         }
         if self.algorithm == Algorithm::Bp {
-            let rule = RULE.values[self.rule as usize];
-            let schedule = SCHEDULE.values[usize::from(self.sequential)];
+            let rule = RULE.values()[self.rule as usize];
+            let schedule = SCHEDULE.values()[usize::from(self.sequential)];
             list.extend([(RULE.name, rule.into()), (SCHEDULE.name, schedule.into())]);
         }
         list.extend(self.damping.map(|x| ("damping", Value::Num(x))));

@@ -19,28 +19,31 @@ const DISTANCES: &str = "Distances";
 /// An option's long name, the name of its value, and what it means.
 type Numeric = (&'static str, &'static str, &'static str);
 
-const CHOICES: [(&str, &[&str], &str); 4] = [
+/// An option's long name, what it may be, and what it means.
+type Named = (&'static str, fn() -> &'static [&'static str], &'static str);
+
+const CHOICES: [Named; 4] = [
     (
         "machine",
-        MACHINES,
+        || MACHINES,
         "The network: hidden units and how they make an output",
     ),
     (
         "weights",
-        WEIGHTS,
+        || &WEIGHTS,
         "Law of the weights: binary is w_i = ±1, spherical |w|² = N; ternary -1, 0, 1; gaussian and \
          laplace have unit scale; atoms:V[@P],… has the values V with prior weights P; ridge \
          minimises the loss plus lambda |w|²/2",
     ),
     (
         "data",
-        DATA_NAMES,
+        || DATA_NAMES,
         "Random patterns and labels: storage draws labels at random, teacher takes those of a \
          teacher drawn like the weights, mixture has a cluster for each label",
     ),
     (
         "loss",
-        LOSSES,
+        || &LOSSES,
         "What a pattern costs by its stability: theta counts those below the margin kappa, window \
          those further from 0 than kappa; the others vary continuously",
     ),
@@ -194,13 +197,13 @@ impl clap::FromArgMatches for ModelOptions {
 impl clap::Args for ModelOptions {
     fn augment_args(command: Command) -> Command {
         let choices = CHOICES.iter().map(|(name, values, help)| {
-            let help = format!("{help} [default: {}]", values[0]);
+            let help = format!("{help} [default: {}]", values()[0]);
             Arg::new(*name)
                 .long(*name)
                 .help(help)
                 .help_heading(MODEL)
                 .value_name("NAME")
-                .value_parser(Names(values))
+                .value_parser(Names(values()))
         });
         let numeric = NUMERIC.iter().map(|(name, value, help)| {
             Arg::new(*name)

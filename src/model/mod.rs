@@ -11,10 +11,10 @@
 //!
 //! A prior, and a loss in one of its limits ([`channel`]), are [`site`]s: for an array of fields they
 //! fill arrays of `ln Z` and its derivatives, of which [`average`] makes averages with gradient and
-//! Hessian. [`tilted`] has the defaults of a loss.
+//! Hessian. [`tilted`] has what a loss has no closed form for.
 //!
-//! A new model is one file here, its line in [`prior::registered`] or [`loss::registered`], and its
-//! name in [`registry`]. Equations W.* and L.* of `theory/models.md`, FN.* of `theory/free-norm.md`.
+//! A new model is one file here and its line in [`prior::registered`] or [`loss::registered`].
+//! Equations W.* and L.* of `theory/models.md`, FN.* of `theory/free-norm.md`.
 
 pub mod average;
 pub mod channel;

@@ -1,6 +1,4 @@
-//! Name → model. **A new prior or loss is one line here.**
-//!
-//! Names are those of the command line.
+//! Name → model. Names are those of the command line; priors and losses say their own.
 
 use super::data::Data;
 use super::loss::Loss;
@@ -8,38 +6,29 @@ use super::parameters::Control;
 use super::prior::{Norm, Prior};
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// Laws of one weight that classifiers of clusters, and searches among them, are known for.
 pub const MIXTURE_WEIGHTS: &[&str] = &["binary", "spherical"];
 /// Losses that they are known for.
 pub const MIXTURE_LOSSES: &[&str] = &["theta", "cross-entropy", "square", "hinge"];
 
-/// Registered laws of one weight, the default first. Beside them there is `atoms:V[@P],…`.
-pub const WEIGHTS: &[&str] = &[
-    "binary",
-    "spherical",
-    "ridge",
-    "ternary",
-    "gaussian",
-    "laplace",
-];
+/// Names of the registered laws of one weight, the default first; beside them there is
+/// `atoms:V[@P],…`. A ridge is the Gaussian law of the strength λ that is asked for.
+pub static WEIGHTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let laws = super::prior::registered();
+    let mut names: Vec<_> = laws.iter().map(|prior| kept(prior.name())).collect();
+    names.insert(2, "ridge");
+    names
+});
 /// How a law of weights that has the given values is spelled.
 pub const ATOMS: &str = "atoms:V[@P],…";
 
-/// Registered costs of a stability, the default first.
-pub const LOSSES: &[&str] = &[
-    "theta",
-    "cross-entropy",
-    "square",
-    "hinge",
-    "squared-hinge",
-    "perceptron",
-    "huber-hinge",
-    "window",
-];
-/// Other names of losses.
-const ALIASES: [(&str, &str); 1] = [("logistic", "cross-entropy")];
+/// Names of the registered costs of a stability, the default first.
+pub static LOSSES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let losses = super::loss::registered();
+    losses.iter().map(|loss| kept(loss.name())).collect()
+});
 
 /// The law of one weight of this name.
 ///
@@ -67,9 +56,7 @@ pub fn canonical_weights(text: &str) -> Result<&'static str, String> {
 
 /// The one name of a loss however it was spelled; `None` if there is none.
 pub fn canonical_loss(text: &str) -> Option<&'static str> {
-    let alias = ALIASES.iter().find(|(alias, _)| *alias == text);
-    let name = alias.map_or(text, |(_, name)| *name);
-    LOSSES.iter().copied().find(|loss| *loss == name)
+    loss(text).map(|loss| kept(loss.name()))
 }
 
 /// Each distinct text once.
@@ -111,6 +98,11 @@ pub fn data(name: &str) -> Option<Data> {
 /// The control parameters that only the loss of this name has, besides α and β.
 pub fn loss_parameters(name: &str) -> Vec<Control> {
     loss(name).map_or_else(Vec::new, |loss| loss.controls())
+}
+
+/// The formula of the loss of this name, as the loss gives it; empty if there is none.
+pub fn formula(name: &str) -> &'static str {
+    loss(name).map_or("", |loss| kept(format!("ℓ(x) = {}", loss.formula())))
 }
 
 /// Whether the weights of this name can be counted.

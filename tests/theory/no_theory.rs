@@ -79,7 +79,7 @@ fn mixtures_have_few_weights_and_losses() {
     };
     let mut refusals = 0;
     for weights in WEIGHTS.iter().chain(&ATOMS).copied() {
-        for &loss in LOSSES {
+        for &loss in LOSSES.iter() {
             let what = format!("{weights} {loss}");
             let ridge = registry::norm(weights).is_none();
             if !ridge && !MIXTURE_WEIGHTS.contains(&weights) {
@@ -111,7 +111,7 @@ fn losses_that_jump_have_no_minimiser() {
         request("simulate", Some("minimise"), &options)
     };
     let mut jumping = 0;
-    for &loss in LOSSES {
+    for &loss in LOSSES.iter() {
         if registry::jumps(loss) {
             jumping += 1;
             refused(asked(loss), "has no minimiser", loss);

@@ -148,7 +148,7 @@ fn raw(verb: &str, quantity: Option<&str>, options: Options) -> RawRequest {
 
 /// Every name in the registries.
 fn names() -> Vec<&'static str> {
-    [WEIGHTS, LOSSES, DATA].concat()
+    [&WEIGHTS[..], &LOSSES, DATA].concat()
 }
 
 /// A piece of the grammar, or anything.

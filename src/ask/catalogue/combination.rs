@@ -155,8 +155,8 @@ fn accepted(verb: Verb, of: Option<String>) -> Vec<Combination> {
             continue;
         }
         for machine in MACHINE_FORMS {
-            for &weights in WEIGHTS {
-                for &loss in LOSSES {
+            for &weights in WEIGHTS.iter() {
+                for &loss in LOSSES.iter() {
                     let one = candidate(Some(machine), Some(weights), data, Some(loss));
                     found.extend(one.asked());
                 }

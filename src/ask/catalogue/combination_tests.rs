@@ -106,7 +106,7 @@ fn brute_force() -> BTreeSet<Key> {
     let mut found = BTreeSet::new();
     for verb in asked {
         for machine in ["perceptron", "tree-committee:3", "committee:3"] {
-            for weights in WEIGHTS {
+            for weights in WEIGHTS.iter() {
                 for data in DATA_NAMES {
                     for (loss, reference) in LOSSES
                         .iter()

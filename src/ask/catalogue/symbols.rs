@@ -3,7 +3,7 @@
 use super::super::choice::{DATA_NAMES, RIDGE};
 use super::super::parameter::Parameter;
 use super::super::spelling::MACHINE_FORMS;
-use crate::model::registry::{LOSSES, WEIGHTS};
+use crate::model::registry::{self, LOSSES, WEIGHTS};
 
 /// A name of the command line with what it means in formulas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,9 +48,9 @@ pub fn symbols() -> Vec<Symbol> {
         }
     };
     let mut all = named("machine", &MACHINE_FORMS, machine);
-    all.extend(named("weights", WEIGHTS, weights));
+    all.extend(named("weights", &WEIGHTS, weights));
     all.extend(named("data", DATA_NAMES, data));
-    all.extend(named("loss", LOSSES, loss));
+    all.extend(named("loss", &LOSSES, loss));
     all.extend(Parameter::ALL.map(parameter));
     all
 }
@@ -142,7 +142,7 @@ fn loss(name: &str) -> Meaning {
             "counts stabilities outside a window",
             "L.32",
         ),
-        _ => UNKNOWN,
+        _ => (registry::formula(name), "", ""),
     }
 }
 
