@@ -38,11 +38,11 @@ pub struct Group {
 }
 
 impl Group {
-    /// Infinitely many replicas at this distance, of which nothing else is known.
-    pub fn infinite(distance: f64) -> Self {
+    /// So many replicas at this distance, of which nothing else is known.
+    pub fn unknown(distance: f64, y: f64) -> Self {
         Group {
             distance,
-            y: f64::INFINITY,
+            y,
             e: f64::NAN,
             c: f64::NAN,
             q_hat: f64::NAN,
@@ -99,13 +99,8 @@ impl Group {
 pub enum Law {
     /// `|w|² = N`.
     Sphere,
-    /// Two signs: `ln Z_w(b) = ln 2cosh(b + h) + offset`.
-    Signs {
-        /// Half the logarithm of the ratio of their prior weights, `h`.
-        bias: f64,
-        /// The mean of the logarithms of their prior weights.
-        offset: f64,
-    },
+    /// Two signs of any prior weights.
+    Signs,
 }
 
 /// Why there are no groups of replicas of a prior.
@@ -134,13 +129,7 @@ impl Law {
             (Norm::Free, _) => Err(NoGroups::FreeNorm),
             (Norm::Sphere, Alphabet::Continuous) => Ok(Law::Sphere),
             (Norm::Unit, Alphabet::Atoms(atoms)) => match atoms[..] {
-                [(a, p), (b, r)] if a == -b && a.abs() == 1.0 => {
-                    let (up, down) = if a > b { (p, r) } else { (r, p) };
-                    Ok(Law::Signs {
-                        bias: 0.5 * (up / down).ln(),
-                        offset: 0.5 * (up * down).ln(),
-                    })
-                }
+                [(a, _), (b, _)] if a == -b && a.abs() == 1.0 => Ok(Law::Signs),
                 _ => Err(NoGroups::Unknown),
             },
             _ => Err(NoGroups::Unknown),

@@ -11,7 +11,6 @@
 //! | [`point`] | one point of a curve and how far it can be trusted |
 
 pub mod curve;
-mod densest;
 mod energetic;
 pub mod entropic;
 pub mod franz_parisi;
@@ -24,7 +23,6 @@ pub mod model;
 pub mod no_theory;
 pub mod number;
 mod observables;
-mod one_field;
 pub(in crate::replica) mod patterns;
 pub mod point;
 pub mod reference;

@@ -1,18 +1,20 @@
-//! A finite number `y` of replicas at a mutual distance (LD.2 to LD.5), not necessarily an integer.
+//! A number `y` of replicas at a mutual distance (LD.2 to LD.7), not necessarily an integer, possibly ∞.
 //!
 //! Weights and patterns are two levels of replicas ([`Level`]); the saddle-point equations and their
-//! Jacobian follow from the averages of both (LD.34). Coordinates are `ln e/(yq-e)`, `ln q̂₀`, `ln c`
-//! and `ln y`, with `e = y(q-q₀)` and `c = y(q̂₁-q̂₀)`: nothing cancels at order `y`.
+//! Jacobian follow from the averages of both (LD.34, LD.36, LD.39). Coordinates are `ln e/q₀`, `ln q̂₀`, `ln c`
+//! and `ln y`, with `e = y(q-q₀)` and `c = y(q̂₁-q̂₀)`: nothing cancels at order `y`, and all but the last
+//! have a limit.
 
 use super::group::{Group, Law};
-use super::level::{Averages, Level, Rule, Scale};
+use super::level::{Averages, Fields, LIMIT_SLACK, Level, Rule, Scale};
 use crate::model::channel::{Channel, Limit};
 use crate::model::prior::{Prior, Weight};
-
+use crate::model::site::{Jets, Site};
 use crate::solve::newton::{Linear, newton};
 use crate::solve::problem::norm;
 use crate::solve::{NotConverged, Tolerances};
 use nalgebra::{DMatrix, DVector};
+use std::f64::consts::{LN_2, PI};
 use std::sync::Arc;
 
 /// Lattice steps in units of `√v`: singularities of a pattern's partition function lie 2.8 away.
@@ -27,6 +29,8 @@ const NEAR: f64 = 0.05;
 const CENTRED: f64 = 1e-9;
 /// Steps towards the first coupling of a group.
 const COUPLINGS: usize = 60;
+/// Below this the patterns do not count at all.
+const NOTHING: f64 = 1e-26;
 
 /// The secant rule for the number of replicas: ratio of the first two numbers, its steps, the longest of
 /// them in `ln y`, and the external entropy from which all equations together find their root.
@@ -54,8 +58,29 @@ pub struct Groups {
 struct Point {
     y: f64,
     e: f64,
+    q0: f64,
     q_hat: f64,
     c: f64,
+}
+
+impl Point {
+    /// The fields of a pattern.
+    fn of_pattern(self) -> Fields {
+        Fields {
+            y: self.y,
+            outer: self.q0,
+            e: self.e,
+        }
+    }
+
+    /// The fields of a weight.
+    fn of_weight(self) -> Fields {
+        Fields {
+            y: self.y,
+            outer: self.q_hat,
+            e: self.c,
+        }
+    }
 }
 
 /// Nodes of both levels; those of the weights are none on the sphere.
@@ -149,144 +174,162 @@ impl Groups {
 
     fn point(&self, x: &[f64]) -> Point {
         let y = x[NUMBER].exp();
+        let inverse = (-x[OUTER]).exp();
         Point {
             y,
-            e: y * self.q() / (1.0 + (-x[OUTER]).exp()),
+            e: self.q() / (inverse + 1.0 / y),
+            q0: self.q() / (1.0 + 1.0 / (y * inverse)),
             q_hat: x[Q_HAT].exp(),
             c: x[COUPLING].exp(),
         }
     }
 
     fn coordinates(&self, at: Point) -> Vec<f64> {
-        let share = at.e / (at.y * self.q());
-        let outer = (share / (1.0 - share)).ln();
-        vec![outer, at.q_hat.ln(), at.c.ln(), at.y.ln()]
+        vec![(at.e / at.q0).ln(), at.q_hat.ln(), at.c.ln(), at.y.ln()]
+    }
+
+    /// The point of a group.
+    fn of_group(&self, group: &Group) -> Point {
+        let Group { y, e, q_hat, c, .. } = *group;
+        let q0 = if group.centred { 0.0 } else { self.q() - e / y };
+        Point { y, e, q0, q_hat, c }
     }
 
     fn place(&self, at: Point, fine: bool) -> Rules {
-        let (q, Point { y, e, q_hat, c }) = (self.q(), at);
-        let weights = |()| self.weights().place(y, [q_hat, q_hat + c / y], fine);
+        let weights = |()| self.weights().place(at.of_weight(), fine);
         Rules {
-            patterns: self.patterns().place(y, [q - e / y, q], fine),
+            patterns: self.patterns().place(at.of_pattern(), fine),
             weights: (!self.law.on_sphere()).then_some(()).map(weights),
         }
     }
 
     fn sums(&self, at: Point, rules: &Rules) -> Sums {
-        let (q, Point { y, e, q_hat, c }) = (self.q(), at);
-        let site = rules
-            .weights
-            .as_ref()
-            .map_or_else(Averages::default, |rule| {
-                self.weights().averages(rule, y, [q_hat, q_hat + c / y])
-            });
+        let weights = |rule: &Rule| self.weights().averages(rule, at.of_weight());
+        let site = rules.weights.as_ref();
         Sums {
             at,
-            field: self.patterns().averages(&rules.patterns, y, [q - e / y, q]),
-            site,
+            field: self.patterns().averages(&rules.patterns, at.of_pattern()),
+            site: site.map_or_else(Averages::default, weights),
         }
     }
 
+    /// The equations with their derivatives at a point (LD.34, LD.36, LD.39).
     fn equations(&self, x: &[f64], rules: &Rules) -> Equations {
         let sums = self.sums(self.point(x), rules);
-        match self.law {
+        let (values, natural) = match self.law {
             Law::Sphere => self.on_sphere(sums),
-            Law::Signs { .. } => self.of_signs(sums),
+            Law::Signs => self.of_signs(sums),
+        };
+        let Point { y, e, q0, q_hat, c } = sums.at;
+        // By ln e/q₀ and by ln y at a fixed one, at which q₀ moves; c moves q̂₁.
+        let outer = e * q0 / self.q();
+        let jacobian = DMatrix::from_fn(4, 4, |i, j| {
+            let by = natural[i];
+            match j {
+                OUTER => by[0] * outer,
+                Q_HAT => by[1] * q_hat,
+                COUPLING => by[2] * c,
+                // An infinite number is no coordinate.
+                _ if y.is_infinite() => 0.0,
+                _ => by[3] * y - by[0] * outer - by[2] * c,
+            }
+        });
+        Equations {
+            values: DVector::from_column_slice(&values),
+            jacobian,
         }
     }
 
-    /// `q̂₀ = αE⟨g⟩²`, `E⟨m²⟩ = q`, `e = yE Var m` and `Σ = 0` (LD.4, LD.34).
-    fn of_signs(&self, sums: Sums) -> Equations {
+    /// `q̂₀ = αE⟨g⟩²`, `E⟨m²⟩ = q`, `e = yE Var m` and `Σ = 0` (LD.4, LD.26), with derivatives by `e` at
+    /// fixed `q` and `y`, by `q̂₀` at fixed `c`, by `c` at fixed `q̂₀`, and by `y` at fixed overlaps and
+    /// conjugates.
+    fn of_signs(&self, sums: Sums) -> ([f64; 4], [[f64; 4]; 4]) {
         let (q, alpha) = (self.q(), self.channel.parameters.alpha);
         let Sums { at, field, site } = sums;
-        let Point { y, e, q_hat, c } = at;
-        let q0 = q - e / y;
-        let sigma = 0.5 * (q * c + e * q_hat) * y + site.complexity + alpha * field.complexity;
-        let values = DVector::from_vec(vec![
+        let Point { y, e, q0, q_hat, c } = at;
+        let (square, square_by) = site.inner(y);
+        let scatter_by = site.scatter_at_outer(y);
+        let (a, b) = (field.number, site.number);
+        // With E⟨m²⟩ on its way to q the form of (LD.26) is nearer to linear; only infinitely many replicas
+        // start so far away.
+        let form = if y.is_infinite() { 1.0 } else { 0.0 };
+        let response = site.scatter + form * (q - square);
+        let sigma = 0.5 * (q * c + e * q_hat) * y + b.complexity + alpha * a.complexity;
+        let values = [
             (alpha * field.outer / q_hat).ln(),
-            site.inner / q - 1.0,
-            (y * site.variance / e).ln(),
+            square / q - 1.0,
+            (response / e).ln(),
             sigma,
-        ]);
-        // Derivatives with respect to q₀, q̂₀, q̂₁ and y first.
-        let a = field.outer_by;
-        let (b, s) = (site.outer_by, site.inner_by);
+        ];
         let half = 0.5 * y * y;
-        let spread = q0 * q_hat - q * (q_hat + c / y) + site.spread + alpha * field.spread;
-        let sigma_by = [
-            -half * (q_hat - alpha * field.outer) + half * y * alpha * a[2],
-            -half * (q0 - site.outer) + half * y * b[2],
-            -half * (site.inner - q) - half * (y - 1.0) * s[2],
-            -y * spread,
-        ];
-        let v = site.variance;
+        let spread = q0 * q_hat - q * (q_hat + c / y) + b.spread + alpha * a.spread;
+        let by_force = -half * (square - q) - half * (y - 1.0) * b.inner;
         let natural = [
-            [a[0] / field.outer, -1.0 / q_hat, 0.0, a[2] / field.outer],
-            [0.0, s[0] / q, s[1] / q, s[2] / q],
             [
-                1.0 / (q - q0),
-                (s[0] - b[0]) / v,
-                (s[1] - b[1]) / v,
-                (s[2] - b[2]) / v,
+                field.outer_by[0] / field.outer,
+                -1.0 / q_hat,
+                0.0,
+                a.outer / field.outer,
             ],
-            sigma_by,
+            [0.0, square_by[0] / q, square_by[1] / q, b.inner / q],
+            [
+                -1.0 / e,
+                (scatter_by[0] - form * square_by[0]) / response,
+                (scatter_by[1] - form * square_by[1]) / response,
+                y * (b.inner - b.outer) / site.scatter,
+            ],
+            [
+                0.5 * y * (q_hat - alpha * field.outer) - half * alpha * a.outer,
+                -half * (q0 - site.outer) + half * y * b.outer + by_force,
+                by_force / y,
+                -y * spread,
+            ],
         ];
-        let share = e / (y * q);
-        let jacobian = DMatrix::from_fn(4, 4, |i, j| {
-            let d = natural[i];
-            match j {
-                OUTER => -d[0] * q * share * (1.0 - share),
-                Q_HAT => (d[1] + d[2]) * q_hat,
-                COUPLING => d[2] * c / y,
-                _ => d[3] * y - d[2] * c / y,
-            }
-        });
-        Equations { values, jacobian }
+        (values, natural)
     }
 
-    /// `q₀/D² = αE⟨g⟩²` and `Σ = 0` (LD.5, LD.34); the other two coordinates do not matter.
-    fn on_sphere(&self, sums: Sums) -> Equations {
+    /// `q₀/D² = αE⟨g⟩²` and `Σ = 0` (LD.5, LD.28), with the same derivatives; the other two coordinates do
+    /// not matter.
+    fn on_sphere(&self, sums: Sums) -> ([f64; 4], [[f64; 4]; 4]) {
         let (q, v, alpha) = (self.q(), self.v(), self.channel.parameters.alpha);
         let Sums { at, field, .. } = sums;
-        let Point { y, e, .. } = at;
-        let (q0, total, gap) = (q - e / y, v + e, e / y);
-        let a = field.outer_by;
+        let Point { y, e, q0, .. } = at;
+        let (total, gap, a) = (v + e, e / y, field.number);
         let square = total * total;
         let sigma = 0.5 * ((total / v).ln() - e / total + y * q0 * e / square);
-        let values = DVector::from_vec(vec![
+        let values = [
             (alpha * field.outer * square / q0).ln(),
             0.0,
             0.0,
-            sigma + alpha * field.complexity,
-        ]);
-        let half = 0.5 * y * y;
+            sigma + alpha * a.complexity,
+        ];
         let bend = 0.5 * gap * (-(q + q0) / square + 2.0 * q0 * e / (square * total));
-        let by_outer = a[0] / field.outer - 1.0 / q0 - 2.0 * y / total;
-        let by_number = a[2] / field.outer + 2.0 * gap / total;
-        let sigma_by_outer =
-            half * q0 * (e - v) / (square * total) + alpha * (half * field.outer + half * y * a[2]);
-        let sigma_by_number = -y * (bend + alpha * field.spread);
-        let mut jacobian = DMatrix::identity(4, 4);
-        let share = e / (y * q);
-        let outer = -q * share * (1.0 - share);
-        jacobian[(0, OUTER)] = by_outer * outer;
-        jacobian[(0, NUMBER)] = by_number * y;
-        jacobian[(3, OUTER)] = sigma_by_outer * outer;
-        jacobian[(3, NUMBER)] = sigma_by_number * y;
-        Equations { values, jacobian }
+        let half = 0.5 * y;
+        let sigma_by_e =
+            -half * q0 * (e - v) / (square * total) - alpha * half * (field.outer + y * a.outer);
+        let natural = [
+            [
+                field.outer_by[0] / field.outer + 1.0 / (y * q0) + 2.0 / total,
+                0.0,
+                0.0,
+                a.outer / field.outer + 2.0 * gap / total,
+            ],
+            [0.0; 4],
+            [0.0; 4],
+            [sigma_by_e, 0.0, 0.0, -y * (bend + alpha * a.spread)],
+        ];
+        (values, natural)
     }
 
     /// Equations and coordinates that are solved for: without the last where `y` is given. Where patterns
     /// do not tell a sign from the other, groups have no overlap with each other.
     fn unknowns(&self, start: Point, given: bool) -> Unknowns {
-        let (mut equations, mut coordinates) = match (self.law, self.centred(start)) {
+        let (mut equations, mut coordinates) = match (self.law, start.q0 == 0.0) {
             (Law::Sphere, false) => (vec![OUTER], vec![OUTER]),
             (Law::Sphere, true) => (vec![], vec![]),
-            (Law::Signs { .. }, false) => {
-                (vec![OUTER, Q_HAT, COUPLING], vec![OUTER, Q_HAT, COUPLING])
-            }
+            (Law::Signs, false) => (vec![OUTER, Q_HAT, COUPLING], vec![OUTER, Q_HAT, COUPLING]),
             // That of E⟨m²⟩ = q.
-            (Law::Signs { .. }, true) => (vec![Q_HAT], vec![COUPLING]),
+            (Law::Signs, true) => (vec![Q_HAT], vec![COUPLING]),
         };
         if !given {
             equations.push(NUMBER);
@@ -296,11 +339,6 @@ impl Groups {
             equations,
             coordinates,
         }
-    }
-
-    /// Whether groups have no overlap with each other.
-    fn centred(&self, at: Point) -> bool {
-        at.e == at.y * self.q()
     }
 
     fn root(&self, start: Point, unknowns: Unknowns) -> Result<Root, NotConverged> {
@@ -314,19 +352,28 @@ impl Groups {
                 residual,
             });
         }
-        for _ in 0..ROUNDS {
+        let rounds = if start.y.is_finite() {
+            ROUNDS
+        } else {
+            2 * ROUNDS
+        };
+        for _ in 0..rounds {
             let rules = self.place(self.point(&x), false);
             let part: Vec<f64> = unknowns.coordinates.iter().map(|&i| x[i]).collect();
             let mut best = (f64::INFINITY, part.clone());
-            let mut system = |part: &[f64]| {
+            let mut system = |now: &[f64]| {
+                let beyond = |(a, b): (&f64, &f64)| (a - b).abs() > LIMIT_SLACK.ln();
+                if start.y.is_infinite() && now.iter().zip(&part).any(beyond) {
+                    return None;
+                }
                 let mut all = x.clone();
-                for (value, &i) in part.iter().zip(&unknowns.coordinates) {
+                for (value, &i) in now.iter().zip(&unknowns.coordinates) {
                     all[i] = *value;
                 }
                 let (values, jacobian) = unknowns.select(&self.equations(&all, &rules));
                 let residual = norm(values.as_slice());
                 if residual < best.0 {
-                    best = (residual, part.to_vec());
+                    best = (residual, now.to_vec());
                 }
                 residual.is_finite().then_some(Linear {
                     equations: values,
@@ -365,31 +412,18 @@ impl Groups {
     /// # Errors
     /// [`NotConverged`].
     pub fn near(&self, y: Option<f64>, guess: &Group, errors: bool) -> Result<Group, NotConverged> {
-        let start = Point {
-            y: y.unwrap_or(guess.y),
-            e: guess.e,
-            q_hat: guess.q_hat,
-            c: guess.c,
-        };
-        // Of a group of another number the overlap of two groups is kept, not y times a distance from it.
-        let most = start.y * self.q();
-        let start = Point {
-            e: match guess.centred {
-                true => most,
-                false => (start.y * (guess.e / guess.y)).min(most * (1.0 - 1e-9)),
-            },
-            c: start.y * (guess.c / guess.y),
-            ..start
-        };
-        let root = match self.root(start, self.unknowns(start, y.is_some())) {
+        let start = self.start(y.unwrap_or(guess.y), guess);
+        let solved = self.root(start, self.unknowns(start, y.is_some()));
+        let nothing = |root: &Root| root.x[Q_HAT].exp() < NOTHING;
+        if start.y.is_infinite()
+            && solved.as_ref().map_or(true, nothing)
+            && let Some(group) = self.without_patterns()
+        {
+            return Ok(group);
+        }
+        let root = match solved {
             Err(_) if y.is_none() => {
-                let near = self.vanishing(guess)?;
-                let start = Point {
-                    y: near.y,
-                    e: near.e,
-                    q_hat: near.q_hat,
-                    c: near.c,
-                };
+                let start = self.of_group(&self.vanishing(guess)?);
                 self.root(start, self.unknowns(start, false))?
             }
             other => other?,
@@ -420,6 +454,102 @@ impl Groups {
         Ok(group.corrected(&finer).corrected(&moved))
     }
 
+    /// The point of `y` replicas from a group of another number: the overlap of two groups is kept, not `y`
+    /// times a distance from it.
+    fn start(&self, y: f64, guess: &Group) -> Point {
+        let near = self.of_group(guess);
+        if y == guess.y {
+            return self.within(near);
+        }
+        let ratio = y / guess.y;
+        self.within(Point {
+            y,
+            e: ratio * near.e,
+            c: ratio * near.c,
+            ..near
+        })
+    }
+
+    /// The same point with an overlap of two groups that is positive, if it is not zero by symmetry.
+    fn within(&self, at: Point) -> Point {
+        if at.q0 == 0.0 {
+            return Point {
+                e: at.y * self.q(),
+                ..at
+            };
+        }
+        let e = at.e.min(at.y * self.q() * (1.0 - 1e-9));
+        Point {
+            e,
+            q0: self.q() - e / at.y,
+            ..at
+        }
+    }
+
+    /// Infinitely many replicas, of which nothing is known but a first guess.
+    pub fn infinite(&self) -> Group {
+        let root = self.q().sqrt();
+        let (e, q_hat, c) = match self.law {
+            Law::Sphere => (self.v(), 0.0, 0.0),
+            Law::Signs => (
+                1.0,
+                self.channel.parameters.alpha,
+                0.5 * root.atanh() / root,
+            ),
+        };
+        Group {
+            e,
+            q_hat,
+            c,
+            ..Group::unknown(self.distance, f64::INFINITY)
+        }
+    }
+
+    /// The limit `q̂ → 0` of infinitely many, in which the region is the whole ball around its centre
+    /// (LD.8): exact to rounding where even the largest field of a pattern is negligible. Only of weights
+    /// that are free to choose their centre.
+    fn without_patterns(&self) -> Option<Group> {
+        if self.law.on_sphere() {
+            return None;
+        }
+        let root = self.q().sqrt();
+        let c = root.atanh() / root;
+        let mut jets = Jets::default();
+        self.weights.fill(&[0.0], 0.0, None, &mut jets);
+        if jets.slope[0] != 0.0 {
+            return None;
+        }
+        // The response that so weak a field would have, E|z| tanh a/√q̂; a stronger one contradicts it.
+        let response = (2.0 * self.q() / (PI * NOTHING)).sqrt();
+        let fields = Fields {
+            y: f64::INFINITY,
+            outer: self.q(),
+            e: response,
+        };
+        let level = self.patterns();
+        let field = level.averages(&level.place(fields, true), fields);
+        if self.channel.parameters.alpha * field.outer > NOTHING {
+            return None;
+        }
+        let half = |x: f64| if x > 0.0 { -x * x.ln() } else { 0.0 };
+        Some(Group {
+            e: f64::INFINITY,
+            c,
+            q_hat: 0.0,
+            // That of a binary choice; the prior of two equal signs counts them.
+            value: half(0.5 * (1.0 + root)) + half(0.5 * (1.0 - root)) + jets.value[0] - LN_2,
+            error: 1e-14,
+            slope: -0.5 * c,
+            // Their response e grows without bound, and with it ln(1 - e g′).
+            external: f64::NEG_INFINITY,
+            replicon: 1.0,
+            mean_loss: 0.0,
+            mean_loss_error: 0.0,
+            residual: 0.0,
+            ..Group::unknown(self.distance, f64::INFINITY)
+        })
+    }
+
     /// Nearly as many replicas as make the external entropy vanish, by the secant rule in `ln y`: where all
     /// equations together are too far from their root, because that of the entropy has terms of order `y`.
     fn vanishing(&self, guess: &Group) -> Result<Group, NotConverged> {
@@ -440,23 +570,25 @@ impl Groups {
     }
 
     /// Mean loss of a replica per pattern (LD.31).
-    fn mean_loss(&self, rule: &Rule, Point { y, e, .. }: Point) -> f64 {
+    fn mean_loss(&self, rule: &Rule, at: Point) -> f64 {
         if self.channel.limit != Limit::Thermal {
             return 0.0;
         }
-        let (q, v) = (self.q(), self.v());
+        let v = self.v();
         let fill = |fields: &[f64], out: &mut [f64]| self.channel.mean_energy(fields, v, out);
-        self.patterns().mean(rule, y, [q - e / y, q], &fill)
+        self.patterns().mean(rule, at.of_pattern(), &fill)
     }
 
     /// A group of which everything but the mean loss is known.
     pub fn with_mean_loss(&self, group: Group) -> Group {
-        let Group { y, e, q_hat, c, .. } = group;
-        let rule = self
-            .patterns()
-            .place(y, [self.q() - e / y, self.q()], false);
+        // Patterns that do not count lose nothing.
+        if group.e.is_infinite() {
+            return group;
+        }
+        let at = self.of_group(&group);
+        let rule = self.patterns().place(at.of_pattern(), false);
         Group {
-            mean_loss: self.mean_loss(&rule, Point { y, e, q_hat, c }),
+            mean_loss: self.mean_loss(&rule, at),
             ..group
         }
     }
@@ -476,6 +608,7 @@ impl Groups {
         let mut start = Point {
             y: 1.0,
             e,
+            q0: if centred { 0.0 } else { q_own },
             q_hat: if centred { 0.0 } else { q_hat },
             c: 1.0,
         };
@@ -491,18 +624,18 @@ impl Groups {
         let (mut low, mut high) = (0.0, f64::INFINITY);
         let mut c: f64 = 1.0;
         for _ in 0..COUPLINGS {
-            let variances = [at.q_hat, at.q_hat + c / at.y];
+            let fields = Point { c, ..at }.of_weight();
             let level = self.weights();
-            let rule = level.place(at.y, variances, false);
-            let site = level.averages(&rule, at.y, variances);
-            if site.inner < self.q() {
+            let site = level.averages(&level.place(fields, false), fields);
+            let (square, by) = site.inner(at.y);
+            if square < self.q() {
                 low = c;
             } else {
                 high = c;
             }
             // Newton's method on ln(1 - E⟨m²⟩), as long as it stays between what is known.
-            let slope = site.inner_by[1] / at.y / (1.0 - site.inner);
-            let step = ((1.0 - site.inner) / self.v()).ln() / slope;
+            let slope = by[1] / (1.0 - square);
+            let step = ((1.0 - square) / self.v()).ln() / slope;
             let mut next = c + step;
             if !(next > low && next < high) {
                 next = if high.is_finite() {
@@ -523,20 +656,20 @@ impl Groups {
     fn group(&self, rules: &Rules, at: Point, residual: f64, with_loss: bool) -> Group {
         let (q, v, p) = (self.q(), self.v(), &self.channel.parameters);
         let Sums { field, site, .. } = self.sums(at, rules);
-        let Point { y, e, q_hat, c } = at;
-        let (q0, total) = (q - e / y, v + e);
-        let pattern = -0.5 - 0.5 * e * field.bend - 0.5 * e * y * field.variance + field.entropy;
+        let Point { y, e, q0, q_hat, c } = at;
+        let total = v + e;
+        let pattern = -0.5 - 0.5 * e * field.bend - 0.5 * e * field.scatter + field.entropy;
         let (value, external, force, bend_square) = match self.law {
-            Law::Signs { .. } => (
+            Law::Signs => (
                 site.value - 0.5 * (q_hat + c / y) * v - 0.5 * (e * q_hat + q * c),
                 -0.5 - 0.5 * c * v + site.entropy,
-                c / y,
+                c,
                 site.bend_square,
             ),
             Law::Sphere => (
                 0.5 * (v.ln() + (total / v).ln() / y + q0 / total),
                 0.5 * (total / v).ln() - 0.5 * e / total,
-                e / (y * v * total),
+                e / (v * total),
                 v * v,
             ),
         };
@@ -554,13 +687,13 @@ impl Groups {
             q_hat: if on_sphere { 0.0 } else { q_hat },
             value: value + p.alpha * field.value,
             error: 1e-14,
-            slope: 0.5 * (y - 1.0) * (p.alpha * field.variance - force),
+            slope: 0.5 * (1.0 - 1.0 / y) * (p.alpha * field.scatter - force),
             external: external + p.alpha * pattern,
             replicon: 1.0 - p.alpha * field.bend_square * bend_square,
             mean_loss,
             mean_loss_error: 0.0,
             residual,
-            centred: self.centred(at),
+            centred: q0 == 0.0,
         }
     }
 }
@@ -595,18 +728,24 @@ mod tests {
                 ..Parameters::default()
             };
             let channel = Channel::new(registry::loss(loss).expect("registered"), parameters);
-            for y in [1.5, 6.0, 40.0] {
+            for y in [1.5, 6.0, 40.0, f64::INFINITY] {
                 let groups = Groups::new(channel.clone(), (law, prior.clone()), 0.06);
+                let share = if y.is_finite() { 0.3 } else { 0.0 };
                 let at = Point {
                     y,
-                    e: 0.3 * y * groups.q(),
+                    e: if y.is_finite() {
+                        share * y * groups.q()
+                    } else {
+                        2.0
+                    },
+                    q0: (1.0 - share) * groups.q(),
                     q_hat: 0.4,
                     c: 1.2,
                 };
                 let x = groups.coordinates(at);
                 let rules = groups.place(at, true);
                 let exact = groups.equations(&x, &rules).jacobian;
-                let unknowns = groups.unknowns(at, false).coordinates;
+                let unknowns = groups.unknowns(at, y.is_infinite()).coordinates;
                 for &j in &unknowns {
                     let column = slope(2e-4, |step| {
                         let mut moved = x.clone();

@@ -1,7 +1,6 @@
 //! Curves of replicas at a mutual distance (LD.1): a group at each distance, followed from where it
 //! is easily found.
 
-use super::densest;
 use super::group::{Group, Law};
 use super::number::Replicas;
 use super::observables::{probe, refusal};
@@ -52,14 +51,13 @@ impl Robust {
     }
 
     fn infinite(&self, d: f64, guess: Option<&Group>, errors: bool) -> Result<Group, NotConverged> {
-        let (channel, from) = (self.channel(), (guess, errors));
-        match self.law {
-            Law::Signs { bias, offset } => densest::signs(channel, (bias, offset), d, from),
-            Law::Sphere => densest::spherical(channel, d, from),
-        }
+        let groups = self.at(d);
+        let guess = guess.copied().filter(|group| group.e.is_finite());
+        let guess = guess.unwrap_or_else(|| groups.infinite());
+        groups.near(Some(f64::INFINITY), &guess, errors)
     }
 
-    fn finite(&self, d: f64) -> Groups {
+    fn at(&self, d: f64) -> Groups {
         Groups::new(self.channel(), (self.law, self.prior.clone()), d)
     }
 
@@ -83,7 +81,7 @@ impl Robust {
     fn near(&self, d: f64, guess: &Group, errors: bool) -> Result<Group, NotConverged> {
         match self.replicas {
             Replicas::Infinite => self.infinite(d, Some(guess), errors),
-            Replicas::Finite(y) => self.finite(d).near(Some(y), guess, errors),
+            Replicas::Finite(y) => self.at(d).near(Some(y), guess, errors),
             Replicas::ZeroComplexity if guess.y.is_infinite() => {
                 self.unlimited(d, Some(guess), errors).or_else(|_| {
                     self.cold(d)
@@ -91,7 +89,7 @@ impl Robust {
                 })
             }
             Replicas::ZeroComplexity => self
-                .finite(d)
+                .at(d)
                 .near(None, guess, errors)
                 .or_else(|error| self.unlimited(d, None, errors).map_err(|_| error)),
         }
@@ -102,7 +100,7 @@ impl Robust {
         match (errors, group.y.is_infinite()) {
             (false, _) => Ok(*group),
             (true, true) => self.infinite(group.distance, Some(group), true),
-            (true, false) => self.finite(group.distance).near(None, group, true),
+            (true, false) => self.at(group.distance).near(None, group, true),
         }
     }
 
@@ -118,7 +116,7 @@ impl Robust {
                 MANY
             }
         };
-        let groups = self.finite(d);
+        let groups = self.at(d);
         let mut group = groups.one(
             self.own
                 .map(|own| (own.q, own.q_hat))
@@ -248,10 +246,10 @@ impl Robust {
 
     /// The group with its mean loss, which one without errors does not have yet.
     fn measured(&self, group: Group) -> Group {
-        if self.errors || group.y.is_infinite() {
+        if self.errors {
             return group;
         }
-        self.finite(group.distance).with_mean_loss(group)
+        self.at(group.distance).with_mean_loss(group)
     }
 
     /// The point of a curve that a group is.
