@@ -4,7 +4,7 @@
 //! once for all of them: a uniform lattice where that is short, panels as long as the weight is wide where
 //! they are otherwise (LD.37).
 
-use super::{Averages, Fields, LOOK, Level, RANGE, halved, height, hull};
+use super::site::{Averages, Fields, LOOK, Level, RANGE, halved, height, hull};
 use crate::math::gauss::panel_nodes;
 use crate::math::{Feature, GaussMeasure, wide};
 use crate::replica::local::patterns::Lent;

@@ -5,7 +5,7 @@
 //! solved, without the gaps over which the maximum jumps (LD.32). Nodes and jets of the site serve any
 //! variance and any `e` nearby: only panels that an end of a gap falls into are filled again.
 
-use super::{Averages, ByNumber, Fields, Level, divided, halved, height, hull};
+use super::site::{Averages, ByNumber, Fields, Level, divided, halved, height, hull};
 use crate::math::gauss::{CUT, ORDER, graded_panels, panel_nodes};
 use crate::math::{Feature, special, wide};
 use crate::replica::local::patterns::{Lent, slices};
