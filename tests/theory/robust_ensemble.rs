@@ -68,6 +68,34 @@ fn pairs_of_the_symmetric_perceptron() {
     }
 }
 
+/// External entropies of infinitely many replicas on the sphere, where a weak load makes the response of
+/// the group enormous: (LD.28) and (LD.7) with 30 digits, the average over the maximiser by adaptive
+/// panels, the maximiser by bisection (mpmath, apart from this crate).
+#[test]
+fn external_entropy_at_a_light_load() {
+    for (beta, d, want) in [
+        (1.0, 0.08, 12.853_919_789_516_681),
+        (2.0, 0.1, 9.829_722_468_884_918),
+        (2.0, 0.2, 4.003_762_264_855_801),
+    ] {
+        let p = Parameters {
+            beta,
+            ..at(0.1, 0.0)
+        };
+        let [state] = &states("spherical", Replicas::Infinite, &p, &[d])[..] else {
+            panic!("one state");
+        };
+        let got = state.observables.external_entropy.expect("an entropy");
+        let off = (got - want).abs();
+        let rounding = 4.0 * f64::EPSILON * want;
+        let claimed = state.error_estimate * want.max(1.0) + rounding;
+        assert!(
+            off <= claimed && off < 1e-11,
+            "beta={beta} d={d}: {off:e} {claimed:e}"
+        );
+    }
+}
+
 fn states(weights: &str, replicas: Replicas, p: &Parameters, d: &[f64]) -> Vec<LocalState> {
     let states = groups(weights, replicas, p, d).into_iter().zip(d);
     states
