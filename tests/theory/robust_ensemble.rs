@@ -74,7 +74,7 @@ fn pairs_of_the_symmetric_perceptron() {
 #[test]
 fn external_entropy_at_a_light_load() {
     for (beta, d, want) in [
-        (1.0, 0.08, 12.853_919_789_516_681),
+        (1.0, 0.08, 12.853_919_789_516_68),
         (2.0, 0.1, 9.829_722_468_884_918),
         (2.0, 0.2, 4.003_762_264_855_801),
     ] {
