@@ -96,6 +96,45 @@ fn external_entropy_at_a_light_load() {
     }
 }
 
+/// So many replicas that the field of their weights almost vanishes: (LD.4) and (LD.35) by an independent
+/// program (numpy; Gauss-Legendre panels in both fields of a pattern, panels around both maxima of a
+/// weight), good to 1e-7 in the number of replicas, 1e-6 at 4e7 of them.
+#[test]
+fn millions_of_replicas_of_zero_complexity() {
+    for (d, value, q, y) in [
+        (0.15, 0.282_827_233_039_39, 0.683_435_538_714, 756_867.730_7),
+        (0.1, 0.206_639_307_911_654, 0.730_201_802, 41_477_888.9),
+    ] {
+        let s = state("binary", Replicas::ZeroComplexity, &at(0.1, -0.3), d);
+        assert_eq!(s.status(), Status::Ok, "d={d}");
+        let o = &s.observables;
+        assert!(
+            (s.potential[0] - value).abs() < 1e-13,
+            "d={d}: {}",
+            s.potential[0]
+        );
+        assert!(
+            (o.q.expect("an overlap") - q).abs() < 1e-9,
+            "d={d}: {:?}",
+            o.q
+        );
+        let replicas = o.replicas.expect("a number");
+        assert!((replicas / y - 1.0).abs() < 1e-6, "d={d}: {replicas}");
+        let sigma = o.external_entropy.expect("an entropy");
+        assert!(sigma.abs() <= s.error_estimate, "d={d}: {sigma}");
+    }
+}
+
+/// Still more replicas are not looked for, and the row comes at once: no answer is made up.
+#[test]
+fn billions_of_replicas_are_not_followed() {
+    let rows = groups("binary", Replicas::ZeroComplexity, &at(0.1, -0.3), &[0.05]);
+    assert!(
+        matches!(rows[..], [LocalOutcome::NotConverged { .. }]),
+        "{rows:?}"
+    );
+}
+
 fn states(weights: &str, replicas: Replicas, p: &Parameters, d: &[f64]) -> Vec<LocalState> {
     let states = groups(weights, replicas, p, d).into_iter().zip(d);
     states

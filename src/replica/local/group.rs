@@ -85,6 +85,26 @@ impl Group {
         }
     }
 
+    /// The group of another number of replicas: along the line through this one and the one before in
+    /// logarithms, of its overlap and coupling per replica.
+    pub fn of_number(&self, before: &Group, y: f64) -> Self {
+        let t = (y / self.y).ln() / (self.y / before.y).ln();
+        let line = |a: f64, b: f64| {
+            if a > 0.0 && b > 0.0 {
+                a * ((a / b).ln() * t).clamp(-3.0, 3.0).exp()
+            } else {
+                a
+            }
+        };
+        Group {
+            y,
+            e: y * line(self.e / self.y, before.e / before.y),
+            c: y * line(self.c / self.y, before.c / before.y),
+            q_hat: line(self.q_hat, before.q_hat),
+            ..*self
+        }
+    }
+
     /// Internal free entropy: that of one replica given the others (LD.3).
     pub fn internal(&self) -> f64 {
         if self.y.is_infinite() {

@@ -114,7 +114,10 @@ impl LocalState {
             Some(Reason::RepliconNegative)
         } else if self.discrete && self.observables.entropy < -MARGINAL {
             Some(Reason::LocalEntropyNegative)
-        } else if self.discrete && negative(self.observables.external_entropy) {
+        } else if self.discrete
+            && o.external_entropy
+                .is_some_and(|sigma| sigma < -MARGINAL - self.error_estimate)
+        {
             Some(Reason::ExternalEntropyNegative)
         } else {
             None

@@ -6,7 +6,7 @@
 //! have a limit.
 
 use super::group::{Group, Law};
-use super::level::{Averages, Fields, LIMIT_SLACK, Level, Rule, Scale};
+use super::level::{Averages, Fields, Level, Rule, Scale};
 use crate::model::channel::{Channel, Limit};
 use crate::model::prior::{Prior, Weight};
 use crate::model::site::{Jets, Site};
@@ -38,6 +38,17 @@ const SECOND: f64 = 1.1;
 const SECANTS: usize = 16;
 const LONGEST: f64 = 0.7;
 const VANISHING: f64 = 1e-9;
+/// What rounding leaves of the equations and of the external entropy for each replica: seen from 10⁸
+/// replicas on.
+const ROUNDING: f64 = 1e-19;
+const ENTROPY_ROUNDING: f64 = 1e-16;
+
+/// From this number of replicas on it is found by the secant rule alone: the entropy of (LD.35), which all
+/// equations together contain, has lost its digits.
+const MANY: f64 = 1e6;
+/// No more replicas than these are looked for: the field of their weights, of variance 1e-17 and less, is
+/// lost in the rounding of the maximum.
+pub const MOST: f64 = 3e9;
 
 /// Index of each coordinate.
 const OUTER: usize = 0;
@@ -341,9 +352,24 @@ impl Groups {
         }
     }
 
+    /// How far each coordinate may go on nodes that are placed once.
+    fn farthest(&self, y: f64) -> [f64; 4] {
+        let of = |level: Level<'_>| level.slack(y).map_or(f64::INFINITY, f64::ln);
+        let (pattern, weight) = (of(self.patterns()), of(self.weights()));
+        let field = if y.is_infinite() {
+            weight
+        } else {
+            f64::INFINITY
+        };
+        [pattern, field, weight, f64::INFINITY]
+    }
+
     fn root(&self, start: Point, unknowns: Unknowns) -> Result<Root, NotConverged> {
         let mut x = self.coordinates(start);
-        let tolerances = Tolerances::default();
+        let mut tolerances = Tolerances::default();
+        if start.y.is_finite() {
+            tolerances.residual = tolerances.residual.max(ROUNDING * start.y);
+        }
         let (mut residual, mut stalled) = (0.0, None);
         if unknowns.equations.is_empty() {
             return Ok(Root {
@@ -352,18 +378,19 @@ impl Groups {
                 residual,
             });
         }
-        let rounds = if start.y.is_finite() {
-            ROUNDS
-        } else {
-            2 * ROUNDS
+        let farthest = self.farthest(start.y);
+        let rounds = match farthest[COUPLING].is_finite() {
+            true => 2 * ROUNDS,
+            false => ROUNDS,
         };
         for _ in 0..rounds {
             let rules = self.place(self.point(&x), false);
             let part: Vec<f64> = unknowns.coordinates.iter().map(|&i| x[i]).collect();
             let mut best = (f64::INFINITY, part.clone());
             let mut system = |now: &[f64]| {
-                let beyond = |(a, b): (&f64, &f64)| (a - b).abs() > LIMIT_SLACK.ln();
-                if start.y.is_infinite() && now.iter().zip(&part).any(beyond) {
+                let moves = now.iter().zip(&part).zip(&unknowns.coordinates);
+                let beyond = |((a, b), i): ((&f64, &f64), &usize)| (a - b).abs() > farthest[*i];
+                if moves.clone().any(beyond) {
                     return None;
                 }
                 let mut all = x.clone();
@@ -412,6 +439,16 @@ impl Groups {
     /// # Errors
     /// [`NotConverged`].
     pub fn near(&self, y: Option<f64>, guess: &Group, errors: bool) -> Result<Group, NotConverged> {
+        if y.is_none() && guess.y > MANY {
+            let (group, slope) = self.vanishing(guess)?;
+            if !errors {
+                return Ok(group);
+            }
+            let group = self.near(Some(group.y), &group, true)?;
+            // The error of the external entropy is one of the number of replicas too.
+            let error = (group.error + group.external.abs()) * (1.0 + 1.0 / slope.abs());
+            return Ok(Group { error, ..group });
+        }
         let start = self.start(y.unwrap_or(guess.y), guess);
         let solved = self.root(start, self.unknowns(start, y.is_some()));
         let nothing = |root: &Root| root.x[Q_HAT].exp() < NOTHING;
@@ -423,7 +460,7 @@ impl Groups {
         }
         let root = match solved {
             Err(_) if y.is_none() => {
-                let start = self.of_group(&self.vanishing(guess)?);
+                let start = self.of_group(&self.vanishing(guess)?.0);
                 self.root(start, self.unknowns(start, false))?
             }
             other => other?,
@@ -455,17 +492,15 @@ impl Groups {
     }
 
     /// The point of `y` replicas from a group of another number: the overlap of two groups is kept, not `y`
-    /// times a distance from it.
+    /// times a distance from it, and the coupling, which has a limit.
     fn start(&self, y: f64, guess: &Group) -> Point {
         let near = self.of_group(guess);
         if y == guess.y {
             return self.within(near);
         }
-        let ratio = y / guess.y;
         self.within(Point {
             y,
-            e: ratio * near.e,
-            c: ratio * near.c,
+            e: near.e * (y / guess.y),
             ..near
         })
     }
@@ -550,18 +585,23 @@ impl Groups {
         })
     }
 
-    /// Nearly as many replicas as make the external entropy vanish, by the secant rule in `ln y`: where all
-    /// equations together are too far from their root, because that of the entropy has terms of order `y`.
-    fn vanishing(&self, guess: &Group) -> Result<Group, NotConverged> {
+    /// Nearly as many replicas as make the external entropy vanish, by the secant rule in `ln y`, and the
+    /// slope of that entropy: where all equations together are too far from their root, because that of the
+    /// entropy has terms of order `y`.
+    fn vanishing(&self, guess: &Group) -> Result<(Group, f64), NotConverged> {
         let mut before = self.near(Some(guess.y), guess, false)?;
         let mut at = self.near(Some(guess.y * SECOND), &before, false)?;
         for _ in 0..SECANTS {
-            if at.external.abs() < VANISHING {
-                return Ok(at);
-            }
             let slope = (at.external - before.external) / (at.y / before.y).ln();
+            if at.external.abs() < VANISHING.max(ENTROPY_ROUNDING * at.y) {
+                return Ok((at, slope));
+            }
             let step = (-at.external / slope).clamp(-LONGEST, LONGEST);
-            let next = self.near(Some(at.y * step.exp()), &at, false)?;
+            let y = at.y * step.exp();
+            if y > MOST {
+                return Err(NotConverged::Escaped);
+            }
+            let next = self.near(Some(y), &at.of_number(&before, y), false)?;
             before = std::mem::replace(&mut at, next);
         }
         Err(NotConverged::Stalled {

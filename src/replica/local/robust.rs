@@ -5,7 +5,7 @@ use super::group::{Group, Law};
 use super::number::Replicas;
 use super::observables::{probe, refusal};
 use super::point::{LocalObservables, LocalOutcome, LocalState};
-use super::replicas::Groups;
+use super::replicas::{Groups, MOST};
 use super::start::Own;
 use crate::model::Parameters;
 use crate::model::channel::Channel;
@@ -19,8 +19,6 @@ use std::sync::Arc;
 const ANCHORS: [f64; 8] = [0.1, 0.05, 0.15, 0.03, 0.2, 0.015, 0.25, 0.007];
 /// First step of the number of replicas, in its logarithm, the shortest one, and the longest.
 const NUMBERS: (f64, f64, f64) = (0.3, 1e-3, 1.0);
-/// Groups of more replicas are not followed: their external entropy would lose its digits (LD.35).
-const MANY: f64 = 1e6;
 /// Longest and shortest step in `ln d`.
 const STEPS: (f64, f64) = (0.35, 2e-3);
 /// Where groups differ by less than this the replicas have lost each other: the curve ends at the
@@ -113,7 +111,7 @@ impl Robust {
                 if let Ok(group) = self.unlimited(d, None, false) {
                     return Ok(group);
                 }
-                MANY
+                MOST
             }
         };
         let groups = self.at(d);
@@ -126,7 +124,7 @@ impl Robust {
         let mut longest = NUMBERS.0;
         while group.y < most {
             let y = (group.y * longest.exp()).min(most);
-            let guess = before.map_or(group, |before| more(&group, &before, y));
+            let guess = before.map_or(group, |before| group.of_number(&before, y));
             match groups.near(Some(y), &guess, false) {
                 Ok(next) if self.replicas == Replicas::ZeroComplexity && next.external < 0.0 => {
                     return groups.near(None, &next, false);
@@ -212,7 +210,11 @@ impl Robust {
             let left = (target / d).ln();
             let step = left.clamp(-longest, longest);
             let next = if step == left { target } else { d * step.exp() };
-            match self.near(next, &ahead(walker, next), self.errors && next == target) {
+            let guess = ahead(walker, next);
+            if self.replicas == Replicas::ZeroComplexity && guess.y.is_finite() && guess.y > MOST {
+                return Err(NotConverged::Escaped);
+            }
+            match self.near(next, &guess, self.errors && next == target) {
                 Ok(group) => {
                     *walker = (group, Some(walker.0));
                     longest = (longest * 1.5).min(STEPS.0);
@@ -299,26 +301,6 @@ impl Robust {
             discrete,
             reference: Status::Ok,
         }
-    }
-}
-
-/// The group of another number of replicas: along the line through the last two in logarithms, of its
-/// overlap and coupling per replica.
-fn more(at: &Group, before: &Group, y: f64) -> Group {
-    let t = (y / at.y).ln() / (at.y / before.y).ln();
-    let line = |a: f64, b: f64| {
-        if a > 0.0 && b > 0.0 {
-            a * ((a / b).ln() * t).clamp(-3.0, 3.0).exp()
-        } else {
-            a
-        }
-    };
-    Group {
-        y,
-        e: y * line(at.e / at.y, before.e / before.y),
-        c: y * line(at.c / at.y, before.c / before.y),
-        q_hat: line(at.q_hat, before.q_hat),
-        ..*at
     }
 }
 

@@ -4,7 +4,9 @@
 //! once for all of them: a uniform lattice where that is short, panels as long as the weight is wide where
 //! they are otherwise (LD.37).
 
-use super::site::{Averages, Fields, LOOK, Level, RANGE, halved, height, hull};
+use super::site::{
+    Averages, Fields, LOOK, Level, RANGE, halved, height, hull, pair_of_jets, tangent,
+};
 use crate::math::gauss::panel_nodes;
 use crate::math::{Feature, GaussMeasure, wide};
 use crate::replica::local::patterns::Lent;
@@ -17,7 +19,10 @@ const FINER: f64 = 0.6;
 /// are as wide as the narrowest one.
 const FEW: usize = 1000;
 /// Panels serve `e` up to this factor smaller or larger: a root is looked for on those of its start.
-const SLACK: f64 = 1.5;
+pub const SLACK: f64 = 1.5;
+/// From this number of replicas on, inner weights with two maxima are so narrow that panels for all their
+/// places within `SLACK` are many thousands: the factor then comes closer to one as they become narrower.
+const MANY: f64 = 1e6;
 /// Inner weights this far below the largest one are left out, in the logarithm.
 const NEGLIGIBLE: f64 = 42.0;
 /// Width of the passage from one maximum to another that panels resolve to rounding, in units of its
@@ -81,7 +86,10 @@ impl Rule {
             }
             None => {
                 let width = |stiffness: f64| width(y, e, stiffness);
-                let panels = level.panels(ends(level, [y, e, reach]), &width);
+                let mut panels = Vec::new();
+                for part in counting_parts(level, ends(level, [y, e, reach]), [y, e]) {
+                    panels.extend(level.panels(part, &width));
+                }
                 let panels = if fine { halved(&panels) } else { panels };
                 panel_nodes(&panels).into_iter().unzip()
             }
@@ -277,8 +285,52 @@ fn ends(level: &Level<'_>, [y, e, reach]: [f64; 3]) -> (f64, f64) {
         let low = end(level, [y, e, -reach], low, -1.0);
         (low, end(level, [y, e, reach], high, 1.0))
     };
-    let ((a, b), (c, d)) = (of(e / SLACK), of(e * SLACK));
+    let slack = slack(level, y);
+    let ((a, b), (c, d)) = (of(e / slack), of(e * slack));
     (a.min(c), b.max(d))
+}
+
+/// The factor by which `e` may differ from that of the nodes.
+pub fn slack(level: &Level<'_>, y: f64) -> f64 {
+    if level.scale.concave || y <= MANY {
+        SLACK
+    } else {
+        SLACK.powf((MANY / y).sqrt())
+    }
+}
+
+/// What is left of an interval without the fields at which no weight counts: those over which the maximum
+/// jumps, of the smallest `e` that the nodes serve, whose jumps all larger ones pass over as well.
+fn counting_parts(level: &Level<'_>, (low, high): (f64, f64), [y, e]: [f64; 2]) -> Vec<(f64, f64)> {
+    let whole = vec![(low, high)];
+    if level.scale.concave || y <= MANY {
+        return whole;
+    }
+    let e = e / slack(level, y);
+    let panels = level.panels((low, high), &|_| f64::INFINITY);
+    let (fields, _): (Vec<f64>, Vec<f64>) = panel_nodes(&panels).into_iter().unzip();
+    let mut jets = Lent::new();
+    level.site.fill(&fields, level.own, None, &mut jets);
+    let last = fields.len() - 1;
+    let mut parts = whole;
+    for pair in hull(&fields, &jets.value, e).windows(2) {
+        let [(i, _), (j, _)] = *pair else { continue };
+        if j - i <= 1 || i == 0 || j == last {
+            continue;
+        }
+        let (a, b) = tangent(level, e, (fields[i], fields[j]));
+        let beside = pair_of_jets(level, (a, b)).map(|[_, _, bend]| (1.0 - e * bend).max(0.0));
+        let margins = beside.map(|narrow| RANGE * (e / (y * narrow)).sqrt());
+        let idle = (a + margins[0], b - margins[1]);
+        let Some(&(from, to)) = parts.last() else {
+            break;
+        };
+        if from < idle.0 && idle.0 < idle.1 && idle.1 < to {
+            parts.pop();
+            parts.extend([(from, idle.0), (idle.1, to)]);
+        }
+    }
+    parts
 }
 
 /// How far to this side of its maximum, which lies in the interval, the weight of an outer field counts.

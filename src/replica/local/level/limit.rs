@@ -5,11 +5,12 @@
 //! solved, without the gaps over which the maximum jumps (LD.32). Nodes and jets of the site serve any
 //! variance and any `e` nearby: only panels that an end of a gap falls into are filled again.
 
-use super::site::{Averages, ByNumber, Fields, Level, divided, halved, height, hull};
+use super::site::{
+    Averages, ByNumber, Fields, Level, divided, halved, hull, pair_of_jets, tangent,
+};
 use crate::math::gauss::{CUT, ORDER, graded_panels, panel_nodes};
 use crate::math::{Feature, special, wide};
 use crate::replica::local::patterns::{Lent, slices};
-use nalgebra::{Matrix2, Vector2};
 
 /// Panels serve `e` up to this factor smaller or larger, and variances of the outer field up to this factor
 /// larger.
@@ -19,10 +20,9 @@ const LONGEST: f64 = 3.0;
 /// Outer fields of smaller standard deviation hardly move the maximum: the variable `u` would lose the
 /// digits of the field, for which it is then solved instead.
 const WEAK: f64 = 1e-2;
-/// Steps towards the maximum of a weak field, and towards a common tangent: after one this short, relative
-/// to what is looked for, only rounding is left.
+/// Steps towards the maximum of a weak field: after one this short, relative to what is looked for, only
+/// rounding is left.
 const SOLVE: usize = 60;
-const TANGENT: usize = 40;
 const NEARLY: f64 = 1e-9;
 /// Between nodes where `1 - e b` is less than this and has a minimum it is looked at more closely for a
 /// gap that no node lies in: so often, at so many points.
@@ -453,41 +453,6 @@ fn opening(level: &Level<'_>, e: f64, (mut low, mut high): (f64, f64)) -> Option
         (low, high) = (fields[least] - step, fields[least] + step);
     }
     found.filter(|(feature, _)| feature.width.is_finite())
-}
-
-/// The site at two fields.
-fn pair_of_jets(level: &Level<'_>, (a, b): (f64, f64)) -> [[f64; 3]; 2] {
-    let mut jets = Lent::new();
-    level.site.fill(&[a, b], level.own, None, &mut jets);
-    [0, 1].map(|i| [jets.value[i], jets.slope[i], jets.bend[i]])
-}
-
-/// The common tangent of `u²/2 - e f(u)` at two points, from a guess: Newton's method.
-fn tangent(level: &Level<'_>, e: f64, (mut a, mut b): (f64, f64)) -> (f64, f64) {
-    for _ in 0..TANGENT {
-        let [[fa, ga, ba], [fb, gb, bb]] = pair_of_jets(level, (a, b));
-        let (sa, sb) = (a - e * ga, b - e * gb);
-        let rise = height(a, fa, e) - height(b, fb, e);
-        // Slopes are equal, and the chord has that slope.
-        let (r1, r2) = (sb - sa, rise - 0.5 * (sa + sb) * (b - a));
-        let (ca, cb) = (1.0 - e * ba, 1.0 - e * bb);
-        let m = Matrix2::new(
-            -ca,
-            cb,
-            0.5 * (sb - sa) - 0.5 * ca * (b - a),
-            0.5 * (sb - sa) - 0.5 * cb * (b - a),
-        );
-        let Some(step) = m.lu().solve(&Vector2::new(r1, r2)) else {
-            break;
-        };
-        let longest = 0.2 * (b - a);
-        a -= step[0].clamp(-longest, longest);
-        b -= step[1].clamp(-longest, longest);
-        if step.amax() <= NEARLY * (b - a) {
-            break;
-        }
-    }
-    (a, b)
 }
 
 #[cfg(test)]

@@ -12,6 +12,5 @@ mod limit;
 mod rule;
 mod site;
 
-pub use limit::SLACK as LIMIT_SLACK;
 pub use rule::Rule;
 pub use site::{Averages, Fields, Level, Scale};

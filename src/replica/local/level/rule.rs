@@ -21,6 +21,16 @@ impl Level<'_> {
         }
     }
 
+    /// The factor by which `e` may differ from that for which nodes were placed, if a root has to stay
+    /// within it: elsewhere nodes are about right beyond.
+    pub fn slack(&self, y: f64) -> Option<f64> {
+        if y.is_infinite() {
+            return Some(limit::SLACK);
+        }
+        let slack = finite::slack(self, y);
+        (slack < finite::SLACK).then_some(slack)
+    }
+
     /// Averages over these fields, on nodes for the same number of replicas.
     pub fn averages(&self, rule: &Rule, at: Fields) -> Averages {
         match rule {

@@ -4,6 +4,7 @@
 use crate::math::gauss::CUT;
 use crate::model::site::Site;
 use crate::replica::local::patterns::Lent;
+use nalgebra::{Matrix2, Vector2};
 
 /// Length of a panel in units of the width of what is integrated on it (LD.37), less than a Gaussian
 /// would need: widths change on it; and in lattice steps that the site's singularities allow, so that
@@ -24,6 +25,11 @@ const CLOSER: usize = 4;
 /// Most panels, 8 megabytes. Saddle points of up to 10⁷ replicas need fewer: with twelve times as many
 /// they are the same to the last bit. Where Newton's method wanders, panels are then no longer divided.
 const MOST: usize = 12_000;
+
+/// Steps towards a common tangent: after one this short, relative to what is looked for, only rounding is
+/// left.
+const TANGENT: usize = 40;
+const NEARLY: f64 = 1e-9;
 
 /// How fast a site varies with its field.
 #[derive(Clone, Copy, Debug)]
@@ -245,4 +251,39 @@ pub(super) fn hull(fields: &[f64], values: &[f64], e: f64) -> Vec<(usize, f64)> 
         hull.push(at);
     }
     hull
+}
+
+/// The site at two fields.
+pub(super) fn pair_of_jets(level: &Level<'_>, (a, b): (f64, f64)) -> [[f64; 3]; 2] {
+    let mut jets = Lent::new();
+    level.site.fill(&[a, b], level.own, None, &mut jets);
+    [0, 1].map(|i| [jets.value[i], jets.slope[i], jets.bend[i]])
+}
+
+/// The common tangent of `u²/2 - e f(u)` at two points, from a guess: Newton's method.
+pub(super) fn tangent(level: &Level<'_>, e: f64, (mut a, mut b): (f64, f64)) -> (f64, f64) {
+    for _ in 0..TANGENT {
+        let [[fa, ga, ba], [fb, gb, bb]] = pair_of_jets(level, (a, b));
+        let (sa, sb) = (a - e * ga, b - e * gb);
+        let rise = height(a, fa, e) - height(b, fb, e);
+        // Slopes are equal, and the chord has that slope.
+        let (r1, r2) = (sb - sa, rise - 0.5 * (sa + sb) * (b - a));
+        let (ca, cb) = (1.0 - e * ba, 1.0 - e * bb);
+        let m = Matrix2::new(
+            -ca,
+            cb,
+            0.5 * (sb - sa) - 0.5 * ca * (b - a),
+            0.5 * (sb - sa) - 0.5 * cb * (b - a),
+        );
+        let Some(step) = m.lu().solve(&Vector2::new(r1, r2)) else {
+            break;
+        };
+        let longest = 0.2 * (b - a);
+        a -= step[0].clamp(-longest, longest);
+        b -= step[1].clamp(-longest, longest);
+        if step.amax() <= NEARLY * (b - a) {
+            break;
+        }
+    }
+    (a, b)
 }
