@@ -5,6 +5,7 @@
 //! | law of one weight | [`Prior`](prior::Prior) | [`ternary`](prior::ternary) |
 //! | cost of a stability, polynomial on pieces | [`Piecewise`](loss::Piecewise) | [`huber_hinge`](loss::huber_hinge) |
 //! | cost of a stability, smooth | [`Loss`](loss::Loss) | [`cross_entropy`](loss::cross_entropy) |
+//! | how hidden units make an output | [`Machine`](machine::Machine) | [`machine`] |
 //! | law of the patterns | [`Disorder`] | [`disorder`] |
 //! | law of labels | [`Data`] | [`data`] |
 //! | two clusters | [`Mixture`] | [`mixture`] |
@@ -24,6 +25,7 @@ pub mod disorder;
 pub mod field;
 mod hard;
 pub mod loss;
+pub mod machine;
 pub mod mixture;
 pub mod moved;
 pub mod parameters;

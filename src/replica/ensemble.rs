@@ -8,8 +8,9 @@ use super::reason::Reason;
 use super::rs::Rs;
 use super::state::{Regime, Standing, State};
 use crate::model::loss::{Loss, ZeroSet};
+use crate::model::machine::Machine;
 use crate::model::prior::{Gaussian, Norm, Prior};
-use crate::model::{Constraint, Control, Disorder, Parameters};
+use crate::model::{Constraint, Control, Data, Disorder, Parameters};
 use crate::solve::continuation::Continuation;
 use crate::solve::{Solution, Tolerances};
 use std::sync::Arc;
@@ -71,6 +72,31 @@ impl Ensemble {
             disorder,
             tolerances: Tolerances::default(),
         }
+    }
+
+    /// A machine of binary weights, or of others of norm one that can be counted, on patterns with random
+    /// labels (RS.28); `None` for weights that replica symmetry of machines is not derived for here.
+    ///
+    /// ```
+    /// use quenched::model::{Parameters, loss::Theta, machine::WideRelu, prior::Binary};
+    /// use quenched::replica::{ensemble::Ensemble, threshold::Quantity};
+    /// use std::sync::Arc;
+    ///
+    /// let relu = Ensemble::of_machine(Arc::new(WideRelu), Arc::new(Binary), Arc::new(Theta));
+    /// let capacity = relu.expect("binary").threshold(Quantity::Capacity, &Parameters::default());
+    /// assert!((capacity.expect("a capacity").value - 0.9039863).abs() < 1e-7);
+    /// ```
+    pub fn of_machine(
+        machine: Arc<dyn Machine>,
+        prior: Arc<dyn Prior>,
+        loss: Arc<dyn Loss>,
+    ) -> Option<Self> {
+        let counted = prior.norm() == Norm::Unit && prior.has_atoms();
+        let rs = Rs::new(prior.clone(), loss.clone(), Data::Storage).of_machine(machine);
+        counted.then(|| Ensemble {
+            rs: Box::new(rs),
+            ..Ensemble::new(prior, loss, Data::Storage)
+        })
     }
 
     /// The weights that minimise the sum of the loss over the patterns and `λ|w|²/2`; a teacher has

@@ -14,6 +14,7 @@ use crate::model::channel::{Channel, Limit};
 use crate::model::field::Correlation;
 use crate::model::field::Field;
 use crate::model::loss::Loss;
+use crate::model::machine::{Machine, Output, Perceptron};
 use crate::model::mixture::Class;
 use crate::model::moved::Moved;
 use crate::model::prior::{Alphabet, Norm, Prior, Weight};
@@ -65,6 +66,7 @@ pub struct Rs {
     prior: Arc<dyn Prior>,
     loss: Arc<dyn Loss>,
     disorder: Disorder,
+    machine: Arc<dyn Machine>,
     chart: Chart,
     sphere: bool,
     /// Values and probabilities of a component of the teacher, or of the axis; none without.
@@ -103,10 +105,21 @@ impl Rs {
             prior,
             loss,
             disorder,
+            machine: Arc::new(Perceptron),
             chart,
             teacher,
             tilt: 0.0,
         }
+    }
+
+    /// The same of another machine (RS.28), for random labels and weights of unit mean square.
+    pub(super) fn of_machine(self, machine: Arc<dyn Machine>) -> Self {
+        Rs { machine, ..self }
+    }
+
+    /// The overlap of output fields.
+    fn output(&self, o: &Order<f64>) -> Output {
+        self.machine.output(o.q, o.v)
     }
 
     /// The same measure with the weight `e^{hΔ}` on every pattern of stability `Δ`.
@@ -164,7 +177,7 @@ impl Rs {
 
     /// Variance of a stability around its cavity mean.
     pub(super) fn own(&self, o: &Order<f64>) -> f64 {
-        self.disorder.noise() * o.v
+        self.disorder.noise() * self.output(o).v
     }
 
     /// The classes of patterns with their cavity fields.
@@ -175,7 +188,8 @@ impl Rs {
             variance: self.chart.teacher.unwrap_or(1.0),
         };
         let along = [o.m, self.bias(o)];
-        let field = |class: Class| (class, self.disorder.field(&class, o.q, teacher, along));
+        let q = self.output(o).q;
+        let field = |class: Class| (class, self.disorder.field(&class, q, teacher, along));
         self.disorder.classes().into_iter().map(field).collect()
     }
 
@@ -303,15 +317,17 @@ impl Rs {
         let first = if free { Some(By::Variance) } else { by };
         let mean = average(site, &room.batch, own, first, &mut room.jets);
         let p = &site.channel.parameters;
+        let output = self.output(o);
         let motion = Motion {
             noise,
             label: class.label,
             free,
+            output: [output.slope, output.bend],
         };
         let load = p.alpha * class.weight;
         n.value += load * mean.jet.value;
         n.magnitude += (load * mean.jet.value).abs();
-        n.squared_bend += class.weight * noise * noise * mean.squared_bend;
+        n.squared_bend += class.weight * motion.squared_bend(&mean);
         motion.add(n, &mean.jet, load);
         if by_load {
             if control == Control::Alpha {
@@ -398,20 +414,27 @@ struct Natural {
 }
 
 /// How the average over a class of patterns of variance `Δ`, whose derivatives are in the variance, the
-/// mean and the own variance of a field, moves with the order parameters: all are linear.
+/// mean and the own variance of a field, moves with the order parameters: all are linear but the overlap of
+/// outputs.
 struct Motion {
     noise: f64,
     label: f64,
     free: bool,
+    /// Slope and bend of the overlap of outputs.
+    output: [f64; 2],
 }
 
 impl Motion {
     /// Place among the derivatives of the average, place among the order parameters, factor.
     fn places(&self) -> impl Iterator<Item = (usize, usize, f64)> {
         let norm = self.free.then_some((2, NORM, self.noise));
-        [(0, Q, self.noise), (1, M, 1.0), (1, BIAS, self.label)]
-            .into_iter()
-            .chain(norm)
+        [
+            (0, Q, self.noise * self.output[0]),
+            (1, M, 1.0),
+            (1, BIAS, self.label),
+        ]
+        .into_iter()
+        .chain(norm)
     }
 
     fn add(&self, n: &mut Natural, jet: &Jet<3>, load: f64) {
@@ -421,6 +444,15 @@ impl Motion {
                 n.hessian[a][b] += load * slope * other * jet.hessian[i][j];
             }
         }
+        n.hessian[Q][Q] += load * self.noise * self.output[1] * jet.gradient[0];
+    }
+
+    /// What the replicon has of the patterns (AT.1): off the diagonal the overlap matrix enters through its
+    /// outputs, so that their bend adds the mean square of the force (AT.21).
+    fn squared_bend(&self, mean: &Average) -> f64 {
+        let [slope, bend] = self.output;
+        let force = -2.0 * mean.jet.gradient[0];
+        self.noise * self.noise * slope * slope * mean.squared_bend + self.noise * bend * force
     }
 
     fn mix(&self, n: &mut Natural, mixed: [f64; 3], load: f64) {

@@ -11,6 +11,7 @@ mod free_norm;
 mod local;
 mod local_entropy;
 mod local_limits;
+mod machines;
 mod mixture_classifiers;
 mod mixture_gibbs;
 mod mixture_local;
