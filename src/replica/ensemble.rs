@@ -2,11 +2,11 @@
 
 use super::ground_state::GroundState;
 use super::mixture::learning::Learning;
-use super::mixture::separability::separability;
 use super::observables::Ansatz;
 use super::reason::Reason;
 use super::rs::Rs;
 use super::state::{Regime, Standing, State};
+use super::unit_overlap::largest_load::largest_load;
 use crate::model::loss::{Loss, ZeroSet};
 use crate::model::prior::{Gaussian, Norm, Prior};
 use crate::model::{Constraint, Control, Disorder, Parameters};
@@ -106,9 +106,8 @@ impl Ensemble {
 
     /// A bias to start from: that of the last classifier among clusters that satisfies every pattern.
     pub(super) fn first_bias(&self, set: ZeroSet) -> f64 {
-        let clusters = self.disorder.clusters();
-        let last = clusters.and_then(|(mixture, bias)| separability(mixture, bias, set));
-        last.map_or(0.0, |s| s.bias)
+        let last = largest_load(&self.disorder, set);
+        last.map_or(0.0, |last| last.bias)
     }
 
     /// Whether weights are discrete.

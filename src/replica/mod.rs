@@ -13,6 +13,7 @@
 //! | [`local`] | local entropies: the neighbourhood of typical configurations |
 //! | [`sweep`] | branches over a line of parameters |
 //! | [`threshold`] | critical values as events on continued branches |
+//! | [`unit_overlap`] | where the overlap goes to one: largest loads, and closest classifiers |
 
 mod alpha_line;
 mod around_teacher;
@@ -29,12 +30,12 @@ pub mod observables;
 pub mod reason;
 pub mod rs;
 mod sheet;
-mod spherical_capacity;
 mod start;
 pub mod state;
 pub mod sweep;
 pub mod threshold;
 mod transition;
+pub mod unit_overlap;
 
 #[cfg(test)]
 mod threshold_tests;

@@ -5,6 +5,7 @@
 //! | [`Stationary`] | a functional with its exact gradient and Hessian on frozen quadrature nodes |
 //! | [`saddle::solve`] | one saddle point: Newton, nodes re-frozen, error from refinement |
 //! | [`anderson`], [`fixed_point`] | robust starts |
+//! | [`minimum`](mod@minimum) | a minimum of a function of few variables |
 //! | [`deflation`] | further coexisting saddle points |
 //! | [`continuation`] | a branch followed through folds |
 //! | [`event`] | a zero of any functional along a branch |
@@ -15,6 +16,7 @@ pub mod continuation;
 pub mod deflation;
 pub mod event;
 pub mod fixed_point;
+pub mod minimum;
 pub mod newton;
 pub mod problem;
 pub mod saddle;

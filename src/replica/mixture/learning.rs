@@ -1,6 +1,5 @@
 //! Minimisers of a risk among clusters: one point, or a curve.
 
-use super::separability::separability;
 use super::square;
 use crate::math::{GaussMeasure, wide};
 use crate::model::field::Field;
@@ -12,6 +11,7 @@ use crate::replica::ground_state::{GroundOrder, GroundState};
 use crate::replica::observables::Observables;
 use crate::replica::reason::{Missing, Reason};
 use crate::replica::state::{Outcome, Regime, State};
+use crate::replica::unit_overlap::largest_load::largest_load;
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution, Tolerances, anderson, saddle};
 use std::convert::Infallible;
@@ -279,7 +279,8 @@ impl Learning {
             Bias::Learned => Bias::Learned,
             Bias::Fixed(bias) => Bias::Fixed(bias / length),
         };
-        let most = separability(&self.mixture, bias, ZeroSet::HalfLine(edge / length));
+        let unit = Disorder::Clusters(self.mixture, bias);
+        let most = largest_load(&unit, ZeroSet::HalfLine(edge / length));
         most.is_some_and(|most| p.alpha < most.alpha)
     }
 
@@ -295,7 +296,8 @@ impl Learning {
             Bias::Learned => Bias::Learned,
             Bias::Fixed(_) => Bias::Fixed(0.0),
         };
-        let most = separability(&self.mixture, bias, ZeroSet::HalfLine(0.0));
+        let long = Disorder::Clusters(self.mixture, bias);
+        let most = largest_load(&long, ZeroSet::HalfLine(0.0));
         falls && most.is_some_and(|most| p.alpha < most.alpha)
     }
 

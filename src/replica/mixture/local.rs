@@ -1,6 +1,5 @@
 //! Probes around a reference classifier: the Franz–Parisi ansatz over both clusters.
 
-use super::nearest::{Nearest, Shell, nearest, room};
 use super::reference::MixtureReference;
 use crate::model::loss::Loss;
 use crate::model::prior::sphere;
@@ -11,6 +10,7 @@ use crate::replica::local::franz_parisi::{FranzParisi, LocalAnsatz};
 use crate::replica::local::point::{LocalObservables, LocalOutcome, LocalState};
 use crate::replica::local::start::Own;
 use crate::replica::sweep::Branches;
+use crate::replica::unit_overlap::closest::{Nearest, Shell, nearest, room};
 use crate::solve::{Nodes, NotConverged, Solution, Stationary, Tolerances, saddle};
 use std::sync::Arc;
 

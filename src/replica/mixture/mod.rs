@@ -10,12 +10,10 @@
 //! | [`classifier`] | linear classifiers in closed form: Bayes-optimal, oracle, Hebb, plug-in |
 //! | [`learning`] | the minimisers of a loss chosen by name, at one point or along a curve |
 //! | [`square`] | the minimiser of the square loss in closed form |
-//! | [`separability`] | the largest load that can be satisfied |
 //! | [`reference`](mod@reference) | classifiers to measure distances from |
 //! | [`spread`] | the stabilities of references that are drawn from a measure |
 //! | [`local`] | the local landscape of a loss chosen by name |
 //! | `given_loss` | probes that make at most a given error |
-//! | [`nearest`] | the largest overlap of a reference with classifiers that satisfy every pattern |
 //!
 //! The Gibbs measure as an [`Ensemble`](super::ensemble::Ensemble), with its branches, thresholds and
 //! ground states, is made by [`mixture_model`](super::model::mixture_model).
@@ -24,8 +22,6 @@ pub mod classifier;
 mod given_loss;
 pub mod learning;
 pub mod local;
-pub mod nearest;
 pub mod reference;
-pub mod separability;
 pub mod spread;
 pub mod square;

@@ -3,7 +3,6 @@
 
 use super::classifier::{bayes_optimal, posterior_overlap};
 use super::learning::Learning;
-use super::separability::separability;
 use super::spread::{Cluster, Pattern, Spread};
 use super::square;
 use crate::math::gauss::CUT;
@@ -23,6 +22,7 @@ use crate::replica::observables::Observables;
 use crate::replica::reason::Missing;
 use crate::replica::rs::Rs;
 use crate::replica::state::{Outcome, Regime, State, Status};
+use crate::replica::unit_overlap::largest_load::largest_load;
 use crate::solve::NotConverged;
 use std::sync::Arc;
 
@@ -231,7 +231,8 @@ impl MixtureReference {
         tilt: f64,
     ) -> Result<Self, NoReference> {
         let fixed = Bias::Fixed(bias);
-        let most = separability(mixture, fixed, ZeroSet::HalfLine(0.0));
+        let clusters = Disorder::Clusters(*mixture, fixed);
+        let most = largest_load(&clusters, ZeroSet::HalfLine(0.0));
         if most.is_none_or(|most| alpha >= most.alpha) {
             return Err(NoReference::Absent);
         }
@@ -242,7 +243,7 @@ impl MixtureReference {
             alpha,
             ..parameters
         };
-        let (sphere, clusters) = (sphere(), Disorder::Clusters(*mixture, fixed));
+        let sphere = sphere();
         let rs = Rs::new(sphere.clone(), loss.clone(), clusters).with_tilt(tilt);
         let mut measure = Ensemble::new(sphere, loss, clusters);
         measure.rs = Box::new(rs.clone());
@@ -336,7 +337,7 @@ impl MixtureReference {
         }
     }
 
-    pub(super) fn cluster(&self) -> Cluster {
+    pub(in crate::replica) fn cluster(&self) -> Cluster {
         Cluster {
             mixture: self.mixture,
             m: self.m,
@@ -427,7 +428,7 @@ impl MixtureReference {
 
     /// Its stability, without the bias, at unit norm, on a training pattern of cavity field `z̃` that
     /// displaces it by `D`.
-    pub(super) fn stability(&self, z: f64, shift: f64) -> f64 {
+    pub(in crate::replica) fn stability(&self, z: f64, shift: f64) -> f64 {
         let root = match &self.displacement {
             Displacement::Spread(of) => of.q.sqrt(),
             _ => 1.0,

@@ -25,7 +25,7 @@ pub struct Spread {
 
 /// Where the stabilities of a reference lie: the clusters, its cosine with their axis and its bias.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cluster {
+pub(in crate::replica) struct Cluster {
     /// Law of the patterns.
     pub mixture: Mixture,
     /// Cosine of the reference with the axis of the clusters.
@@ -36,7 +36,7 @@ pub(super) struct Cluster {
 
 /// A pattern of the reference, one of many in an average.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pattern {
+pub(in crate::replica) struct Pattern {
     /// Shared field.
     pub z: f64,
     /// `D`.
@@ -83,7 +83,12 @@ impl Spread {
     }
 
     /// The patterns of one label, resolved on this scale of the stability.
-    pub(super) fn patterns(&self, at: &Cluster, label: f64, scale: f64) -> Vec<Pattern> {
+    pub(in crate::replica) fn patterns(
+        &self,
+        at: &Cluster,
+        label: f64,
+        scale: f64,
+    ) -> Vec<Pattern> {
         let root = self.root(at);
         let table = LnH::new();
         let outer = GaussMeasure::graded(&[self.feature(at, label)]);

@@ -1,14 +1,15 @@
 //! The largest overlap of a reference with classifiers that satisfy every pattern: q → 1 (MX.35).
 
-use super::reference::{Displacement, MixtureReference};
-use super::separability::squared_distance;
-use super::spread::Pattern;
+use super::shortfall::squared_distance;
 use crate::math::real::{self, Dual2};
 use crate::math::{GaussMeasure, Real};
 use crate::model::Parameters;
 use crate::model::loss::ZeroSet;
-use crate::solve::NotConverged;
+use crate::replica::mixture::reference::{Displacement, MixtureReference};
+use crate::replica::mixture::spread::Pattern;
 use crate::solve::event::bracketed_root;
+use crate::solve::newton::{Linear, newton};
+use crate::solve::{NotConverged, Tolerances};
 use nalgebra::{DMatrix, DVector};
 
 /// The nearest classifier that satisfies every pattern.
@@ -54,8 +55,8 @@ impl Shell<'_> {
     }
 }
 
-/// Newton steps at one overlap.
-const STEPS: usize = 60;
+/// Residual of the equations at one overlap, relative to the gap `1 - S²`.
+const RESIDUAL: f64 = 1e-13;
 /// Overlaps that are looked at first.
 const SCAN: [f64; 10] = [0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999];
 /// Step in `ln(1-S)` of the way up from there, and the gap at which it ends.
@@ -158,29 +159,24 @@ fn settle(
     p: &Parameters,
 ) -> Result<([f64; 3], Dual2<3>), NotConverged> {
     let patterns = patterns(around.reference, start[0], false);
-    let mut x = start;
-    let mut residual = f64::INFINITY;
-    for _ in 0..STEPS {
-        let here = surplus(around, x, p, &patterns);
+    let gap = 4.0 * start[0] * (1.0 - start[0]);
+    let tolerances = Tolerances {
+        residual: RESIDUAL,
+        ..Tolerances::default()
+    };
+    let at = |x: &[f64]| [start[0], x[0], x[1]];
+    let mut system = |x: &[f64]| {
+        let here = surplus(around, at(x), p, &patterns);
         let (g, h) = (real::gradient(&here), real::hessian(&here));
-        let gap = 4.0 * x[0] * (1.0 - x[0]);
-        let before = residual;
-        residual = g[1].abs().max(g[2].abs()) / gap;
-        if residual < 1e-13 || (residual < 1e-9 && residual >= before) {
-            return Ok((x, here));
-        }
-        let bend = DMatrix::from_fn(2, 2, |i, j| h[i + 1][j + 1]);
-        let slope = DVector::from_fn(2, |i, _| -g[i + 1]);
-        let Some(step) = bend.lu().solve(&slope) else {
-            break;
-        };
-        let fraction = (2.0 / step.amax()).min(1.0);
-        if !fraction.is_finite() {
-            break;
-        }
-        x = [x[0], x[1] + fraction * step[0], x[2] + fraction * step[1]];
-    }
-    Err(NotConverged::Stalled { residual })
+        Some(Linear {
+            equations: DVector::from_fn(2, |i, _| g[i + 1]),
+            jacobian: DMatrix::from_fn(2, 2, |i, j| h[i + 1][j + 1]),
+            residual: g[1].abs().max(g[2].abs()) / gap,
+            detail: here,
+        })
+    };
+    let end = newton(&start[1..], &tolerances, None, &mut system)?;
+    Ok((at(&end.x), end.at.detail))
 }
 
 /// The surplus at a distance relative to the gap `1 - S²`: positive where classifiers exist.
