@@ -1,7 +1,7 @@
 //! Which description a model needs at given parameters, and its states there.
 
 use super::ground_state::GroundState;
-use super::mixture::learning::Learning;
+use super::learning::Learning;
 use super::observables::Ansatz;
 use super::reason::Reason;
 use super::rs::Rs;
@@ -168,11 +168,7 @@ impl Ensemble {
     /// where they have one. Without a ridge there is none for patterns that a half-space separates
     /// (random labels up to α = 2), or, of a loss of equalities, that are fewer than the weights.
     pub(super) fn no_minimiser(&self, p: &Parameters) -> Option<(Reason, f64)> {
-        let separable = if self.disorder.has_teacher() {
-            f64::INFINITY
-        } else {
-            2.0
-        };
+        let separable = largest_load(&self.disorder, ZeroSet::HalfLine(0.0))?.alpha;
         let (reason, up_to) = match (self.zero_set(p), self.ridge.unwrap_or(0.0) > 0.0) {
             (ZeroSet::Empty, false) => (Reason::NoFiniteMinimum, separable),
             (ZeroSet::Point(0.0), true) => (Reason::ZeroWeights, f64::INFINITY),

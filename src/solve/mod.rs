@@ -8,6 +8,7 @@
 //! | [`minimum`](mod@minimum) | a minimum of a function of few variables |
 //! | [`deflation`] | further coexisting saddle points |
 //! | [`continuation`] | a branch followed through folds |
+//! | [`walk`](mod@walk) | a solution followed in the logarithm of any parameter |
 //! | [`event`] | a zero of any functional along a branch |
 //! | [`tolerance`] | the one place that owns tolerances |
 
@@ -21,6 +22,7 @@ pub mod newton;
 pub mod problem;
 pub mod saddle;
 pub mod tolerance;
+pub mod walk;
 
 pub use problem::{
     Evaluation, Inner, Nodes, NotConverged, Solution, SolveStats, Stationary, Steps,

@@ -175,7 +175,7 @@ impl PatternSet<'_> {
 
     /// Under a teacher's labels the mean squared distance as a function of `m`, and its relative error.
     /// The derivative in `m` is `√(2/π)` times the mean of that of the squared distance where the
-    /// teacher's field vanishes, at variance `1 - m²` (TH.2).
+    /// teacher's field vanishes, at variance `1 - m²` (TH.21).
     fn labelled(&self, teacher: Correlation, m: Dual2<2>) -> (Dual2<2>, f64) {
         let (cosine, sine) = (teacher.cosine, teacher.sine);
         let (low, high) = self.ends();
