@@ -14,8 +14,8 @@ use quenched::message_passing::{FastPerceptron, Instance, InstanceSpec, Patterns
 use quenched::model::Constraint;
 use quenched::model::{Bias, Control, Mixture, Parameters};
 use quenched::replica::ensemble::Ensemble;
-use quenched::replica::local::model::{Choice, LocalModel};
-use quenched::replica::mixture::learning::Learning;
+use quenched::replica::learning::Learning;
+use quenched::replica::local::neighbourhoods::{Choice, LocalModel};
 use quenched::replica::model::{mixture_model, model};
 use quenched::replica::state::Outcome;
 use quenched::replica::sweep::Branches;

@@ -5,6 +5,8 @@
 mod circles;
 #[path = "house/functions.rs"]
 mod functions;
+#[path = "house/one_of_each.rs"]
+mod one_of_each;
 
 use quenched::model::registry::{DATA, LOSSES, WEIGHTS};
 use std::collections::BTreeSet;

@@ -8,7 +8,7 @@ use crate::ask::classifiers::{CLASSIFIER, PARAMETERS};
 use crate::ask::{Parameter, Point, Request};
 use crate::observer::Observer;
 use crate::record::{Table, Value};
-use crate::replica::mixture::classifier::ClosedForm;
+use crate::replica::closed_form::classifier::ClosedForm;
 use crate::replica::state::Status;
 
 /// Rounding of a closed form.

@@ -11,10 +11,10 @@ use crate::model::Control;
 use crate::model::registry::loss_parameters;
 use crate::observer::Observer;
 use crate::record::{Table, Value};
-use crate::replica::local::model::LocalModel;
+use crate::replica::local::critical::NoThreshold;
+use crate::replica::local::neighbourhoods::LocalModel;
 use crate::replica::local::point::{LocalOutcome, LocalState};
 use crate::replica::local::reference::{NoReference, Reference};
-use crate::replica::local::threshold::NoThreshold;
 use crate::replica::reason::{Missing, Reason};
 use crate::replica::state::Status;
 

@@ -12,10 +12,10 @@ use crate::ask::{BiasChoice, ClusterReference, Parameter, Request, Verb};
 use crate::experiment::neighbourhood::overlap;
 use crate::observer::Observer;
 use crate::record::{Table, Value};
+use crate::replica::local::around_classifier::LocalMixture;
+use crate::replica::local::classifier_reference::MixtureReference;
 use crate::replica::local::point::{LocalOutcome, LocalState};
 use crate::replica::local::reference::NoReference;
-use crate::replica::mixture::local::LocalMixture;
-use crate::replica::mixture::reference::MixtureReference;
 use crate::replica::reason::Missing;
 use crate::replica::state::Status;
 

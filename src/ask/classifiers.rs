@@ -6,7 +6,7 @@ use super::raw_request::RawRequest;
 use super::verb::Verb;
 use crate::error::InputError;
 use crate::record::Value;
-use crate::replica::mixture::classifier::ClosedForm;
+use crate::replica::closed_form::classifier::ClosedForm;
 
 /// The option that lists them.
 pub(crate) const CLASSIFIER: &str = "classifier";

@@ -9,7 +9,7 @@ use super::verb::Verb;
 use crate::error::InputError;
 use crate::experiment::ClusterReference;
 use crate::model::registry::MIXTURE_LOSSES;
-use crate::replica::local::threshold::LocalQuantity;
+use crate::replica::local::critical::LocalQuantity;
 
 impl ClusterReference {
     /// Its name as the option takes it, the same for equal references however they were typed.

@@ -9,7 +9,7 @@ use super::verb::Verb;
 use crate::error::InputError;
 use crate::experiment::Algorithm;
 use crate::model::registry;
-use crate::replica::local::threshold::LocalQuantity;
+use crate::replica::local::critical::LocalQuantity;
 use crate::replica::threshold::Quantity;
 
 /// What there is of mixtures, and of weights with a ridge.

@@ -41,8 +41,8 @@ mod systems;
 mod verb;
 
 pub use crate::experiment::{BiasChoice, ClusterReference};
-pub use crate::replica::local::model::Choice as ReferenceChoice;
-pub use crate::replica::local::threshold::LocalQuantity;
+pub use crate::replica::local::critical::LocalQuantity;
+pub use crate::replica::local::neighbourhoods::Choice as ReferenceChoice;
 pub use crate::replica::sweep::Branches;
 pub use crate::replica::threshold::Quantity;
 pub use choice::DATA_NAMES;

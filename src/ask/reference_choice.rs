@@ -6,8 +6,8 @@ use super::verb::Verb;
 use crate::error::InputError;
 use crate::model::Control;
 use crate::model::registry::{LOSSES, loss_parameters};
-use crate::replica::local::model::{Choice as ReferenceChoice, Replicas};
-use crate::replica::local::threshold::LocalQuantity;
+use crate::replica::local::critical::LocalQuantity;
+use crate::replica::local::neighbourhoods::{Choice as ReferenceChoice, Replicas};
 
 /// The option that lists references.
 pub(super) const REFERENCE: &str = "reference";

@@ -22,8 +22,8 @@ use crate::model::Data;
 use crate::model::prior::Norm;
 use crate::model::registry::{self, DATA, WEIGHTS};
 use crate::record::{Meta, Pairs, Value};
-use crate::replica::local::model::Choice as ReferenceChoice;
-use crate::replica::mixture::classifier::ClosedForm;
+use crate::replica::closed_form::classifier::ClosedForm;
+use crate::replica::local::neighbourhoods::Choice as ReferenceChoice;
 use crate::replica::sweep::Branches;
 use crate::replica::threshold::Quantity;
 

@@ -4,7 +4,7 @@ use super::parameter::Parameter;
 use super::raw_request::RawRequest;
 use crate::error::InputError;
 use crate::experiment::Algorithm;
-use crate::replica::local::threshold::LocalQuantity;
+use crate::replica::local::critical::LocalQuantity;
 use crate::replica::threshold::Quantity;
 
 /// Every verb of a request.

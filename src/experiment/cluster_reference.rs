@@ -2,9 +2,9 @@
 
 use super::mixture_point::{BiasChoice, MixturePoint};
 use crate::model::{Bias, Constraint, Parameters};
+use crate::replica::learning::Learning;
+use crate::replica::local::classifier_reference::MixtureReference;
 use crate::replica::local::reference::NoReference;
-use crate::replica::mixture::learning::Learning;
-use crate::replica::mixture::reference::MixtureReference;
 
 /// A reference classifier of a mixture.
 #[derive(Clone, Debug, PartialEq)]

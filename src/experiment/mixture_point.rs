@@ -2,9 +2,9 @@
 
 use super::classified::Trained;
 use crate::model::{Bias, Constraint, Mixture};
+use crate::replica::closed_form::classifier::bayes_optimal;
 use crate::replica::ensemble::Ensemble;
-use crate::replica::mixture::classifier::bayes_optimal;
-use crate::replica::mixture::learning::Learning;
+use crate::replica::learning::Learning;
 use crate::replica::model::mixture_model;
 
 /// The bias of a classifier, as asked for.

@@ -1,12 +1,12 @@
 //! Which description a model needs at given parameters, and its states there.
 
 use super::ground_state::GroundState;
-use super::mixture::learning::Learning;
-use super::mixture::separability::separability;
+use super::learning::Learning;
 use super::observables::Ansatz;
 use super::reason::Reason;
 use super::rs::Rs;
 use super::state::{Regime, Standing, State};
+use super::unit_overlap::largest_load::largest_load;
 use crate::model::loss::{Loss, ZeroSet};
 use crate::model::machine::Machine;
 use crate::model::prior::{Gaussian, Norm, Prior};
@@ -132,9 +132,8 @@ impl Ensemble {
 
     /// A bias to start from: that of the last classifier among clusters that satisfies every pattern.
     pub(super) fn first_bias(&self, set: ZeroSet) -> f64 {
-        let clusters = self.disorder.clusters();
-        let last = clusters.and_then(|(mixture, bias)| separability(mixture, bias, set));
-        last.map_or(0.0, |s| s.bias)
+        let last = largest_load(&self.disorder, set);
+        last.map_or(0.0, |last| last.bias)
     }
 
     /// Whether weights are discrete.
@@ -195,11 +194,7 @@ impl Ensemble {
     /// where they have one. Without a ridge there is none for patterns that a half-space separates
     /// (random labels up to α = 2), or, of a loss of equalities, that are fewer than the weights.
     pub(super) fn no_minimiser(&self, p: &Parameters) -> Option<(Reason, f64)> {
-        let separable = if self.disorder.has_teacher() {
-            f64::INFINITY
-        } else {
-            2.0
-        };
+        let separable = largest_load(&self.disorder, ZeroSet::HalfLine(0.0))?.alpha;
         let (reason, up_to) = match (self.zero_set(p), self.ridge.unwrap_or(0.0) > 0.0) {
             (ZeroSet::Empty, false) => (Reason::NoFiniteMinimum, separable),
             (ZeroSet::Point(0.0), true) => (Reason::ZeroWeights, f64::INFINITY),

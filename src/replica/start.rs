@@ -2,15 +2,26 @@
 //! following a branch from where one of them converges.
 
 use super::chart::Range;
+use super::closed_form::least_squares;
 use super::ensemble::Ensemble;
+use super::ground_state::{GroundOrder, GroundState};
 use super::reason::{Missing, Reason};
 use super::threshold::LIGHTEST;
+use crate::math::{GaussMeasure, wide};
+use crate::model::field::Field;
+use crate::model::mixture::Class;
 use crate::model::prior::Norm;
-use crate::model::{Control, Parameters, loss::ZeroSet};
+use crate::model::site::{Jets, Site};
+use crate::model::{Constraint, Control, Parameters, loss::ZeroSet};
 use crate::solve::continuation::{BranchPoint, Stop};
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution, SolveStats, Tolerances};
 use crate::solve::{anderson, fixed_point, saddle};
+use std::convert::Infallible;
+
+/// Largest bias that is looked at, and the accuracy to which a start needs it.
+const WIDEST: f64 = 1e4;
+const BIAS: f64 = 1e-2;
 
 impl Ensemble {
     /// The saddle point to leading order in the load (RS.14): the conjugates at vanishing overlap,
@@ -357,5 +368,66 @@ impl Ensemble {
             Err(_) => fixed_point::fixed_point(ground, &start, p, 0.5, t.handover, t)?.0,
         };
         saddle::solve(ground, &x, p, Control::Alpha, t)
+    }
+}
+
+impl GroundState {
+    /// A start among clusters: the minimiser of the square loss, with the best bias for the loss at hand.
+    /// None where the square loss has no single minimiser.
+    pub(super) fn start_of_least_squares(&self, p: &Parameters) -> Option<Vec<f64>> {
+        let (mixture, bias) = self.disorder().clusters()?;
+        let s = least_squares::minimum(mixture, p.alpha, bias, self.constraint())?;
+        let root = s.q.sqrt();
+        let cosine = s.m / root;
+        let order = GroundOrder {
+            chi: s.chi / mixture.delta(),
+            cosine,
+            sine: (1.0 - cosine * cosine).max(0.0).sqrt(),
+            root,
+            bias: s.bias,
+        };
+        Some(self.start_near(order, p))
+    }
+
+    /// A start near these order parameters, with the best bias of the others if it is learned, at the norm
+    /// that is given.
+    pub(super) fn start_near(&self, mut order: GroundOrder, p: &Parameters) -> Vec<f64> {
+        if let Constraint::Norm(square) = self.constraint() {
+            order.root = square.sqrt();
+        }
+        if self.disorder().given_bias().is_none() {
+            order.bias = self.best_bias(&order, p);
+        }
+        self.coordinates(&order)
+    }
+
+    /// The zero of `E y M′`, the slope of a convex function of the bias; the present bias where there is
+    /// none.
+    fn best_bias(&self, order: &GroundOrder, p: &Parameters) -> f64 {
+        let mut jets = Jets::default();
+        let channel = self.channel(p);
+        let mut slope = |bias: f64| {
+            let patterns = self.patterns(&GroundOrder { bias, ..*order }, p);
+            let of = |(class, field): &(Class, Field)| {
+                let mut features = Vec::new();
+                channel.features(patterns.own, &mut features);
+                field.in_units(&mut features);
+                let nodes = GaussMeasure::light(&features);
+                let at: Vec<f64> = nodes.positions().iter().map(|z| field.at(*z)).collect();
+                channel.fill(&at, patterns.own, None, &mut jets);
+                -class.weight * class.label * wide::dot(nodes.weights(), &jets.slope)
+            };
+            patterns.fields.iter().map(of).sum::<f64>()
+        };
+        let mut reach = 1.0;
+        while reach < WIDEST && slope(-reach) * slope(reach) > 0.0 {
+            reach *= 2.0;
+        }
+        let ends = ((-reach, slope(-reach)), (reach, slope(reach)));
+        if ends.0.1 * ends.1.1 >= 0.0 {
+            return order.bias;
+        }
+        let Ok(root) = bracketed_root(ends.0, ends.1, BIAS, |b| Ok::<f64, Infallible>(slope(b)));
+        root.x
     }
 }

@@ -21,6 +21,13 @@ pub struct Linear<T> {
     pub detail: T,
 }
 
+impl<T> Linear<T> {
+    /// Newton's step; none where the Jacobian is singular.
+    pub fn step(&self) -> Option<DVector<f64>> {
+        self.jacobian.clone().lu().solve(&(-&self.equations))
+    }
+}
+
 /// The end of a Newton run on frozen nodes.
 pub struct NewtonResult<T> {
     /// Final coordinates.
@@ -54,7 +61,7 @@ pub fn newton<T>(
             break;
         }
         let residual = at.residual;
-        let Some(mut step) = at.jacobian.clone().lu().solve(&(-&at.equations)) else {
+        let Some(mut step) = at.step() else {
             return Err(NotConverged::Stalled { residual });
         };
         if let Some(filter) = filter {

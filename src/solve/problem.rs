@@ -135,6 +135,11 @@ impl Evaluation {
         self.hessian.clone().lu().solve(&(-&self.mixed))
     }
 
+    /// The step to where the gradient vanishes, to first order; none where the Hessian is singular.
+    pub fn step(&self) -> Option<DVector<f64>> {
+        self.hessian.clone().lu().solve(&(-&self.gradient))
+    }
+
     /// The step to where the gradient vanishes, lengthened by what rounding of the gradient moves it: a
     /// component is a difference of terms that a unit step of a coordinate changes by about themselves.
     pub(super) fn reach(&self) -> Option<DVector<f64>> {

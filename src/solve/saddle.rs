@@ -89,7 +89,7 @@ pub fn solve<P: Stationary + ?Sized>(
     // Stationary to the coarse residual only: to second order the value there is off by half a step.
     let mut at = coarse.at.detail;
     let decrement = |at: &Evaluation| {
-        let step = at.hessian.clone().lu().solve(&(-&at.gradient));
+        let step = at.step();
         step.map_or(0.0, |step| 0.5 * at.gradient.dot(&step))
     };
     if decrement(&at).abs() > at.rounding() {

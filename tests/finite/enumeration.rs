@@ -7,7 +7,7 @@
 //! which both are exactly the same.
 
 use quenched::model::Parameters;
-use quenched::replica::local::model::{Choice, LocalModel};
+use quenched::replica::local::neighbourhoods::{Choice, LocalModel};
 use std::f64::consts::PI;
 
 const SAMPLES: u64 = 1500;

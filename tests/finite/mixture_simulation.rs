@@ -10,10 +10,10 @@ use quenched::message_passing::protocol::Protocol;
 use quenched::message_passing::{Clusters, Instance, InstanceSpec, Patterns, RealMatrix};
 use quenched::model::Constraint;
 use quenched::model::{Bias, Mixture, Parameters};
-use quenched::replica::mixture::classifier::{bayes_optimal, hebb, plug_in};
-use quenched::replica::mixture::learning::Learning;
-use quenched::replica::mixture::reference::MixtureReference;
-use quenched::replica::mixture::square::shortest_interpolator;
+use quenched::replica::closed_form::classifier::{bayes_optimal, hebb, plug_in};
+use quenched::replica::closed_form::least_squares::shortest_interpolator;
+use quenched::replica::learning::Learning;
+use quenched::replica::local::classifier_reference::MixtureReference;
 use quenched::replica::observables::Observables;
 use quenched::replica::state::Status;
 

@@ -13,6 +13,7 @@ use quenched::model::loss::Theta;
 use quenched::model::prior::Binary;
 use quenched::model::{Control, Data, Parameters};
 use quenched::replica::ensemble::Ensemble;
+use quenched::replica::model::model;
 use quenched::solve::NotConverged;
 use quenched::solve::event::bracketed_root;
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -154,4 +155,18 @@ fn the_gaussian_tail_agrees_with_statrs_to_its_accuracy() {
         worst > 1e-12,
         "{worst:e}: statrs is now good enough to be reconsidered"
     );
+}
+
+/// The last weights that satisfy a teacher's patterns with a margin of two, by 25-digit quadrature of
+/// (TH.21): the cosine and the load.
+#[test]
+fn the_last_weights_around_a_teacher() {
+    let perceptron = model("spherical", "teacher", "theta").expect("registered");
+    let p = Parameters {
+        kappa: 2.0,
+        ..Parameters::default()
+    };
+    let (m, alpha) = perceptron.spherical_capacity(&p);
+    assert!((m - 0.362_572_448_906_150_5).abs() < 1e-14, "{m}");
+    assert!((alpha - 0.226_607_629_159_735_4).abs() < 1e-14, "{alpha}");
 }

@@ -1,7 +1,7 @@
 //! What tests of local entropies ask for again and again.
 
 use quenched::model::Parameters;
-use quenched::replica::local::model::{Choice, LocalCurve, LocalModel};
+use quenched::replica::local::neighbourhoods::{Choice, LocalCurve, LocalModel};
 
 /// Probes of the theta loss on random labels.
 pub fn probe(weights: &str) -> LocalModel {

@@ -6,9 +6,9 @@
 
 use crate::local::{at, curve, probe};
 use crate::reference::{Entry, Ledger, table};
-use quenched::replica::local::model::Choice;
+use quenched::replica::local::critical::LocalQuantity;
+use quenched::replica::local::neighbourhoods::Choice;
 use quenched::replica::local::point::LocalOutcome;
-use quenched::replica::local::threshold::LocalQuantity;
 
 fn given(name: &str, weights: &str, columns: &[&str], comparisons: usize) {
     let mut ledger = Ledger::default();

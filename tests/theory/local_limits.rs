@@ -2,9 +2,9 @@
 
 use crate::local::{at, curve, probe};
 use quenched::model::{Control, Parameters};
-use quenched::replica::local::model::{Choice, LocalModel};
+use quenched::replica::local::critical::LocalQuantity;
+use quenched::replica::local::neighbourhoods::{Choice, LocalModel};
 use quenched::replica::local::point::{LocalOutcome, LocalState};
-use quenched::replica::local::threshold::LocalQuantity;
 use quenched::replica::state::Status;
 use std::f64::consts::PI;
 

@@ -2,7 +2,7 @@
 
 use crate::reference::{Ledger, table};
 use quenched::model::Mixture;
-use quenched::replica::mixture::classifier::{
+use quenched::replica::closed_form::classifier::{
     bayes_optimal, hebb, oracle, plug_in, semi_supervised_overlap,
 };
 

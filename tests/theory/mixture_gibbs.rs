@@ -2,14 +2,14 @@
 //! `mixture/mixture-error-counting.json` and `mixture/mixture-separability.json`.
 
 use crate::reference::{Entry, Ledger, table};
-use quenched::model::{Bias, Control, Mixture, Parameters, loss::ZeroSet};
+use quenched::model::{Bias, Control, Disorder, Mixture, Parameters, loss::ZeroSet};
 use quenched::replica::ensemble::Ensemble;
-use quenched::replica::mixture::separability::separability;
 use quenched::replica::model::mixture_model;
 use quenched::replica::reason::Missing;
 use quenched::replica::state::{Outcome, State};
 use quenched::replica::sweep::Branches;
 use quenched::replica::threshold::Quantity;
+use quenched::replica::unit_overlap::largest_load::largest_load;
 use quenched::solve::saddle;
 
 fn mixture(row: &Entry) -> Mixture {
@@ -98,7 +98,11 @@ fn separable_loads() {
             other => panic!("bias {other}"),
         };
         let label = format!("{} {} {bias:?}", row.at("Delta"), row.at("rho"));
-        let found = separability(&mixture(row), bias, ZeroSet::HalfLine(0.0)).expect("exists");
+        let found = largest_load(
+            &Disorder::Clusters(mixture(row), bias),
+            ZeroSet::HalfLine(0.0),
+        )
+        .expect("exists");
         ledger.close(
             &label,
             "alpha_c",
@@ -210,7 +214,11 @@ fn symmetries_and_limits() {
     assert!((left.free_entropy.unwrap() - right.free_entropy.unwrap()).abs() < 1e-13);
     // Wide clusters are random labels: the capacity is two.
     let wide = Mixture::new(1e8, 0.5).expect("valid");
-    let found = separability(&wide, Bias::Fixed(0.0), ZeroSet::HalfLine(0.0)).expect("exists");
+    let found = largest_load(
+        &Disorder::Clusters(wide, Bias::Fixed(0.0)),
+        ZeroSet::HalfLine(0.0),
+    )
+    .expect("exists");
     assert!((found.alpha - 2.0).abs() < 1e-7);
     let storage = quenched::replica::model::model("spherical", "storage", "theta").expect("known");
     let (q, wide) = (
@@ -221,7 +229,8 @@ fn symmetries_and_limits() {
     // The overlap tends to one at the separability threshold, for the best bias the last.
     let mixture = Mixture::new(1.0, 0.2).expect("valid");
     for bias in [Bias::Learned, Bias::Fixed(0.0)] {
-        let limit = separability(&mixture, bias, ZeroSet::HalfLine(0.0)).expect("exists");
+        let limit = largest_load(&Disorder::Clusters(mixture, bias), ZeroSet::HalfLine(0.0))
+            .expect("exists");
         let near = state(
             &errors(mixture, bias),
             &parameters(0.999 * limit.alpha, f64::INFINITY),
@@ -327,7 +336,8 @@ fn the_largest_load_of_a_window() {
         mixture.delta() * (1.0 - m * m) / missing
     };
     let window = ZeroSet::Interval(low, high);
-    let last = separability(&mixture, Bias::Fixed(bias), window).expect("exists");
+    let last =
+        largest_load(&Disorder::Clusters(mixture, Bias::Fixed(bias)), window).expect("exists");
     assert!((load(last.m) - last.alpha).abs() < 1e-5 * last.alpha);
     for by in [-0.05, 0.05] {
         assert!(load(last.m + by) < last.alpha, "{by}");

@@ -3,10 +3,10 @@
 use crate::reference::{Entry, Ledger, table};
 use quenched::model::Constraint;
 use quenched::model::{Bias, Mixture, Parameters};
+use quenched::replica::learning::Learning;
+use quenched::replica::local::around_classifier::LocalMixture;
+use quenched::replica::local::classifier_reference::MixtureReference;
 use quenched::replica::local::point::LocalOutcome;
-use quenched::replica::mixture::learning::Learning;
-use quenched::replica::mixture::local::LocalMixture;
-use quenched::replica::mixture::reference::MixtureReference;
 
 fn parameters(alpha: f64, beta: f64) -> Parameters {
     Parameters {
@@ -345,10 +345,8 @@ fn the_whole_sphere_and_derivatives() {
         // No information left: β → 0 is the isotropic perturbation.
         let weak = at(d, 1e-5).observables;
         if loss == "theta" {
-            let free = MixtureReference {
-                bias,
-                ..local.reference().clone()
-            };
+            let mut free = local.reference().clone();
+            free.bias = bias;
             // The displacement knows the reference's own bias, the probe has another.
             if local.reference().bias == bias {
                 let error = free.perturbed_error(1.0 - 2.0 * d);

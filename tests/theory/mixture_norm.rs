@@ -4,8 +4,8 @@
 use crate::reference::{Entry, Ledger, table};
 use quenched::model::Constraint;
 use quenched::model::{Bias, Mixture, Parameters};
-use quenched::replica::mixture::classifier::bayes_optimal;
-use quenched::replica::mixture::learning::Learning;
+use quenched::replica::closed_form::classifier::bayes_optimal;
+use quenched::replica::learning::Learning;
 use quenched::replica::observables::Observables;
 
 fn mixture(row: &Entry) -> Mixture {

@@ -4,8 +4,8 @@
 use crate::reference::{Entry, Ledger, table};
 use quenched::model::Constraint;
 use quenched::model::{Bias, Control, Mixture, Parameters};
-use quenched::replica::mixture::learning::Learning;
-use quenched::replica::mixture::square;
+use quenched::replica::closed_form::least_squares;
+use quenched::replica::learning::Learning;
 use quenched::replica::state::State;
 use quenched::solve::Stationary;
 
@@ -206,7 +206,8 @@ fn the_square_loss_in_closed_form() {
         for bias in [Bias::Learned, Bias::Fixed(-0.2)] {
             for lambda in [1e-3, 0.5, 20.0] {
                 let constraint = Constraint::Ridge(lambda);
-                let closed = square::minimum(&mixture, alpha, bias, constraint).expect("exists");
+                let closed =
+                    least_squares::minimum(&mixture, alpha, bias, constraint).expect("exists");
                 let general = minimiser("square", mixture, bias, constraint, alpha);
                 let label = format!("{alpha} {delta} {rho} {bias:?} {lambda}");
                 let o = general.observables;
@@ -220,7 +221,8 @@ fn the_square_loss_in_closed_form() {
                     Some(closed.training_loss),
                     1e-12,
                 );
-                let again = square::minimum(&mixture, alpha, bias, Constraint::Norm(closed.q));
+                let again =
+                    least_squares::minimum(&mixture, alpha, bias, Constraint::Norm(closed.q));
                 let lambda_again = again.map(|s| s.lambda);
                 ledger.close(&label, "lambda", lambda_again, Some(lambda), 1e-10);
             }
@@ -415,7 +417,7 @@ fn the_sharpness_is_a_control_and_a_unit() {
 fn limits() {
     // λ → ∞, balanced: every loss becomes Hebb's rule, which is Bayes-optimal.
     let balanced = Mixture::new(1.2, 0.5).expect("valid");
-    let optimal = quenched::replica::mixture::classifier::bayes_optimal(&balanced, 1.5);
+    let optimal = quenched::replica::closed_form::classifier::bayes_optimal(&balanced, 1.5);
     for loss in ["square", "cross-entropy", "hinge"] {
         let gap = |lambda: f64| {
             let o = minimiser(
@@ -434,7 +436,8 @@ fn limits() {
     }
     // α → ∞: the logistic loss becomes the oracle whatever the fraction of labels.
     let odd = Mixture::new(1.2, 0.2).expect("valid");
-    let oracle = quenched::replica::mixture::classifier::oracle(&odd).generalization_error(&odd);
+    let oracle =
+        quenched::replica::closed_form::classifier::oracle(&odd).generalization_error(&odd);
     let error = |alpha: f64| {
         let o = minimiser(
             "cross-entropy",
@@ -454,7 +457,7 @@ fn limits() {
     assert!((o.cosine.unwrap().powi(2) - centred / (centred + 1.2)).abs() < 1e-5);
     // Beyond the shortest interpolator there is a manifold of zero loss, of the same overlap.
     let o = minimiser("square", odd, Bias::Learned, Constraint::Norm(40.0), 0.6).observables;
-    let shortest = square::shortest_interpolator(&odd, 0.6, Bias::Learned).unwrap();
+    let shortest = least_squares::shortest_interpolator(&odd, 0.6, Bias::Learned).unwrap();
     assert_eq!((o.m, o.training_loss), (Some(shortest.m), Some(0.0)));
     let near = minimiser("square", odd, Bias::Learned, Constraint::Ridge(1e-9), 0.6).observables;
     assert!((near.q.unwrap() - shortest.q).abs() < 1e-7);

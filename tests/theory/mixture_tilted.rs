@@ -1,10 +1,10 @@
 //! Local entropy around typical solutions that are tilted towards the Bayes-optimal vector.
 
 use quenched::model::{Bias, Control, Mixture, Parameters};
+use quenched::replica::local::around_classifier::LocalMixture;
+use quenched::replica::local::classifier_reference::MixtureReference;
 use quenched::replica::local::point::{LocalOutcome, LocalState};
 use quenched::replica::local::reference::NoReference;
-use quenched::replica::mixture::local::LocalMixture;
-use quenched::replica::mixture::reference::MixtureReference;
 use quenched::replica::model::mixture_model;
 use quenched::replica::sweep::Branches;
 

@@ -4,9 +4,9 @@
 
 use crate::reference::{Entry, Ledger, table};
 use quenched::model::Parameters;
-use quenched::replica::local::model::{Choice, LocalModel, Replicas};
+use quenched::replica::local::critical::LocalQuantity;
+use quenched::replica::local::neighbourhoods::{Choice, LocalModel, Replicas};
 use quenched::replica::local::point::{LocalOutcome, LocalState};
-use quenched::replica::local::threshold::LocalQuantity;
 use quenched::replica::state::Status;
 
 fn at(alpha: f64, kappa: f64) -> Parameters {

@@ -3,7 +3,7 @@
 use crate::local::{at, curve};
 use quenched::math::special;
 use quenched::model::{Control, Parameters};
-use quenched::replica::local::model::{Choice, LocalModel};
+use quenched::replica::local::neighbourhoods::{Choice, LocalModel};
 use quenched::replica::local::point::LocalState;
 use quenched::replica::model::model;
 use quenched::replica::observables::Observables;

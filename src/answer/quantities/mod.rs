@@ -6,10 +6,10 @@ mod list;
 
 use crate::ask::ClusterReference;
 use crate::model::Mixture;
+use crate::replica::closed_form::classifier::Classifier;
+use crate::replica::local::classifier_reference::MixtureReference;
 use crate::replica::local::point::LocalState;
 use crate::replica::local::reference::Reference;
-use crate::replica::mixture::classifier::Classifier;
-use crate::replica::mixture::reference::MixtureReference;
 use crate::replica::state::State;
 
 /// The word that explains the standard errors of a summary.

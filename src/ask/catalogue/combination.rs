@@ -9,8 +9,8 @@ use super::super::spelling::MACHINE_FORMS;
 use super::super::verb::Verb;
 use crate::experiment::Algorithm;
 use crate::model::registry::{LOSSES, WEIGHTS};
-use crate::replica::local::threshold::LocalQuantity;
-use crate::replica::mixture::classifier::ClosedForm;
+use crate::replica::closed_form::classifier::ClosedForm;
+use crate::replica::local::critical::LocalQuantity;
 use crate::replica::threshold::Quantity;
 
 /// What stands for the letter of a form such as `margin:K`.

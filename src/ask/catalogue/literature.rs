@@ -4,7 +4,7 @@ use super::super::choice::RIDGE;
 use super::super::verb::Verb;
 use super::combination::Combination;
 use crate::experiment::Algorithm;
-use crate::replica::local::threshold::LocalQuantity;
+use crate::replica::local::critical::LocalQuantity;
 use crate::replica::threshold::Quantity;
 
 /// Prefixes of equations, and the chapters of `theory/` that they belong to.

@@ -10,10 +10,10 @@ use crate::message_passing::instance::stream;
 use crate::message_passing::{Amp, Status};
 use crate::model::prior;
 use crate::model::{Bias, Constraint, Mixture, Parameters};
+use crate::replica::learning::Learning;
+use crate::replica::local::around_classifier::LocalMixture;
+use crate::replica::local::classifier_reference::MixtureReference;
 use crate::replica::local::point::LocalObservables;
-use crate::replica::mixture::learning::Learning;
-use crate::replica::mixture::local::LocalMixture;
-use crate::replica::mixture::reference::MixtureReference;
 use rand_distr::{Distribution, StandardNormal};
 
 /// Perturbed vectors that an error is averaged over.

@@ -9,7 +9,7 @@ use crate::message_passing::machine::Machine;
 use crate::message_passing::protocol::Protocol;
 use crate::message_passing::{Amp, Instance, Overlaps, StateEvolution};
 use crate::model::prior;
-use crate::replica::local::model::{Choice, LocalModel};
+use crate::replica::local::neighbourhoods::{Choice, LocalModel};
 use crate::replica::local::point::LocalOutcome;
 use crate::search::enumerate::Enumeration;
 use std::f64::consts::PI;

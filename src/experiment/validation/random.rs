@@ -13,7 +13,7 @@ use crate::model::Constraint;
 use crate::model::channel::Limit;
 use crate::model::prior;
 use crate::model::{Bias, Parameters};
-use crate::replica::local::model::LocalModel;
+use crate::replica::local::neighbourhoods::LocalModel;
 use crate::replica::local::point::{LocalObservables, LocalOutcome};
 use crate::replica::model::model;
 use crate::replica::observables::Observables;

@@ -1,7 +1,7 @@
 //! What is looked at on random patterns.
 
 use crate::model::Parameters;
-use crate::replica::local::model::Choice;
+use crate::replica::local::neighbourhoods::Choice;
 
 /// A measure of random patterns.
 #[derive(Clone, Copy, Debug, PartialEq)]

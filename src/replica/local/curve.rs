@@ -4,19 +4,23 @@
 //! that fails the branch has a fold: then it is followed by arclength through all of its folds, and
 //! every stretch between two of them is a sheet of its own.
 
+use super::first_point::{self, Own};
 use super::franz_parisi::LocalAnsatz;
 use super::point::{LocalOutcome, LocalState};
-use super::start::{self, Own};
 use crate::model::{Control, Parameters};
 use crate::replica::sheet::{self, Sheet};
 use crate::solve::continuation::{Branch, Continuation, Stop};
+use crate::solve::walk::{Pace, Progress, walk};
 use crate::solve::{NotConverged, Solution, Tolerances, saddle};
 use std::cmp::Ordering;
 
-/// Longest step of the walk in `ln d`.
-const LONGEST: f64 = 0.4;
-/// Steps shorter than this mean that there is nothing further on.
-const SHORTEST: f64 = 1e-4;
+/// Steps of the walk in `ln d`.
+const PACE: Pace = Pace {
+    longest: 0.4,
+    shortest: 1e-4,
+    shrinking: 0.3,
+    tries: usize::MAX,
+};
 /// Farther than this from where the tangent pointed, a solution lies on another branch.
 const ASTRAY: f64 = 0.3;
 /// Points of a branch that is followed by arclength.
@@ -92,7 +96,7 @@ impl<'a> Curve<'a> {
         p: &Parameters,
         tolerances: &Tolerances,
     ) -> Result<Self, NotConverged> {
-        let first = start::first(ansatz, own, p, tolerances)?;
+        let first = first_point::first(ansatz, own, p, tolerances)?;
         Ok(Curve {
             ansatz,
             parameters: *p,
@@ -212,14 +216,10 @@ impl<'a> Curve<'a> {
 
     /// Moves along the branch to the saddle point at `target`, or as far as the branch goes.
     fn walk(&self, walker: &mut Walker, target: f64) -> Result<(), End> {
-        let mut longest = LONGEST;
-        while walker.at.0 != target {
-            let d = walker.at.0;
-            let left = (target / d).ln();
-            let step = left.clamp(-longest, longest);
-            let next = if step == left { target } else { d * step.exp() };
+        let from = walker.at.0;
+        let mut step = |next: f64| {
             let p = self.here(next);
-            let guess = walker.ahead(next).ok_or(End::Lost)?;
+            let guess = walker.ahead(next).ok_or(())?;
             let solved =
                 saddle::solve(self.ansatz, &guess, &p, Control::Distance, &self.tolerances);
             match solved {
@@ -227,26 +227,26 @@ impl<'a> Curve<'a> {
                     let here = std::mem::replace(&mut walker.at, (next, solution));
                     walker.before = Some(here);
                     walker.easy = true;
-                    longest = (longest * 1.5).min(LONGEST);
+                    Ok(Progress::Onward)
                 }
                 _ => {
                     walker.easy = false;
-                    longest = 0.3 * step.abs();
-                    if longest < SHORTEST {
-                        let closed = self
-                            .closure(walker)
-                            .is_some_and(|end| (d - end).abs() < CLOSED * d);
-                        return Err(if closed { End::Closed } else { End::Lost });
-                    }
+                    Err(())
                 }
             }
-        }
-        Ok(())
+        };
+        walk(from, target, &PACE, &mut step).map_err(|_| {
+            let closed = self.closure(walker);
+            match closed.is_some_and(|end| (walker.at.0 - end).abs() < CLOSED * walker.at.0) {
+                true => End::Closed,
+                false => End::Lost,
+            }
+        })
     }
 
     fn solve(&self, guess: &[f64], p: &Parameters) -> Result<Solution, NotConverged> {
         saddle::solve(self.ansatz, guess, p, Control::Distance, &self.tolerances)
-            .or_else(|_| start::from(self.ansatz, guess, p, &self.tolerances))
+            .or_else(|_| first_point::from(self.ansatz, guess, p, &self.tolerances))
     }
 
     /// Every sheet of the branch beyond a point where the walk was lost, by arclength, and whether

@@ -179,6 +179,21 @@ impl ThermalPatterns {
         }
     }
 
+    /// The patterns in the units of their field.
+    pub fn site(&self) -> &Moved {
+        &self.site
+    }
+
+    /// `1 - q̃`.
+    pub fn variance(&self) -> f64 {
+        self.v
+    }
+
+    /// The stability above which a hard constraint is met; minus infinity of any other.
+    pub fn lower_edge(&self) -> f64 {
+        edge(&self.site.channel).unwrap_or(f64::NEG_INFINITY)
+    }
+
     /// Control parameters of the reference.
     pub fn parameters(&self) -> &Parameters {
         &self.site.channel.parameters

@@ -480,11 +480,16 @@ impl Groups {
         let mut x = root.x.clone();
         if !root.unknowns.equations.is_empty() {
             let (left, jacobian) = root.unknowns.select(&self.equations(&root.x, &fine));
-            let step = jacobian.lu().solve(&left).ok_or(NotConverged::Stalled {
-                residual: root.residual,
-            })?;
+            let residual = root.residual;
+            let system = Linear {
+                equations: left,
+                jacobian,
+                residual,
+                detail: (),
+            };
+            let step = system.step().ok_or(NotConverged::Stalled { residual })?;
             for (step, &i) in step.iter().zip(&root.unknowns.coordinates) {
-                x[i] -= step;
+                x[i] += step;
             }
         }
         let moved = self.group(&rules, self.point(&x), root.residual, true);

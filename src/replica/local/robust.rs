@@ -1,12 +1,12 @@
 //! Curves of replicas at a mutual distance (LD.1): a group at each distance, followed from where it
 //! is easily found.
 
+use super::first_point::Own;
 use super::group::{Group, Law};
 use super::number::Replicas;
-use super::observables::{probe, refusal};
 use super::point::{LocalObservables, LocalOutcome, LocalState};
 use super::replicas::{Groups, MOST};
-use super::start::Own;
+use super::thermodynamics::{probe, refusal};
 use crate::model::Parameters;
 use crate::model::channel::Channel;
 use crate::model::loss::Loss;

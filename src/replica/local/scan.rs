@@ -6,7 +6,7 @@
 use super::curve::Curve;
 use super::franz_parisi::LocalAnsatz;
 use super::group::Group;
-use super::model::{Choice, LocalModel, NoTheory};
+use super::neighbourhoods::{Choice, LocalModel, NoTheory};
 use super::point::{LocalOutcome, LocalState};
 use super::reference::NoReference;
 use crate::model::{Control, Parameters};

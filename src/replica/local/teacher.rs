@@ -8,8 +8,8 @@
 //! | `m̂` | conjugate of `S` | `asinh m̂` |
 
 use super::entropic::{NoNeighbourhood, Weight};
-use super::observables::{Thermodynamics, probe, refusal, thermodynamics};
 use super::point::{LocalObservables, LocalOutcome, LocalState};
+use super::thermodynamics::{Thermodynamics, probe, refusal, thermodynamics};
 use crate::math::gauss::CUT;
 use crate::math::real::{self, Dual2, Jet};
 use crate::math::{Feature, GaussMeasure, Real, wide};

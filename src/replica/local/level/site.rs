@@ -4,7 +4,10 @@
 use crate::math::gauss::CUT;
 use crate::model::site::Site;
 use crate::replica::local::patterns::Lent;
-use nalgebra::{Matrix2, Vector2};
+use crate::solve::Tolerances;
+use crate::solve::newton::{Linear, newton};
+use nalgebra::{DMatrix, DVector};
+use std::cell::Cell;
 
 /// Length of a panel in units of the width of what is integrated on it (LD.37), less than a Gaussian
 /// would need: widths change on it; and in lattice steps that the site's singularities allow, so that
@@ -260,30 +263,45 @@ pub(super) fn pair_of_jets(level: &Level<'_>, (a, b): (f64, f64)) -> [[f64; 3]; 
     [0, 1].map(|i| [jets.value[i], jets.slope[i], jets.bend[i]])
 }
 
-/// The common tangent of `u²/2 - e f(u)` at two points, from a guess: Newton's method.
-pub(super) fn tangent(level: &Level<'_>, e: f64, (mut a, mut b): (f64, f64)) -> (f64, f64) {
-    for _ in 0..TANGENT {
-        let [[fa, ga, ba], [fb, gb, bb]] = pair_of_jets(level, (a, b));
+/// The common tangent of `u²/2 - e f(u)` at two points, from a guess.
+pub(super) fn tangent(level: &Level<'_>, e: f64, guess: (f64, f64)) -> (f64, f64) {
+    let mut last = guess;
+    let step = Cell::new(f64::INFINITY);
+    let mut system = |x: &[f64]| {
+        let (a, b) = (x[0], x[1]);
+        last = (a, b);
+        let [[fa, ga, ba], [fb, gb, bb]] = pair_of_jets(level, last);
         let (sa, sb) = (a - e * ga, b - e * gb);
         let rise = height(a, fa, e) - height(b, fb, e);
         // Slopes are equal, and the chord has that slope.
         let (r1, r2) = (sb - sa, rise - 0.5 * (sa + sb) * (b - a));
         let (ca, cb) = (1.0 - e * ba, 1.0 - e * bb);
-        let m = Matrix2::new(
+        let chord = 0.5 * (sb - sa);
+        let by_ends = [
             -ca,
             cb,
-            0.5 * (sb - sa) - 0.5 * ca * (b - a),
-            0.5 * (sb - sa) - 0.5 * cb * (b - a),
-        );
-        let Some(step) = m.lu().solve(&Vector2::new(r1, r2)) else {
-            break;
-        };
-        let longest = 0.2 * (b - a);
-        a -= step[0].clamp(-longest, longest);
-        b -= step[1].clamp(-longest, longest);
-        if step.amax() <= NEARLY * (b - a) {
-            break;
-        }
-    }
-    (a, b)
+            chord - 0.5 * ca * (b - a),
+            chord - 0.5 * cb * (b - a),
+        ];
+        Some(Linear {
+            equations: DVector::from_vec(vec![r1, r2]),
+            jacobian: DMatrix::from_row_slice(2, 2, &by_ends),
+            residual: step.get() / (b - a),
+            detail: (),
+        })
+    };
+    let limits = Tolerances {
+        residual: NEARLY,
+        newton_iterations: TANGENT,
+        longest_step: f64::INFINITY,
+        ..Tolerances::default()
+    };
+    let within = |x: &[f64], whole: &DVector<f64>| {
+        step.set(whole.amax());
+        let longest = 0.2 * (x[1] - x[0]);
+        whole.map(|step| step.clamp(-longest, longest))
+    };
+    // Where it stops short, the last point is the best that is known.
+    let _ = newton(&[guess.0, guess.1], &limits, Some(&within), &mut system);
+    last
 }

@@ -1,75 +1,34 @@
-//! Reference classifiers of a mixture, rescaled to unit norm, and what they do to their own training
-//! patterns (MX.30).
+//! Classifiers of two clusters as references, rescaled to unit norm (MX.30).
 
-use super::classifier::{bayes_optimal, posterior_overlap};
-use super::learning::Learning;
-use super::separability::separability;
-use super::spread::{Cluster, Pattern, Spread};
-use super::square;
+use super::entropic::Around;
+use super::own_patterns::{OwnPattern, OwnPatterns};
+use super::patterns::{GroundPatterns, LinearShift, ThermalPatterns};
+use super::reference::{Axis, NoReference, Patterns, REACH, Reference};
 use crate::math::gauss::CUT;
-use crate::math::{Feature, GaussMeasure, special};
+use crate::math::special;
 use crate::model::channel::Channel;
 use crate::model::loss::ZeroSet;
 use crate::model::mixture::Class;
 use crate::model::moved::Moved;
 use crate::model::prior::sphere;
-use crate::model::site::{Jets, Site};
 use crate::model::{Bias, Constraint, Disorder, Mixture, Parameters};
+use crate::replica::closed_form::classifier::{bayes_optimal, posterior_overlap};
+use crate::replica::closed_form::least_squares;
 use crate::replica::ensemble::Ensemble;
-use crate::replica::local::entropic::Around;
-use crate::replica::local::patterns::{GroundPatterns, LinearShift, ThermalPatterns};
-use crate::replica::local::reference::{Axis, NoReference, Patterns, REACH, Reference};
+use crate::replica::learning::Learning;
 use crate::replica::observables::Observables;
 use crate::replica::reason::Missing;
 use crate::replica::rs::Rs;
 use crate::replica::state::{Outcome, Regime, State, Status};
+use crate::replica::unit_overlap::largest_load::largest_load;
 use crate::solve::NotConverged;
 use std::sync::Arc;
 
-/// A replicon below minus this is negative.
-const MARGINAL: f64 = 1e-9;
-
-/// How far a pattern moves the reference's stability on it, as a function of the cavity field.
-#[derive(Clone)]
-pub enum Displacement {
-    /// `offset_y + slope z̃`.
-    Linear {
-        /// Offsets for the labels +1 and -1.
-        offsets: [f64; 2],
-        /// Slope.
-        slope: f64,
-    },
-    /// That of a proximal map.
-    Curved(Proximal),
-    /// One of many, drawn from a measure (MX.42).
-    Spread(Spread),
-}
-
-/// The proximal map of a loss at one response.
-#[derive(Clone, Debug)]
-pub struct Proximal {
-    channel: Channel,
-    chi: f64,
-}
-
-impl Proximal {
-    /// `P - h` and its derivative at the cavity field `h`.
-    fn displacement(&self, field: f64) -> [f64; 2] {
-        let mut jets = Jets::default();
-        self.channel.fill(&[field], self.chi, None, &mut jets);
-        [self.chi * jets.slope[0], self.chi * jets.bend[0]]
-    }
-
-    /// Kinks and scales of that map.
-    fn features(&self) -> Vec<Feature> {
-        let mut features = Vec::new();
-        self.channel.features(self.chi, &mut features);
-        features
-    }
-}
+/// Accuracy to which averages over its own patterns are resolved.
+const RESOLUTION: f64 = 1e-14;
 
 /// A classifier that is a function of the training patterns, at `|w̃|² = N`.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct MixtureReference {
     /// Law of the patterns.
     pub mixture: Mixture,
@@ -81,8 +40,10 @@ pub struct MixtureReference {
     pub m: f64,
     /// Bias at unit norm.
     pub bias: f64,
-    /// What its own patterns do to it, at unit norm.
-    pub displacement: Displacement,
+    /// Overlap of two references; one of a single one.
+    overlap: f64,
+    /// What its patterns of labels +1 and -1 do to it, at unit norm.
+    patterns: [Patterns; 2],
     /// Fraction of its own patterns that it gets wrong (MX.17).
     pub training_error: f64,
     /// Log-volume per weight of the references that one is drawn from, relative to the sphere; none for
@@ -95,20 +56,18 @@ pub struct MixtureReference {
     pub residual: f64,
 }
 
-impl std::fmt::Debug for MixtureReference {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MixtureReference")
-            .field("mixture", &self.mixture)
-            .field("alpha", &self.alpha)
-            .field("m", &self.m)
-            .field("bias", &self.bias)
-            .finish_non_exhaustive()
-    }
-}
+/// Labels of the clusters, in the order of their patterns.
+const LABELS: [f64; 2] = [1.0, -1.0];
 
-/// Place of a label in [`Displacement::Linear`].
-fn place(label: f64) -> usize {
-    usize::from(label < 0.0)
+/// Patterns that move a reference by `offset_y + slope z̃`, at noise of this variance.
+fn linear(delta: f64, offsets: [f64; 2], slope: f64) -> [Patterns; 2] {
+    let root = delta.sqrt();
+    offsets.map(|offset| {
+        Patterns::Linear(LinearShift {
+            offset: offset / root,
+            slope: slope / root,
+        })
+    })
 }
 
 impl MixtureReference {
@@ -134,10 +93,8 @@ impl MixtureReference {
             norm: optimal.q,
             m: optimal.cosine(),
             bias: optimal.bias / root,
-            displacement: Displacement::Linear {
-                offsets: [offset; 2],
-                slope: 0.0,
-            },
+            overlap: 1.0,
+            patterns: linear(mixture.delta(), [offset; 2], 0.0),
             training_error: mixture.error(training_mean, optimal.q, optimal.bias),
             entropy: None,
             // The minimiser of a linear loss, which has no curvature.
@@ -163,7 +120,7 @@ impl MixtureReference {
         bias: Bias,
         constraint: Constraint,
     ) -> Option<Self> {
-        let s = square::minimum(mixture, alpha, bias, constraint)?;
+        let s = least_squares::minimum(mixture, alpha, bias, constraint)?;
         let root = s.q.sqrt();
         let shrinkage = s.chi / (1.0 + s.chi);
         let offset = |y: f64| shrinkage * (1.0 - s.m - y * s.bias) / root;
@@ -173,10 +130,12 @@ impl MixtureReference {
             norm: s.q,
             m: s.m / root,
             bias: s.bias / root,
-            displacement: Displacement::Linear {
-                offsets: [offset(1.0), offset(-1.0)],
-                slope: -shrinkage * mixture.delta().sqrt(),
-            },
+            overlap: 1.0,
+            patterns: linear(
+                mixture.delta(),
+                LABELS.map(offset),
+                -shrinkage * mixture.delta().sqrt(),
+            ),
             // P > 0 where h > χ ℓ'(0) = -χ.
             training_error: mixture.error(s.m + s.chi, s.q, s.bias),
             entropy: None,
@@ -200,16 +159,27 @@ impl MixtureReference {
         let minimiser = learning.minimiser();
         let o = minimiser.order(&state.x);
         let own = state.observables;
+        let norm = o.root * o.root;
+        let (length, bias) = (norm.sqrt(), o.bias / o.root);
+        let width = length * mixture.delta().sqrt();
+        let chi = minimiser.own(&o) / (width * width);
+        let patterns = LABELS.map(|label| {
+            let site = Moved {
+                channel: minimiser.channel(p),
+                mean: length * (o.cosine + label * bias),
+                root: width,
+                tilt: 0.0,
+            };
+            Patterns::Ground(Arc::new(GroundPatterns::Envelope(site, chi)))
+        });
         Ok(MixtureReference {
             mixture,
             alpha: p.alpha,
-            norm: o.root * o.root,
+            norm,
             m: o.cosine,
-            bias: o.bias / o.root,
-            displacement: Displacement::Curved(Proximal {
-                channel: minimiser.channel(p),
-                chi: minimiser.own(&o),
-            }),
+            bias,
+            overlap: 1.0,
+            patterns,
             training_error: own.training_error.unwrap_or(f64::NAN),
             entropy: None,
             at_stability: own.at_stability,
@@ -231,7 +201,8 @@ impl MixtureReference {
         tilt: f64,
     ) -> Result<Self, NoReference> {
         let fixed = Bias::Fixed(bias);
-        let most = separability(mixture, fixed, ZeroSet::HalfLine(0.0));
+        let clusters = Disorder::Clusters(*mixture, fixed);
+        let most = largest_load(&clusters, ZeroSet::HalfLine(0.0));
         if most.is_none_or(|most| alpha >= most.alpha) {
             return Err(NoReference::Absent);
         }
@@ -242,12 +213,22 @@ impl MixtureReference {
             alpha,
             ..parameters
         };
-        let (sphere, clusters) = (sphere(), Disorder::Clusters(*mixture, fixed));
+        let sphere = sphere();
         let rs = Rs::new(sphere.clone(), loss.clone(), clusters).with_tilt(tilt);
         let mut measure = Ensemble::new(sphere, loss, clusters);
         measure.rs = Box::new(rs.clone());
         let s = measure.connected(&p)?;
         let o = rs.order(&s.x);
+        let patterns = LABELS.map(|label| {
+            let site = Moved {
+                channel: Channel::without_errors(),
+                mean: o.m + label * bias,
+                root: mixture.delta().sqrt(),
+                tilt,
+            };
+            let reach = REACH * CUT * o.q.sqrt();
+            Patterns::Thermal(Arc::new(ThermalPatterns::new(site, o.v, reach)))
+        });
         // The weight is that of stabilities without the bias.
         let potential = s.value - alpha * tilt * bias * mixture.mean_label();
         Ok(MixtureReference {
@@ -256,11 +237,8 @@ impl MixtureReference {
             norm: 1.0,
             m: o.m,
             bias,
-            displacement: Displacement::Spread(Spread {
-                q: o.q,
-                gap: o.v,
-                tilt,
-            }),
+            overlap: o.q,
+            patterns,
             training_error: 0.0,
             // At this overlap with the Bayes-optimal vector (MX.41).
             entropy: Some(potential - tilt * o.m * (alpha + mixture.delta())),
@@ -272,13 +250,6 @@ impl MixtureReference {
     /// What the ansatz around it needs to know, over one class where neither it nor its probes have a
     /// bias.
     pub(super) fn around(&self, unbiased: bool) -> Reference {
-        let (q, around) = match &self.displacement {
-            Displacement::Spread(of) => {
-                let q_hat = (of.q - self.m * self.m) / (of.gap * of.gap);
-                (of.q, Around { q_hat, v: of.gap })
-            }
-            _ => (1.0, Around { q_hat: 0.0, v: 0.0 }),
-        };
         let one = unbiased && self.bias == 0.0;
         let both = self.mixture.classes();
         let alike = [Class {
@@ -293,55 +264,36 @@ impl MixtureReference {
                 ..Parameters::default()
             },
             state: self.as_state(),
-            q,
-            around,
-            patterns: classes
-                .iter()
-                .map(|c| (*c, self.patterns(c.label)))
-                .collect(),
+            q: self.overlap,
+            around: self.law(),
+            patterns: classes.iter().copied().zip(self.patterns.clone()).collect(),
             axis: Some(Axis { m: self.m, noise }),
         }
     }
 
-    /// What it knows of the patterns of one label.
-    fn patterns(&self, label: f64) -> Patterns {
-        let root = self.mixture.delta().sqrt();
-        let mean = self.m + label * self.bias;
-        match &self.displacement {
-            Displacement::Linear { offsets, slope } => {
-                let (offset, slope) = (offsets[place(label)] / root, slope / root);
-                Patterns::Linear(LinearShift { offset, slope })
-            }
-            Displacement::Curved(map) => {
-                let (length, width) = self.scales();
-                let site = Moved {
-                    channel: map.channel.clone(),
-                    mean: length * mean,
-                    root: width,
-                    tilt: 0.0,
-                };
-                let chi = map.chi / (width * width);
-                Patterns::Ground(Arc::new(GroundPatterns::Envelope(site, chi)))
-            }
-            Displacement::Spread(of) => {
-                let reach = REACH * CUT * of.q.sqrt();
-                let site = Moved {
-                    channel: Channel::without_errors(),
-                    mean,
-                    root,
-                    tilt: of.tilt,
-                };
-                Patterns::Thermal(Arc::new(ThermalPatterns::new(site, of.gap, reach)))
-            }
-        }
+    /// Law of one weight of many references.
+    fn law(&self) -> Around {
+        let v = match &self.patterns[0] {
+            Patterns::Thermal(patterns) => patterns.variance(),
+            _ => return Around { q_hat: 0.0, v: 0.0 },
+        };
+        let q_hat = (self.overlap - self.m * self.m) / (v * v);
+        Around { q_hat, v }
     }
 
-    pub(super) fn cluster(&self) -> Cluster {
-        Cluster {
-            mixture: self.mixture,
-            m: self.m,
-            bias: self.bias,
-        }
+    /// Overlap `q̃` of two references of its measure, and what is left of one: zero of a single one.
+    pub(in crate::replica) fn measure(&self) -> (f64, f64) {
+        (self.overlap, self.law().v)
+    }
+
+    /// Its own patterns of both labels.
+    pub(in crate::replica) fn own_patterns(&self) -> [OwnPatterns<'_>; 2] {
+        self.patterns.each_ref().map(|patterns| OwnPatterns {
+            patterns,
+            mean: self.m,
+            root: self.mixture.delta().sqrt(),
+            q: self.overlap,
+        })
     }
 
     fn as_state(&self) -> State {
@@ -359,10 +311,7 @@ impl MixtureReference {
 
     /// Whether its own measure is replica-symmetrically stable.
     pub fn status(&self) -> Status {
-        match self.at_stability {
-            Some(replicon) if replicon < -MARGINAL => Status::RsUnstable,
-            _ => Status::Ok,
-        }
+        self.as_state().status()
     }
 
     /// Overlap with the Bayes-optimal vector, both of unit norm: for weights made from the data it is
@@ -371,76 +320,26 @@ impl MixtureReference {
         self.m / posterior_overlap(&self.mixture, self.alpha).sqrt()
     }
 
-    /// `[D_y, D_y′]` at `z̃`: displacement of its stability on a pattern of this label by that pattern,
-    /// its mean where it spreads.
-    pub fn displaced(&self, label: f64, z: f64) -> [f64; 2] {
-        match &self.displacement {
-            Displacement::Linear { offsets, slope } => [offsets[place(label)] + slope * z, *slope],
-            Displacement::Curved(map) => {
-                let (root, width) = self.scales();
-                let mean = root * (self.m + label * self.bias);
-                let [shift, slope] = map.displacement(mean + width * z);
-                [shift / root, slope * width / root]
-            }
-            Displacement::Spread(of) => of.mean(&self.cluster(), label, z),
-        }
-    }
-
-    /// `√q̃` and the width of its cavity field before it was rescaled.
-    fn scales(&self) -> (f64, f64) {
-        let root = self.norm.sqrt();
-        (root, root * self.mixture.delta().sqrt())
-    }
-
-    /// Where the displacement bends as a function of `z̃`.
-    pub fn features(&self, label: f64) -> Vec<Feature> {
-        let map = match &self.displacement {
-            Displacement::Linear { .. } => return Vec::new(),
-            Displacement::Spread(of) => return vec![of.feature(&self.cluster(), label)],
-            Displacement::Curved(map) => map,
-        };
-        let (root, width) = self.scales();
-        let mean = root * (self.m + label * self.bias);
-        let seen = map.features().into_iter().map(|f| Feature {
-            centre: (f.centre - mean) / width,
-            width: f.width / width,
-        });
-        seen.filter(|f| f.centre.abs() < CUT + f.width).collect()
-    }
-
     /// Average over its training patterns of `f(y, κ - y b)`, which varies with the stability `κ` on
     /// this scale near zero.
     fn average(&self, scale: f64, f: impl Fn(f64, f64) -> f64) -> f64 {
-        if let Displacement::Spread(of) = &self.displacement {
-            return self.mixture.mean(|y| {
-                let patterns = of.patterns(&self.cluster(), y, scale).into_iter();
-                let at = |p: Pattern| p.weight * f(y, self.stability(p.z, p.shift));
-                patterns.map(at).sum()
-            });
-        }
-        self.mixture.mean(|y| {
-            let at = |z: f64| f(y, self.stability(z, self.displaced(y, z)[0]));
-            let measure = GaussMeasure::graded(&self.features(y)).resolving(1e-14, at);
-            measure.sum(at)
-        })
-    }
-
-    /// Its stability, without the bias, at unit norm, on a training pattern of cavity field `z̃` that
-    /// displaces it by `D`.
-    pub(super) fn stability(&self, z: f64, shift: f64) -> f64 {
-        let root = match &self.displacement {
-            Displacement::Spread(of) => of.q.sqrt(),
-            _ => 1.0,
+        let of = |(class, own): (&Class, OwnPatterns)| {
+            let function = |stability: f64| f(class.label, stability);
+            let nodes = own.nodes(scale, (RESOLUTION, &function), false);
+            let at = |p: &OwnPattern| p.weight * function(own.stability(p.z, p.shift));
+            class.weight * nodes.iter().map(at).sum::<f64>()
         };
-        self.m + self.mixture.delta().sqrt() * root * z + shift
+        let classes = self.mixture.classes();
+        classes.iter().zip(self.own_patterns()).map(of).sum()
     }
 
     /// Overlap `q̃` of two references of one measure; of a single one its squared norm before it was
     /// rescaled.
     pub fn q(&self) -> f64 {
-        match &self.displacement {
-            Displacement::Spread(of) => of.q,
-            _ => self.norm,
+        if self.own_patterns()[0].spreads() {
+            self.overlap
+        } else {
+            self.norm
         }
     }
 
@@ -454,10 +353,11 @@ impl MixtureReference {
     pub fn perturbed_error(&self, overlap: f64) -> f64 {
         let delta = self.mixture.delta();
         let blur = delta * (1.0 - overlap) * (1.0 + overlap);
-        if let Displacement::Linear { offsets, slope } = &self.displacement {
-            let width = (blur + (overlap * (delta.sqrt() + slope)).powi(2)).sqrt();
+        if let [Some(up), Some(down)] = self.own_patterns().map(|own| own.linear()) {
+            let width = (blur + (overlap * (delta.sqrt() + up.slope)).powi(2)).sqrt();
             return self.mixture.mean(|y| {
-                special::h((overlap * (self.m + offsets[place(y)]) + y * self.bias) / width)
+                let offset = if y > 0.0 { up.offset } else { down.offset };
+                special::h((overlap * (self.m + offset) + y * self.bias) / width)
             });
         }
         let width = blur.sqrt();

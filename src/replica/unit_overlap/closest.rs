@@ -1,14 +1,15 @@
 //! The largest overlap of a reference with classifiers that satisfy every pattern: q → 1 (MX.35).
 
-use super::reference::{Displacement, MixtureReference};
-use super::separability::squared_distance;
-use super::spread::Pattern;
+use super::shortfall::squared_distance;
+use crate::math::Real;
 use crate::math::real::{self, Dual2};
-use crate::math::{GaussMeasure, Real};
 use crate::model::Parameters;
 use crate::model::loss::ZeroSet;
-use crate::solve::NotConverged;
+use crate::replica::local::classifier_reference::MixtureReference;
+use crate::replica::local::own_patterns::{OwnPattern, OwnPatterns};
 use crate::solve::event::bracketed_root;
+use crate::solve::newton::{Linear, newton};
+use crate::solve::{NotConverged, Tolerances};
 use nalgebra::{DMatrix, DVector};
 
 /// The nearest classifier that satisfies every pattern.
@@ -41,21 +42,22 @@ impl Shell<'_> {
     /// Whether all patterns together forbid that each has a stability above an edge: around the
     /// Bayes-optimal vector the distance alone decides the mean stability (MX.48).
     pub fn is_starved(&self, distance: f64) -> bool {
-        let (Displacement::Linear { offsets, slope }, ZeroSet::HalfLine(edge)) =
-            (&self.reference.displacement, self.set)
-        else {
+        let linear = self.reference.own_patterns().map(|own| own.linear());
+        let ([Some(up), Some(down)], ZeroSet::HalfLine(edge)) = (linear, self.set) else {
             return false;
         };
         // Σ (κ - y b)/M = S (m̃ + D) where D does not depend on the pattern.
-        let alike = *slope == 0.0 && offsets[0] == offsets[1];
+        let alike = up.slope == 0.0 && up.offset == down.offset;
         let overlap = 1.0 - 2.0 * distance;
         let odd = self.reference.mixture.mean_label();
-        alike && overlap * (self.reference.m + offsets[0]) + odd * self.bias <= edge
+        alike && overlap * (self.reference.m + up.offset) + odd * self.bias <= edge
     }
 }
 
-/// Newton steps at one overlap.
-const STEPS: usize = 60;
+/// Accuracy to which the reference's patterns are resolved.
+const RESOLUTION: f64 = 1e-13;
+/// Residual of the equations at one overlap, relative to the gap `1 - S²`.
+const RESIDUAL: f64 = 1e-13;
 /// Overlaps that are looked at first.
 const SCAN: [f64; 10] = [0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999];
 /// Step in `ln(1-S)` of the way up from there, and the gap at which it ends.
@@ -71,7 +73,7 @@ fn surplus(
     around: &Shell,
     [d, a, c]: [f64; 3],
     p: &Parameters,
-    patterns: &[Vec<Pattern>; 2],
+    patterns: &[Vec<OwnPattern>; 2],
 ) -> Dual2<3> {
     let reference = around.reference;
     let d: Dual2<3> = real::variable(d, 0);
@@ -82,9 +84,10 @@ fn surplus(
     );
     let point = [-(d * 2.0) + 1.0, lag, lead];
     let mut missing = Dual2::<3>::constant(0.0);
-    for (class, patterns) in reference.mixture.classes().iter().zip(patterns) {
+    let own = reference.own_patterns();
+    for ((class, own), patterns) in reference.mixture.classes().iter().zip(&own).zip(patterns) {
         for pattern in patterns {
-            let squared = distance(around, class.label, pattern, &point, gap);
+            let squared = distance(around, (own, class.label), pattern, &point, gap);
             missing += squared * (class.weight * pattern.weight);
         }
     }
@@ -95,24 +98,27 @@ fn surplus(
 /// displacement.
 fn distance(
     around: &Shell,
-    label: f64,
-    pattern: &Pattern,
+    (own, label): (&OwnPatterns, f64),
+    pattern: &OwnPattern,
     [overlap, lag, lead]: &Point,
     gap: Dual2<3>,
 ) -> Dual2<3> {
     let reference = around.reference;
     let delta = reference.mixture.delta();
     let response = *overlap - *lag;
-    let (shared, variance) = match &reference.displacement {
-        Displacement::Linear { slope, .. } => {
-            let own = (*overlap * delta.sqrt() + response * *slope).square();
-            (*overlap, gap * delta + own)
+    let (shared, variance) = match own.linear() {
+        Some(linear) => {
+            let moved = (*overlap * delta.sqrt() + response * linear.slope).square();
+            (*overlap, gap * delta + moved)
         }
-        Displacement::Curved(_) => (*overlap, gap * delta),
-        Displacement::Spread(of) => (
-            (*overlap - response * of.gap) / of.q.sqrt(),
-            (gap - *lag * *lag * (of.gap / of.q)) * delta,
-        ),
+        None if own.spreads() => {
+            let (q, left) = reference.measure();
+            (
+                (*overlap - response * left) / q.sqrt(),
+                (gap - *lag * *lag * (left / q)) * delta,
+            )
+        }
+        None => (*overlap, gap * delta),
     };
     let field = shared * (pattern.z * delta.sqrt());
     let mean = *lead + response * (reference.m + pattern.shift) + field + label * around.bias;
@@ -120,34 +126,23 @@ fn distance(
 }
 
 /// The reference's patterns of both labels; finer ones for a second opinion.
-fn patterns(reference: &MixtureReference, distance: f64, finer: bool) -> [Vec<Pattern>; 2] {
+fn patterns(reference: &MixtureReference, distance: f64, finer: bool) -> [Vec<OwnPattern>; 2] {
     // The stability of the reference crosses zero on the scale of the probe's own field.
     let width = (4.0 * distance * (1.0 - distance)).sqrt();
-    [1.0, -1.0].map(|label| {
-        let at = |z: f64, weight: f64| Pattern {
-            z,
-            shift: reference.displaced(label, z)[0],
-            weight,
-        };
-        match &reference.displacement {
-            Displacement::Linear { .. } => vec![at(0.0, 1.0)],
-            Displacement::Spread(of) => of.patterns(
-                &reference.cluster(),
-                label,
-                if finer { 0.5 * width } else { width },
-            ),
-            Displacement::Curved(_) => {
-                let soft = |z: f64| {
-                    let shift = reference.displaced(label, z)[0];
-                    let level = reference.stability(z, shift) + label * reference.bias;
-                    (level * level + width * width).sqrt()
-                };
-                let rough = GaussMeasure::graded(&reference.features(label));
-                let measure = rough.resolving(1e-13, soft);
-                let measure = if finer { measure.refined() } else { measure };
-                measure.nodes().iter().map(|&(z, w)| at(z, w)).collect()
-            }
+    let [up, down] = reference.own_patterns();
+    [(up, 1.0), (down, -1.0)].map(|(own, label)| {
+        if let Some(linear) = own.linear() {
+            return vec![OwnPattern {
+                z: 0.0,
+                shift: linear.offset,
+                weight: 1.0,
+            }];
         }
+        let soft = |stability: f64| {
+            let level = stability + label * reference.bias;
+            (level * level + width * width).sqrt()
+        };
+        own.nodes(width, (RESOLUTION, &soft), finer)
     })
 }
 
@@ -158,29 +153,24 @@ fn settle(
     p: &Parameters,
 ) -> Result<([f64; 3], Dual2<3>), NotConverged> {
     let patterns = patterns(around.reference, start[0], false);
-    let mut x = start;
-    let mut residual = f64::INFINITY;
-    for _ in 0..STEPS {
-        let here = surplus(around, x, p, &patterns);
+    let gap = 4.0 * start[0] * (1.0 - start[0]);
+    let tolerances = Tolerances {
+        residual: RESIDUAL,
+        ..Tolerances::default()
+    };
+    let at = |x: &[f64]| [start[0], x[0], x[1]];
+    let mut system = |x: &[f64]| {
+        let here = surplus(around, at(x), p, &patterns);
         let (g, h) = (real::gradient(&here), real::hessian(&here));
-        let gap = 4.0 * x[0] * (1.0 - x[0]);
-        let before = residual;
-        residual = g[1].abs().max(g[2].abs()) / gap;
-        if residual < 1e-13 || (residual < 1e-9 && residual >= before) {
-            return Ok((x, here));
-        }
-        let bend = DMatrix::from_fn(2, 2, |i, j| h[i + 1][j + 1]);
-        let slope = DVector::from_fn(2, |i, _| -g[i + 1]);
-        let Some(step) = bend.lu().solve(&slope) else {
-            break;
-        };
-        let fraction = (2.0 / step.amax()).min(1.0);
-        if !fraction.is_finite() {
-            break;
-        }
-        x = [x[0], x[1] + fraction * step[0], x[2] + fraction * step[1]];
-    }
-    Err(NotConverged::Stalled { residual })
+        Some(Linear {
+            equations: DVector::from_fn(2, |i, _| g[i + 1]),
+            jacobian: DMatrix::from_fn(2, 2, |i, j| h[i + 1][j + 1]),
+            residual: g[1].abs().max(g[2].abs()) / gap,
+            detail: here,
+        })
+    };
+    let end = newton(&start[1..], &tolerances, None, &mut system)?;
+    Ok((at(&end.x), end.at.detail))
 }
 
 /// The surplus at a distance relative to the gap `1 - S²`: positive where classifiers exist.

@@ -1,9 +1,9 @@
 //! Probes near a reference that make at most a given error (MX.32).
 
-use super::local::{COLDEST, LocalMixture};
+use super::around_classifier::{COLDEST, LocalMixture};
+use super::geometry::FLOOR;
+use super::point::{LocalOutcome, LocalState};
 use crate::model::{Control, Parameters};
-use crate::replica::local::geometry::FLOOR;
-use crate::replica::local::point::{LocalOutcome, LocalState};
 use crate::solve::event::bracketed_root;
 use crate::solve::{NotConverged, Solution};
 
@@ -47,7 +47,7 @@ impl LocalMixture {
         let hot = p.with(Control::Beta, HOT);
         let unaware = unaware(p.distance);
         if loss >= self.mean_loss(&unaware, &hot) {
-            let s = self.newton(&unaware, &hot)?;
+            let s = self.saddle(&unaware, &hot)?;
             let mut state = self.state(s, &hot);
             state.observables.beta = Some(0.0);
             return Ok(Some(state));
@@ -55,7 +55,7 @@ impl LocalMixture {
         let (mut beta, mut s) = match last.take() {
             Some((beta, s)) => {
                 let there = Parameters { beta, ..*p };
-                let solved = self.newton(&s.x, &there).or_else(|_| self.cold(&there))?;
+                let solved = self.saddle(&s.x, &there).or_else(|_| self.cold(&there))?;
                 (beta, solved)
             }
             None => (1.0, self.cold(&Parameters { beta: 1.0, ..*p })?),
@@ -116,7 +116,7 @@ impl LocalMixture {
                 beta: ln_beta.exp(),
                 ..*p
             };
-            let s = self.newton(&from.x, &there)?;
+            let s = self.saddle(&from.x, &there)?;
             Ok(((self.mean_loss(&s.x, &there) / loss).ln(), s))
         };
         let (mut last, (mut value, mut s)) = (rough, at(rough, near)?);

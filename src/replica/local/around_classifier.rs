@@ -1,26 +1,31 @@
 //! Probes around a reference classifier: the Franz–Parisi ansatz over both clusters.
 
-use super::nearest::{Nearest, Shell, nearest, room};
-use super::reference::MixtureReference;
+use super::classifier_reference::MixtureReference;
+use super::curve::{Curve, outcomes, state_at};
+use super::first_point::Own;
+use super::franz_parisi::{FranzParisi, LocalAnsatz};
+use super::point::{LocalObservables, LocalOutcome, LocalState};
 use crate::model::loss::Loss;
 use crate::model::prior::sphere;
 use crate::model::{Bias, Control, Disorder, Parameters, registry};
 use crate::replica::ensemble::Ensemble;
-use crate::replica::local::curve::{Curve, state_at};
-use crate::replica::local::franz_parisi::{FranzParisi, LocalAnsatz};
-use crate::replica::local::point::{LocalObservables, LocalOutcome, LocalState};
-use crate::replica::local::start::Own;
 use crate::replica::sweep::Branches;
+use crate::replica::unit_overlap::closest::{Nearest, Shell, nearest, room};
+use crate::solve::walk::{Pace, Progress, walk};
 use crate::solve::{Nodes, NotConverged, Solution, Stationary, Tolerances, saddle};
 use std::sync::Arc;
 
 /// An inverse temperature at which the patterns hardly matter.
 const WARM: f64 = 0.25;
-/// Largest and smallest step in the logarithm of β on the way from one temperature to another.
-const LONGEST: f64 = 1.0;
-const SHORTEST: f64 = 0.01;
-/// Most steps, and iterations of each: a way to β = ∞ takes ten steps where there is one.
-const TRIES: usize = 20;
+/// Steps in the logarithm of β on the way from one temperature to another: one to β = ∞ takes ten where
+/// there is one.
+const PACE: Pace = Pace {
+    longest: 1.0,
+    shortest: 0.01,
+    shrinking: 0.4,
+    tries: 20,
+};
+/// Iterations of each.
 const ITERATIONS: usize = 15;
 /// From here on the way looks whether β = ∞ is in reach.
 const COLD: f64 = 4.0;
@@ -43,7 +48,8 @@ impl LocalMixture {
     ///
     /// ```
     /// use quenched::model::{Mixture, Parameters};
-    /// use quenched::replica::mixture::{local::LocalMixture, reference::MixtureReference};
+    /// use quenched::replica::local::around_classifier::LocalMixture;
+    /// use quenched::replica::local::classifier_reference::MixtureReference;
     ///
     /// let mixture = Mixture::new(1.0, 0.5).expect("a mixture");
     /// let optimal = MixtureReference::bayes_optimal(&mixture, 1.0);
@@ -104,12 +110,9 @@ impl LocalMixture {
     /// Local entropy at each of the distances, for probes at this temperature.
     pub fn curve(&self, p: &Parameters, distances: &[f64]) -> Vec<LocalOutcome> {
         let p = self.here(p);
-        if let Some(reason) = self.ansatz.refusal(&p) {
-            return vec![LocalOutcome::Nothing(reason); distances.len()];
-        }
-        let mut outcomes = match self.first(&p) {
-            Ok(curve) => curve.at(distances),
-            Err(error) => vec![error.into(); distances.len()],
+        let mut outcomes = match self.own(&p) {
+            Some(own) => outcomes(&self.ansatz, own, &p, &self.tolerances, distances),
+            None => vec![self.without_probe(&p); distances.len()],
         };
         for (outcome, &distance) in outcomes.iter_mut().zip(distances) {
             let there = Parameters { distance, ..p };
@@ -130,18 +133,23 @@ impl LocalMixture {
         let beta = WARM.min(0.5 * p.beta);
         let warm = Parameters { beta, ..*p };
         let s = self.ladder(beta, self.cold(&warm)?, p)?;
-        self.newton(&s.x, p)
+        self.saddle(&s.x, p)
     }
 
-    /// The curve from a first point.
-    fn first(&self, p: &Parameters) -> Result<Curve<'_>, NotConverged> {
+    /// The probe's own measure, where curves start.
+    fn own(&self, p: &Parameters) -> Option<Own> {
         let own = self
             .own
             .sweep(p, Control::Alpha, &[p.alpha], Branches::Dominant);
-        let state = own.first().and_then(|o| o.dominant());
-        let own = state.and_then(|s| Own::of(&s.observables));
-        let own = own.ok_or(NotConverged::Escaped)?;
-        Curve::new(&self.ansatz, own, p, &self.tolerances)
+        Own::of(&own.first()?.dominant()?.observables)
+    }
+
+    /// What there is without it, at every distance.
+    fn without_probe(&self, p: &Parameters) -> LocalOutcome {
+        match self.ansatz.refusal(p) {
+            Some(reason) => LocalOutcome::Nothing(reason),
+            None => NotConverged::Escaped.into(),
+        }
     }
 
     /// The nearest classifier that satisfies every pattern, if the reference is not one itself.
@@ -192,7 +200,7 @@ impl LocalMixture {
         }))
     }
 
-    pub(super) fn newton(&self, x: &[f64], p: &Parameters) -> Result<Solution, NotConverged> {
+    pub(super) fn saddle(&self, x: &[f64], p: &Parameters) -> Result<Solution, NotConverged> {
         saddle::solve(&self.ansatz, x, p, Control::Distance, &self.tolerances)
     }
 
@@ -208,9 +216,11 @@ impl LocalMixture {
 
     /// Without a start.
     pub(super) fn cold(&self, p: &Parameters) -> Result<Solution, NotConverged> {
-        let outcomes = self.first(p)?.at(&[p.distance]);
+        let own = self.own(p).ok_or(NotConverged::Escaped)?;
+        let curve = Curve::new(&self.ansatz, own, p, &self.tolerances)?;
+        let outcomes = curve.at(&[p.distance]);
         let state = outcomes.first().and_then(|o| o.dominant());
-        self.newton(&state.ok_or(NotConverged::Escaped)?.x, p)
+        self.saddle(&state.ok_or(NotConverged::Escaped)?.x, p)
     }
 
     /// Mean loss of the probe at a saddle point of a light rule at finite β.
@@ -228,32 +238,26 @@ impl LocalMixture {
         -at.control_slope / p.alpha
     }
 
+    /// The saddle point at the temperature of `p`, from one at another temperature.
     pub(super) fn ladder(
         &self,
         from: f64,
         s: Solution,
         p: &Parameters,
     ) -> Result<Solution, NotConverged> {
-        let (mut beta, mut s, mut step) = (from, s, LONGEST);
+        let (mut beta, mut s) = (from, s);
         let mut before: Option<(f64, Vec<f64>)> = None;
-        let mut tried = 0;
-        while beta != p.beta {
-            tried += 1;
-            if tried > TRIES {
+        let mut step = |next: f64| {
+            if p.beta.is_infinite() && beta > COLDEST {
                 return Err(NotConverged::Escaped);
             }
             if p.beta.is_infinite()
                 && beta > COLD
                 && let Ok(last) = self.look(&s.x, p)
             {
-                return Ok(last);
+                s = last;
+                return Ok(Progress::Arrived);
             }
-            let left = (p.beta / beta).ln();
-            let next = if left.abs() <= step {
-                p.beta
-            } else {
-                beta * step.copysign(left).exp()
-            };
             // Along the secant in ln β.
             let along = |i: usize| match &before {
                 Some((b, x)) => (s.x[i] - x[i]) * (next / beta).ln() / (beta / b).ln(),
@@ -262,21 +266,16 @@ impl LocalMixture {
             let guess: Vec<f64> = (0..s.x.len())
                 .map(|i| s.x[i] + along(i).clamp(-1.0, 1.0))
                 .collect();
-            let there = Parameters { beta: next, ..*p };
-            match self.look(&guess, &there) {
-                Ok(solution) if near(&solution.x, &guess) => {
-                    before = Some((beta, std::mem::replace(&mut s, solution).x));
-                    beta = next;
-                    step = (1.5 * step).min(LONGEST);
-                }
-                Ok(_) | Err(_) if step > SHORTEST => step *= 0.4,
-                Ok(_) => return Err(NotConverged::Escaped),
-                Err(error) => return Err(error),
-            }
-            if p.beta.is_infinite() && beta > COLDEST {
+            let solution = self.look(&guess, &Parameters { beta: next, ..*p })?;
+            if !near(&solution.x, &guess) {
                 return Err(NotConverged::Escaped);
             }
-        }
+            before = Some((beta, std::mem::replace(&mut s, solution).x));
+            beta = next;
+            Ok(Progress::Onward)
+        };
+        let end = walk(from, p.beta, &PACE, &mut step);
+        end.map_err(|error| error.unwrap_or(NotConverged::Escaped))?;
         Ok(s)
     }
 

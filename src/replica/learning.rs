@@ -1,31 +1,27 @@
 //! Minimisers of a risk among clusters: one point, or a curve.
 
-use super::separability::separability;
-use super::square;
-use crate::math::{GaussMeasure, wide};
-use crate::model::field::Field;
+use super::closed_form::least_squares::{SquareMinimum, shortest_interpolator};
+use super::ground_state::GroundState;
+use super::observables::Observables;
+use super::reason::{Missing, Reason};
+use super::state::{Outcome, Regime, State};
+use super::unit_overlap::largest_load::largest_load;
 use crate::model::loss::{Loss, ZeroSet};
-use crate::model::mixture::Class;
 use crate::model::site::{Jets, Site};
 use crate::model::{Bias, Constraint, Control, Disorder, Mixture, Parameters, registry};
-use crate::replica::ground_state::{GroundOrder, GroundState};
-use crate::replica::observables::Observables;
-use crate::replica::reason::{Missing, Reason};
-use crate::replica::state::{Outcome, Regime, State};
-use crate::solve::event::bracketed_root;
+use crate::solve::walk::{Pace, Progress, walk};
 use crate::solve::{NotConverged, Solution, Tolerances, anderson, saddle};
-use std::convert::Infallible;
 use std::sync::Arc;
 
-/// Longest step in the logarithm of the constraint when a solution is followed in it.
-const LONGEST: f64 = 3.0;
-/// Steps shorter than this mean that there is nothing further on.
-const SHORTEST: f64 = 1e-3;
+/// Steps in the logarithm of the constraint when a solution is followed in it.
+const PACE: Pace = Pace {
+    longest: 3.0,
+    shortest: 1e-3,
+    shrinking: 0.4,
+    tries: usize::MAX,
+};
 /// A stability beyond every scale of a loss.
 const FAR: f64 = 1e4;
-/// Largest bias that is looked at, and the accuracy to which a start needs it.
-const WIDEST: f64 = 1e4;
-const BIAS: f64 = 1e-2;
 
 /// Risk minimisation on a mixture.
 #[derive(Clone, Debug)]
@@ -43,7 +39,7 @@ impl Learning {
     ///
     /// ```
     /// use quenched::model::{Bias, Constraint, Mixture, Parameters};
-    /// use quenched::replica::mixture::learning::Learning;
+    /// use quenched::replica::learning::Learning;
     ///
     /// let mixture = Mixture::new(1.0, 0.5).expect("a mixture");
     /// let ridge = Constraint::Ridge(1.0);
@@ -125,15 +121,13 @@ impl Learning {
     /// The saddle point from the minimiser of the square loss, or followed in the constraint from
     /// where that is a good start: a strong ridge, or a small norm.
     fn cold(&self, p: &Parameters, control: Control) -> Result<Solution, NotConverged> {
-        let Some(s) = square::minimum(
-            &self.mixture,
-            p.alpha,
-            self.bias,
-            self.minimiser.constraint(),
-        ) else {
-            return self.followed(p, control);
+        let Some(start) = self.minimiser.start_of_least_squares(p) else {
+            // Equalities that can all be met have no single minimiser.
+            return match self.interpolator(p) {
+                Some(_) => Err(NotConverged::Escaped),
+                None => self.followed(p, control),
+            };
         };
-        let start = self.start(&self.minimiser, self.order_of(&s), p);
         let start = saddle::near(&self.minimiser, &start, p, &self.tolerances);
         let solve = |x: &[f64]| saddle::solve(&self.minimiser, x, p, control, &self.tolerances);
         solve(&start)
@@ -146,6 +140,7 @@ impl Learning {
             .or_else(|_| self.followed(p, control))
     }
 
+    /// From a strong ridge, or a small norm, to the one that is given.
     fn followed(&self, p: &Parameters, control: Control) -> Result<Solution, NotConverged> {
         let delta = self.mixture.delta();
         let (make, target, strong): (fn(f64) -> Constraint, f64, f64) =
@@ -157,90 +152,21 @@ impl Learning {
                 ),
                 Constraint::Norm(norm) => (Constraint::Norm, norm, 1e-4 * norm.min(1.0)),
             };
-        let mut at = strong;
-        let first = make(at);
-        let s = square::minimum(&self.mixture, p.alpha, self.bias, first)
-            .ok_or(NotConverged::Escaped)?;
-        let mut order = self.order_of(&s);
-        let mut step = LONGEST;
-        let mut begun = false;
-        loop {
-            let left = (target / at).ln();
-            let next = if !begun {
-                at
-            } else if left.abs() <= step {
-                target
-            } else {
-                at * step.copysign(left).exp()
-            };
+        let first = self.minimiser.under(make(strong));
+        let start = first.start_of_least_squares(p);
+        let start = start.ok_or(NotConverged::Escaped)?;
+        let mut last = saddle::solve(&first, &start, p, control, &self.tolerances)?;
+        let mut order = first.order(&last.x);
+        let mut step = |next: f64| {
             let there = self.minimiser.under(make(next));
-            let start = self.start(&there, order, p);
-            match saddle::solve(&there, &start, p, control, &self.tolerances) {
-                Ok(solution) if next == target && begun => return Ok(solution),
-                Ok(solution) => {
-                    order = there.order(&solution.x);
-                    (at, begun) = (next, true);
-                    step = (1.5 * step).min(LONGEST);
-                }
-                Err(error) if !begun || step < SHORTEST => return Err(error),
-                Err(_) => step *= 0.4,
-            }
-        }
-    }
-
-    /// Order parameters of the minimiser of the square loss.
-    fn order_of(&self, s: &square::SquareMinimum) -> GroundOrder {
-        let root = s.q.sqrt();
-        let cosine = s.m / root;
-        GroundOrder {
-            chi: s.chi / self.mixture.delta(),
-            cosine,
-            sine: (1.0 - cosine * cosine).max(0.0).sqrt(),
-            root,
-            bias: s.bias,
-        }
-    }
-
-    /// The start near these order parameters, with the best bias of the others if it is learned, at
-    /// the norm that is given.
-    fn start(&self, there: &GroundState, mut order: GroundOrder, p: &Parameters) -> Vec<f64> {
-        if let Constraint::Norm(square) = there.constraint() {
-            order.root = square.sqrt();
-        }
-        if there.disorder().given_bias().is_none() {
-            order.bias = self.best_bias(there, &order, p);
-        }
-        there.coordinates(&order)
-    }
-
-    /// The zero of `E y M′`, the slope of a convex function of the bias; the present bias where there is
-    /// none.
-    fn best_bias(&self, there: &GroundState, order: &GroundOrder, p: &Parameters) -> f64 {
-        let mut jets = Jets::default();
-        let channel = there.channel(p);
-        let mut slope = |bias: f64| {
-            let patterns = there.patterns(&GroundOrder { bias, ..*order }, p);
-            let of = |(class, field): &(Class, Field)| {
-                let mut features = Vec::new();
-                channel.features(patterns.own, &mut features);
-                field.in_units(&mut features);
-                let nodes = GaussMeasure::light(&features);
-                let at: Vec<f64> = nodes.positions().iter().map(|z| field.at(*z)).collect();
-                channel.fill(&at, patterns.own, None, &mut jets);
-                -class.weight * class.label * wide::dot(nodes.weights(), &jets.slope)
-            };
-            patterns.fields.iter().map(of).sum::<f64>()
+            let start = there.start_near(order, p);
+            last = saddle::solve(&there, &start, p, control, &self.tolerances)?;
+            order = there.order(&last.x);
+            Ok(Progress::Onward)
         };
-        let mut reach = 1.0;
-        while reach < WIDEST && slope(-reach) * slope(reach) > 0.0 {
-            reach *= 2.0;
-        }
-        let ends = ((-reach, slope(-reach)), (reach, slope(reach)));
-        if ends.0.1 * ends.1.1 >= 0.0 {
-            return order.bias;
-        }
-        let Ok(root) = bracketed_root(ends.0, ends.1, BIAS, |b| Ok::<f64, Infallible>(slope(b)));
-        root.x
+        let end = walk(strong, target, &PACE, &mut step);
+        end.map_err(|error| error.unwrap_or(NotConverged::Escaped))?;
+        Ok(last)
     }
 
     fn found(&self, solution: Solution, p: &Parameters) -> Outcome {
@@ -252,10 +178,7 @@ impl Learning {
     /// square loss (MX.20), nothing where a ridge of strength zero leaves them all or lets them grow, or
     /// where many weights of this norm cost nothing (MX.37), or a failure.
     fn missing(&self, p: &Parameters, error: NotConverged) -> Outcome {
-        let interpolator = match self.minimiser.loss().zero_set(p) {
-            ZeroSet::Point(_) => square::shortest_interpolator(&self.mixture, p.alpha, self.bias),
-            _ => None,
-        };
+        let interpolator = self.interpolator(p);
         let absent = |reason| Outcome::Missing(Missing::never(reason));
         match (self.minimiser.constraint(), interpolator) {
             (Constraint::Ridge(_), Some(_)) => absent(Reason::NotUnique),
@@ -265,6 +188,14 @@ impl Learning {
             }
             (Constraint::Norm(norm), None) if self.satisfies(norm, p) => absent(Reason::NotUnique),
             _ => error.into(),
+        }
+    }
+
+    /// The shortest weights that meet every equality, where the loss asks for equalities and they exist.
+    fn interpolator(&self, p: &Parameters) -> Option<SquareMinimum> {
+        match self.minimiser.loss().zero_set(p) {
+            ZeroSet::Point(_) => shortest_interpolator(&self.mixture, p.alpha, self.bias),
+            _ => None,
         }
     }
 
@@ -279,7 +210,8 @@ impl Learning {
             Bias::Learned => Bias::Learned,
             Bias::Fixed(bias) => Bias::Fixed(bias / length),
         };
-        let most = separability(&self.mixture, bias, ZeroSet::HalfLine(edge / length));
+        let unit = Disorder::Clusters(self.mixture, bias);
+        let most = largest_load(&unit, ZeroSet::HalfLine(edge / length));
         most.is_some_and(|most| p.alpha < most.alpha)
     }
 
@@ -295,11 +227,12 @@ impl Learning {
             Bias::Learned => Bias::Learned,
             Bias::Fixed(_) => Bias::Fixed(0.0),
         };
-        let most = separability(&self.mixture, bias, ZeroSet::HalfLine(0.0));
+        let long = Disorder::Clusters(self.mixture, bias);
+        let most = largest_load(&long, ZeroSet::HalfLine(0.0));
         falls && most.is_some_and(|most| p.alpha < most.alpha)
     }
 
-    fn interpolators(&self, norm: f64, s: square::SquareMinimum, p: &Parameters) -> Outcome {
+    fn interpolators(&self, norm: f64, s: SquareMinimum, p: &Parameters) -> Outcome {
         let observables = Observables {
             q: Some(norm),
             m: Some(s.m),

@@ -71,7 +71,7 @@ pub fn thermodynamics(problem: &dyn Stationary, s: &Solution, p: &Parameters) ->
     let finer = rule.refined();
     let [at, fine] = [&rule, &finer].map(|rule| problem.evaluate(&s.x, p, Control::Beta, rule));
     // Where the finer rule has its saddle point, to first order.
-    let shift = fine.hessian.clone().lu().solve(&(-&fine.gradient));
+    let shift = fine.step();
     let moved = shift.map_or(f64::INFINITY, |shift| fine.mixed.dot(&shift));
     let slope = fine.control_slope + moved;
     let error = (at.control_slope - slope).abs() * p.beta.max(1.0 / p.alpha);

@@ -5,12 +5,12 @@ pub use super::number::Replicas;
 
 use super::curve::outcomes;
 use super::entropic::{NoNeighbourhood, Weight};
+use super::first_point::Own;
 use super::franz_parisi::{FranzParisi, LocalAnsatz};
 use super::group::{Group, Law, NoGroups};
 use super::point::{LocalOutcome, LocalState};
 use super::reference::{NoReference, Reference};
 use super::robust::Robust;
-use super::start::Own;
 use super::teacher::Shell;
 use crate::model::loss::Loss;
 use crate::model::prior::Prior;

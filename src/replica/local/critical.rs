@@ -1,7 +1,7 @@
 //! Critical values of local entropy curves: where they bend, vanish or end (FP.14, FP.15, LD.10).
 
 use super::curve::SMALLEST;
-use super::model::{Choice, LocalModel, NoTheory};
+use super::neighbourhoods::{Choice, LocalModel, NoTheory};
 use super::point::{FARTHEST, LocalState};
 use super::reference::{NoReference, Reference};
 use super::scan::{Event, Extreme, Known, Look, Scan, Spot, moved};
