@@ -8,8 +8,11 @@ use super::reference_choice::{REFERENCE, REFERENCE_BETA, has_gamma, losses, numb
 use super::verb::Verb;
 use crate::error::InputError;
 use crate::experiment::ClusterReference;
-use crate::model::registry::MIXTURE_LOSSES;
+use crate::model;
+use crate::model::loss::{Loss, ZeroSet};
+use crate::model::registry::{self, LOSSES};
 use crate::replica::local::critical::LocalQuantity;
+use std::sync::Arc;
 
 impl ClusterReference {
     /// Its name as the option takes it, the same for equal references however they were typed.
@@ -37,7 +40,7 @@ impl ClusterReference {
                 number(item, tilt, f64::NEG_INFINITY).map(ClusterReference::Tilted)
             }
             ("bayes-optimal", []) => Ok(ClusterReference::BayesOptimal),
-            (name, numbers) => match trained_losses().find(|loss| *loss == name) {
+            (name, numbers) => match losses().find(|loss| *loss == name) {
                 Some(loss) => minimiser(item, loss, numbers),
                 None => Err(format!("{item} is no reference of a mixture")),
             },
@@ -65,7 +68,7 @@ fn minimiser(item: &str, loss: &'static str, numbers: &[&str]) -> Result<Cluster
 
 /// The references as the option takes them, the default first.
 pub(super) fn forms(verb: Verb) -> Vec<String> {
-    let minimisers = trained_losses().flat_map(|loss| {
+    let minimisers = losses().flat_map(|loss| {
         let name = format!("{loss}{}", if has_gamma(loss) { ":G" } else { "" });
         [name.clone(), format!("{name}:Q")]
     });
@@ -164,11 +167,12 @@ pub(super) fn check_probes(
         return Ok(());
     }
     // Probes that satisfy all patterns exactly have no volume, or there are none.
-    let soft = matches!(loss, "square" | "cross-entropy");
+    let soft = !has_solutions(loss);
     let closest = verb != Verb::LocalEntropy;
     if closest && soft {
         let reason = format!("{} needs a loss that can vanish on one side", verb.name());
-        return refuse("loss", loss, reason, "theta, hinge");
+        let known = LOSSES.iter().copied().filter(|loss| has_solutions(loss));
+        return refuse("loss", loss, reason, &known.collect::<Vec<_>>().join(", "));
     }
     let has_cold = |text: &str| text.split(',').any(|x| x.trim() == "inf");
     match beta {
@@ -187,7 +191,14 @@ pub(super) fn check_probes(
         _ => Ok(()),
     }
 }
-/// Losses whose minimisers on a mixture have a theory.
-fn trained_losses() -> impl Iterator<Item = &'static str> {
-    losses().filter(|loss| MIXTURE_LOSSES.contains(loss))
+/// Whether a loss can vanish for all stabilities of a range, so that many weights satisfy every pattern.
+fn has_solutions(loss: &str) -> bool {
+    // A window of no width is one point.
+    let wide = model::Parameters {
+        kappa: 1.0,
+        ..model::Parameters::default()
+    };
+    let set = |loss: Arc<dyn Loss>| loss.zero_set(&wide);
+    let set = registry::loss(loss).map(set);
+    matches!(set, Some(ZeroSet::HalfLine(_) | ZeroSet::Interval(..)))
 }

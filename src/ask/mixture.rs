@@ -24,9 +24,7 @@ pub(super) fn check_mixture(
     }
     let mixture = data == MIXTURE;
     if mixture && weights != RIDGE {
-        check_scalar(verb, weights, loss)?;
-    } else if mixture {
-        check_scalar(verb, "binary", loss)?;
+        check_weights(verb, weights)?;
     }
     let local = matches!(
         verb,
@@ -87,7 +85,7 @@ fn check_ridge(verb: Verb, data: &str, loss: &str, beta: &str) -> Result<(), Inp
     }
     if registry::jumps(loss) {
         let reason = format!("loss {loss} has no minimiser with a ridge");
-        let smooth = |name: &&str| !registry::jumps(name) && (!mixture || has_clusters(name));
+        let smooth = |name: &&str| !registry::jumps(name);
         let known: Vec<_> = registry::LOSSES.iter().copied().filter(smooth).collect();
         return refuse(LOSS.name, loss, reason, &known.join(", "));
     }
@@ -98,22 +96,13 @@ fn check_ridge(verb: Verb, data: &str, loss: &str, beta: &str) -> Result<(), Inp
     Ok(())
 }
 
-/// Whether mixtures have a theory of this loss.
-fn has_clusters(loss: &str) -> bool {
-    registry::MIXTURE_LOSSES.contains(&loss)
-}
-
-/// Refuses weights and losses that mixtures have no theory for.
-fn check_scalar(verb: Verb, weights: &str, loss: &str) -> Result<(), InputError> {
-    let weights_known = registry::MIXTURE_WEIGHTS;
-    for (option, value, known) in [
-        (WEIGHT.name, weights, weights_known),
-        (LOSS.name, loss, registry::MIXTURE_LOSSES),
-    ] {
-        if !known.contains(&value) {
-            let reason = format!("{} has no theory of mixtures for {value}", verb.name());
-            return Err(InputError::new(option, value, reason, known.join(", ")));
-        }
+/// Refuses weights that mixtures have no theory for.
+fn check_weights(verb: Verb, weights: &str) -> Result<(), InputError> {
+    if registry::has_clusters(weights) {
+        return Ok(());
     }
-    Ok(())
+    let all = registry::WEIGHTS.iter().copied();
+    let known: Vec<_> = all.filter(|name| registry::has_clusters(name)).collect();
+    let reason = format!("{} has no theory of mixtures for {weights}", verb.name());
+    refuse(WEIGHT.name, weights, reason, &known.join(", "))
 }

@@ -147,11 +147,11 @@ fn check_classifier(
     }
     if algorithm == Algorithm::Minimise && registry::jumps(loss) {
         let reason = format!("loss {loss} has no minimiser");
-        return refuse("loss", loss, reason, "cross-entropy, square, hinge");
+        return refuse("loss", loss, reason, &registry::MINIMISED.join(", "));
     }
-    if algorithm == Algorithm::Minimise && !registry::MIXTURE_LOSSES.contains(&loss) {
+    if algorithm == Algorithm::Minimise && !registry::MINIMISED.contains(&loss) {
         let reason = format!("{name} has no method for loss {loss}");
-        return refuse("loss", loss, reason, "cross-entropy, square, hinge");
+        return refuse("loss", loss, reason, &registry::MINIMISED.join(", "));
     }
     let beta = raw.get("beta").unwrap_or("inf");
     if beta != "inf" {

@@ -4,14 +4,13 @@ use super::data::Data;
 use super::loss::Loss;
 use super::parameters::Control;
 use super::prior::{Norm, Prior};
+use super::site::Jets;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-/// Laws of one weight that classifiers of clusters, and searches among them, are known for.
-pub const MIXTURE_WEIGHTS: &[&str] = &["binary", "spherical"];
-/// Losses that they are known for.
-pub const MIXTURE_LOSSES: &[&str] = &["theta", "cross-entropy", "square", "hinge"];
+/// Losses whose minimisers on finite systems are searched for.
+pub const MINIMISED: &[&str] = &["cross-entropy", "square", "hinge"];
 
 /// Names of the registered laws of one weight, the default first; beside them there is
 /// `atoms:V[@P],…`. A ridge is the Gaussian law of the strength λ that is asked for.
@@ -71,14 +70,15 @@ fn kept(text: String) -> &'static str {
     leaked
 }
 
-/// The loss of this name, if classifiers of clusters are known for it.
-pub fn mixture_loss(name: &str) -> Option<Arc<dyn Loss>> {
-    loss(name).filter(|_| MIXTURE_LOSSES.contains(&name))
-}
-
-/// Whether classifiers of clusters are known for these weights and this loss.
-pub fn has_clusters(weights: &str, loss: &str) -> bool {
-    MIXTURE_WEIGHTS.contains(&weights) && MIXTURE_LOSSES.contains(&loss)
+/// Whether there is a theory of weights of this name among clusters: those of one norm, so that a bias and a
+/// margin have a scale, and whose law is even, so that all axes of the clusters are alike.
+pub fn has_clusters(weights: &str) -> bool {
+    let of_one_norm = |prior: Arc<dyn Prior>| {
+        let mut jets = Jets::default();
+        prior.fill(&[0.0], 1.0, false, &mut jets);
+        prior.norm() != Norm::Free && jets.slope[0] == 0.0
+    };
+    prior(weights).is_ok_and(of_one_norm)
 }
 
 /// Registered laws of the labels.

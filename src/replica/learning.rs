@@ -50,7 +50,7 @@ impl Learning {
     /// assert!((error.expect("converges") - 0.2113499968).abs() < 1e-10);
     /// ```
     pub fn new(loss: &str, mixture: Mixture, bias: Bias, constraint: Constraint) -> Option<Self> {
-        Learning::of(registry::mixture_loss(loss)?, mixture, bias, constraint)
+        Learning::of(registry::loss(loss)?, mixture, bias, constraint)
     }
 
     /// The minimiser of this loss; none if it counts errors, or for a negative ridge or norm.

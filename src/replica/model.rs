@@ -44,7 +44,7 @@ pub fn minimiser(ridge: f64, data: &str, loss: &str) -> Option<Ensemble> {
 /// assert!((state.observables.m.unwrap() - 0.4218481869).abs() < 1e-10);
 /// ```
 pub fn mixture_model(weights: &str, loss: &str, mixture: Mixture, bias: Bias) -> Option<Ensemble> {
-    if !registry::has_clusters(weights, loss) {
+    if !registry::has_clusters(weights) {
         return None;
     }
     let (prior, loss) = objects(weights, loss)?;

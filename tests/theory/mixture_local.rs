@@ -377,3 +377,27 @@ fn nishimori() {
         }
     }
 }
+
+/// Around a classifier, probes that satisfy every pattern depend on the set of stabilities that cost
+/// nothing, not on the cost of the others.
+#[test]
+fn losses_of_one_zero_set_have_the_same_probes() {
+    let mixture = Mixture::new(0.5, 0.5).expect("a mixture");
+    let p = Parameters {
+        alpha: 0.6,
+        ..Parameters::default()
+    };
+    let entropy = |loss: &str| {
+        let optimal = MixtureReference::bayes_optimal(&mixture, p.alpha);
+        let local = LocalMixture::new(loss, optimal, None).expect("registered");
+        let curve = local.curve(&p, &[0.05, 0.2]);
+        let of = |outcome: &LocalOutcome| outcome.dominant().expect("a state").observables.entropy;
+        curve.iter().map(of).collect::<Vec<_>>()
+    };
+    let want = entropy("theta");
+    for loss in ["squared-hinge", "perceptron"] {
+        let got = entropy(loss);
+        let off = got.iter().zip(&want).map(|(a, b)| (a - b).abs());
+        assert!(off.fold(0.0, f64::max) < 1e-13, "{loss}: {got:?} {want:?}");
+    }
+}

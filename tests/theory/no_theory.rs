@@ -2,7 +2,7 @@
 
 use quenched::ask::{RawRequest, Request};
 use quenched::model::prior::Norm;
-use quenched::model::registry::{self, LOSSES, MIXTURE_LOSSES, MIXTURE_WEIGHTS, WEIGHTS};
+use quenched::model::registry::{self, LOSSES, MINIMISED, WEIGHTS};
 
 /// Weights of given values beside the registered ones.
 const ATOMS: [&str; 2] = ["atoms:-2,-1,1,2", "atoms:-1@0.25,0@0.5,1@0.25"];
@@ -82,11 +82,8 @@ fn mixtures_have_few_weights_and_losses() {
         for &loss in LOSSES.iter() {
             let what = format!("{weights} {loss}");
             let ridge = registry::norm(weights).is_none();
-            if !ridge && !MIXTURE_WEIGHTS.contains(&weights) {
+            if !ridge && !registry::has_clusters(weights) {
                 refused(asked(weights, loss), "no theory of mixtures for", &what);
-            } else if !MIXTURE_LOSSES.contains(&loss) {
-                let reason = format!("no theory of mixtures for {loss}");
-                refused(asked(weights, loss), &reason, &what);
             } else if ridge && registry::jumps(loss) {
                 refused(asked(weights, loss), "has no minimiser with a ridge", &what);
             } else {
@@ -115,7 +112,7 @@ fn losses_that_jump_have_no_minimiser() {
         if registry::jumps(loss) {
             jumping += 1;
             refused(asked(loss), "has no minimiser", loss);
-        } else if MIXTURE_LOSSES.contains(&loss) {
+        } else if MINIMISED.contains(&loss) {
             assert_eq!(asked(loss), Ok(()), "{loss}");
         } else {
             refused(asked(loss), "has no method for loss", loss);

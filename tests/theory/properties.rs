@@ -10,7 +10,7 @@ use quenched::answer::{RunError, empty, run};
 use quenched::ask::{ClusterReference, Parameter, RawRequest, Request, known_options};
 use quenched::model::loss::ZeroSet;
 use quenched::model::prior::Norm;
-use quenched::model::registry::{self, DATA, LOSSES, MIXTURE_LOSSES, MIXTURE_WEIGHTS, WEIGHTS};
+use quenched::model::registry::{self, DATA, LOSSES, MINIMISED, WEIGHTS};
 use quenched::model::{Control, Data, Parameters};
 use quenched::observer::Silent;
 use quenched::record::{Table, Value};
@@ -501,7 +501,7 @@ fn clusters() -> impl Strategy<Value = Options> {
         1 => beta().prop_map(|x| vec![("weights", "spherical".to_owned()), ("beta", x)]),
         1 => beta().prop_map(|x| vec![("weights", "binary".to_owned()), ("beta", x)]),
     ];
-    let loss = loss_of(MIXTURE_LOSSES.to_vec());
+    let loss = loss_of(LOSSES.to_vec());
     (loss, confined, decades(-6.0, 6.0), fraction, bias).prop_map(
         |(mut options, confined, delta, rho, bias)| {
             let loss = value(&options, "loss").to_owned();
@@ -608,7 +608,7 @@ fn local_entropies_at_any_parameters_are_numbers_or_say_why_not() {
     // take minutes.
     let one_norm = |name: &&str| registry::norm(name).is_some_and(|norm| norm != Norm::Free);
     let weights: Vec<_> = laws().into_iter().filter(one_norm).collect();
-    let counting = |name: &&str| registry::jumps(name) && MIXTURE_LOSSES.contains(name);
+    let counting = |name: &&str| *name == LOSSES[0];
     let losses = LOSSES.iter().copied().filter(counting).collect();
     let probes = patterns_of(select(weights).prop_map(str::to_owned), loss_of(losses));
     let inputs = (probes, decades(-3.0, 1.0), reference, decades(-5.0, -0.302));
@@ -652,9 +652,11 @@ fn model_for(algorithm: &'static str) -> BoxedStrategy<Options> {
     let counting = || loss_of(LOSSES[..1].to_vec());
     match algorithm {
         "minimise" | "bayes-optimal" | "hebb" | "plug-in" => {
-            let smooth = |name: &&str| !registry::jumps(name);
-            let losses = MIXTURE_LOSSES.iter().copied().filter(smooth).collect();
-            let numbers = (decades(-2.0, 2.0), 0.05..0.95_f64, loss_of(losses));
+            let numbers = (
+                decades(-2.0, 2.0),
+                0.05..0.95_f64,
+                loss_of(MINIMISED.to_vec()),
+            );
             let minimise = algorithm == "minimise";
             let made = numbers.prop_map(move |(delta, rho, loss)| {
                 let mut options = if minimise { loss } else { Vec::new() };
@@ -666,7 +668,7 @@ fn model_for(algorithm: &'static str) -> BoxedStrategy<Options> {
             made.boxed()
         }
         "amp" => {
-            let weights = select(MIXTURE_WEIGHTS.to_vec()).prop_map(str::to_owned);
+            let weights = select(vec!["binary", "spherical"]).prop_map(str::to_owned);
             patterns_of(weights, loss()).boxed()
         }
         "bp" => patterns_of(Just(WEIGHTS[0].to_owned()), counting()).boxed(),

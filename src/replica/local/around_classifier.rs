@@ -60,7 +60,7 @@ impl LocalMixture {
     /// assert!((at.entropy - at.ball + 0.24158).abs() < 1e-5);
     /// ```
     pub fn new(loss: &str, reference: MixtureReference, bias: Option<f64>) -> Option<Self> {
-        Self::of(registry::mixture_loss(loss)?, reference, bias)
+        Self::of(registry::loss(loss)?, reference, bias)
     }
 
     /// The same for a loss as an object.

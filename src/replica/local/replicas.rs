@@ -366,10 +366,7 @@ impl Groups {
 
     fn root(&self, start: Point, unknowns: Unknowns) -> Result<Root, NotConverged> {
         let mut x = self.coordinates(start);
-        let mut tolerances = Tolerances::default();
-        if start.y.is_finite() {
-            tolerances.residual = tolerances.residual.max(ROUNDING * start.y);
-        }
+        let tolerances = tolerances(start.y);
         let (mut residual, mut stalled) = (0.0, None);
         if unknowns.equations.is_empty() {
             return Ok(Root {
@@ -379,10 +376,7 @@ impl Groups {
             });
         }
         let farthest = self.farthest(start.y);
-        let rounds = match farthest[COUPLING].is_finite() {
-            true => 2 * ROUNDS,
-            false => ROUNDS,
-        };
+        let rounds = ROUNDS * if farthest[COUPLING].is_finite() { 2 } else { 1 };
         for _ in 0..rounds {
             let rules = self.place(self.point(&x), false);
             let part: Vec<f64> = unknowns.coordinates.iter().map(|&i| x[i]).collect();
@@ -741,6 +735,15 @@ impl Groups {
             centred: q0 == 0.0,
         }
     }
+}
+
+/// Tolerances of the equations of `y` replicas.
+fn tolerances(y: f64) -> Tolerances {
+    let mut tolerances = Tolerances::default();
+    if y.is_finite() {
+        tolerances.residual = tolerances.residual.max(ROUNDING * y);
+    }
+    tolerances
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ pub fn minimise(
         Constraint::Ridge(lambda) => lambda >= 0.0 && lambda.is_finite(),
         Constraint::Norm(norm) => norm > 0.0 && norm.is_finite(),
     };
-    let loss = registry::mixture_loss(loss).filter(|loss| !loss.jumps())?;
+    let loss = registry::loss(loss).filter(|_| registry::MINIMISED.contains(&loss))?;
     if !sensible || training.patterns() == 0 {
         return None;
     }
