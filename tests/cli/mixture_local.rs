@@ -169,7 +169,7 @@ fn equal_requests_give_equal_bytes_on_any_number_of_threads() {
 #[test]
 fn what_there_is_not_is_refused() {
     const NAMES: &str = "allowed: bayes-optimal, cross-entropy:G, cross-entropy:G:Q, square, \
-                         square:Q, hinge, hinge:Q, tilted:H, or a list of these";
+                         square:Q, hinge, hinge:Q, perceptron, perceptron:Q, tilted:H, or a list of these";
     let folder = Folder::new("mixture-local-refused");
     let closest = "threshold closest-distance --data mixture --weights spherical --alpha 1";
     let cases: &[(&str, &[&str])] = &[
