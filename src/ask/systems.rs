@@ -12,7 +12,8 @@ use crate::message_passing::Entries;
 use crate::message_passing::bp_settings::Rule;
 use crate::message_passing::machine::Machine;
 use crate::message_passing::protocol::Protocol;
-use crate::record::pattern_file::{LABELS, PATTERNS};
+use crate::record::pattern_file::PatternNames;
+use crate::record::pattern_options::{LABEL_COLUMN, LABELS, PATTERNS, TEST};
 use crate::record::{PatternFile, Value};
 use std::sync::Arc;
 
@@ -194,7 +195,12 @@ fn patterns(raw: &RawRequest, algorithm: Algorithm) -> Result<Option<Arc<Pattern
             return Err(InputError::new(name, value, reason, "leave it out").into());
         }
     }
-    let file = PatternFile::read(patterns, labels, &raw.folder)?;
+    let names = PatternNames {
+        patterns,
+        labels,
+        label_column: raw.get(LABEL_COLUMN),
+    };
+    let file = PatternFile::read(names, &raw.folder)?;
     Ok(Some(Arc::new(file)))
 }
 

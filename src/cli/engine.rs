@@ -1,7 +1,7 @@
 //! What the verbs call: the one place that names the computing and the drawing.
 
 use crate::answer::empty;
-use crate::ask::recipe::{FigureRecipe, Run, Source, read_points};
+use crate::ask::recipe::{FigureRecipe, Run, Source, read_point_file};
 use crate::ask::{RawRequest, Request};
 use crate::error::Error;
 use crate::figure::{self, Provenance, Tables};
@@ -62,8 +62,8 @@ pub(super) fn load(path: &Path) -> Result<Recipe, Error> {
             }
             Source::File(file) => {
                 let file = path.parent().unwrap_or(Path::new("")).join(file);
-                let table = read_points(&read(&file)?, &file.display().to_string());
-                points.insert(name.clone(), table.map_err(refused)?);
+                let table = read_point_file(&file, &file.display().to_string())?;
+                points.insert(name.clone(), table);
             }
         }
     }
