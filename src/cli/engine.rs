@@ -10,7 +10,7 @@ use crate::record::Table;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub(super) use crate::answer::{run, tolerances};
+pub(super) use crate::answer::{Kept, check_memory, run_keeping, tolerances};
 
 /// A figure to draw: its recipe, the points it brings, and what is to be computed for it.
 pub(super) struct Recipe {

@@ -160,6 +160,15 @@ pub struct LabelPair {
 }
 
 impl LabelPair {
+    /// The label of a sign as it is written.
+    pub fn written(&self, sign: f64) -> String {
+        let (label, alone) = match sign > 0.0 {
+            true => (&self.plus, "1"),
+            false => (&self.minus, "-1"),
+        };
+        label.clone().unwrap_or_else(|| alone.to_owned())
+    }
+
     /// What there is to say of words.
     pub(super) fn remark(&self) -> Option<String> {
         let [minus, plus] = [&self.minus, &self.plus].map(|label| label.as_deref().map(shown));

@@ -8,6 +8,7 @@
 //! | `table_file` | a table with its meta, as CSV, JSON or, through `parquet_file`, Parquet |
 //! | `data_file` | a table that a user has, as csv, npy or Parquet |
 //! | `pattern_file`, `pattern_options`, `label_column` | a user's own patterns with their labels |
+//! | `npy_file` | arrays for NumPy |
 //! | `free_memory` | whether what is to be held fits |
 //! | `save` | files written whole or not at all |
 
@@ -16,6 +17,7 @@ mod format;
 pub(crate) mod free_memory;
 mod label_column;
 mod meta;
+mod npy_file;
 pub(crate) mod pattern_file;
 pub(crate) mod pattern_options;
 mod save;
@@ -27,6 +29,7 @@ mod parquet_file;
 
 pub use format::Format;
 pub use meta::{Meta, Pairs};
+pub use npy_file::npy;
 pub use label_column::LabelPair;
 pub use pattern_file::{PatternFile, TestFile};
 pub use save::Destination;

@@ -121,6 +121,7 @@ impl PatternFile {
                 let found = own_labels(names, &mut labels, &mut patterns)?;
                 let file = names.labels.unwrap_or_default();
                 remarks.extend(labels.remarks().iter().map(|r| format!("{file}: {r}")));
+                check_entries(PATTERNS, names.patterns, &patterns, None)?;
                 (found.0, found.1, None)
             }
             None => {
@@ -129,9 +130,10 @@ impl PatternFile {
                 (signs, pair, Some(column))
             }
         };
-        check_entries(PATTERNS, names.patterns, &patterns, column)?;
-        let read = patterns.remarks().iter().cloned().chain(pair.remark());
+        let read = patterns.remarks().iter();
         remarks.extend(read.map(|r| format!("{}: {r}", names.patterns)));
+        let labelled = names.labels.unwrap_or(names.patterns);
+        remarks.extend(pair.remark().map(|r| format!("{labelled}: {r}")));
         let (absorbed, size) = absorbed(&patterns, column, &signs);
         let label_name = column.and_then(|c| patterns.names().map(|names| names[c].clone()));
         Ok(PatternFile {
@@ -294,6 +296,11 @@ impl PatternFile {
 }
 
 impl TestFile {
+    /// The label of a pattern, where it is known.
+    pub fn label(&self, mu: usize) -> Option<f64> {
+        self.labels.as_ref()?.get(mu).copied()
+    }
+
     /// How it was read, where it might have been read otherwise, a line each.
     pub fn remarks(&self) -> &[String] {
         &self.remarks
@@ -391,6 +398,7 @@ fn labels_among(
         file,
     };
     let (column, remark) = labelled.column(names.label_column)?;
+    check_entries(PATTERNS, file, sheet, Some(column))?;
     let (signs, pair) = two_labels(sheet, column).map_err(|reason| {
         let allowed = "two different labels".to_owned() + &labelled.others(column);
         InputError::new(PATTERNS, file, reason, allowed)

@@ -37,6 +37,12 @@ impl Linear {
         square / self.weights.len() as f64
     }
 
+    /// `w/√N`, by which the entries of a pattern are multiplied.
+    pub fn coefficients(&self) -> Vec<f64> {
+        let root = (self.weights.len() as f64).sqrt();
+        self.weights.iter().map(|w| w / root).collect()
+    }
+
     /// The same classifier with `|w|² = N Q`: the bias is rescaled with the weights.
     pub fn of_norm(self, norm: f64) -> Self {
         let scale = (norm / self.q()).sqrt();
