@@ -250,15 +250,17 @@ impl<'a> Layout<'a> {
         };
         let seconds = self.request.timed.then(|| start.elapsed().as_secs_f64());
         let linear = outcome.linear.as_ref();
-        let tested = linear.zip(self.systems.test.as_ref()).map(|(linear, file)| {
-            let labels = file.labels.as_deref();
-            let tested = Tested::of(linear, &file.patterns, labels);
-            TestedSample {
-                patterns: file.patterns.rows(),
-                stabilities: tested.stabilities(labels),
-                tested,
-            }
-        });
+        let tested = linear
+            .zip(self.systems.test.as_ref())
+            .map(|(linear, file)| {
+                let labels = file.labels.as_deref();
+                let tested = Tested::of(linear, &file.patterns, labels);
+                TestedSample {
+                    patterns: file.patterns.rows(),
+                    stabilities: tested.stabilities(labels),
+                    tested,
+                }
+            });
         let sample = Sample {
             outcome,
             seconds,
@@ -400,7 +402,10 @@ impl<'a> Layout<'a> {
 }
 
 fn verdict((status, reason): (Status, Option<String>)) -> [Value; 2] {
-    [status.name().into(), reason.map_or(Value::Null, Value::Text)]
+    [
+        status.name().into(),
+        reason.map_or(Value::Null, Value::Text),
+    ]
 }
 
 /// What is wrong with drawn patterns is wrong with a file of them.

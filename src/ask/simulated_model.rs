@@ -147,7 +147,10 @@ fn check_classifier(
     }
     if algorithm == Algorithm::Minimise && raw.get("loss").is_none() && systems.patterns.is_some() {
         let reason = format!("{name} needs it");
-        let allowed = registry::MIXTURE_LOSSES.iter().copied().filter(|l| !registry::jumps(l));
+        let allowed = registry::MIXTURE_LOSSES
+            .iter()
+            .copied()
+            .filter(|l| !registry::jumps(l));
         let allowed: Vec<_> = allowed.collect();
         return Err(InputError::missing("loss", reason, allowed.join(", ")));
     }
@@ -173,7 +176,12 @@ fn check_labels(systems: &Systems) -> Result<(), InputError> {
         Some(file) if file.is_one_sided() => {
             let (option, shown) = file.labels_option();
             let reason = "all labels are the same";
-            Err(InputError::new(option, shown, reason, "labels of two classes"))
+            Err(InputError::new(
+                option,
+                shown,
+                reason,
+                "labels of two classes",
+            ))
         }
         _ => Ok(()),
     }

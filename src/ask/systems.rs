@@ -226,7 +226,10 @@ fn test(raw: &RawRequest, patterns: Option<&PatternFile>) -> Result<Option<Arc<T
         return Ok(None);
     };
     let refuse = |reason: &str, allowed: &str| InputError::new(TEST, name, reason, allowed);
-    if raw.get("machine").is_some_and(|machine| machine != "perceptron") {
+    if raw
+        .get("machine")
+        .is_some_and(|machine| machine != "perceptron")
+    {
         let reason = "patterns are tried on machines of one unit";
         return Err(refuse(reason, "leave it out, or machine perceptron").into());
     }

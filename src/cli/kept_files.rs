@@ -61,11 +61,19 @@ impl KeptFiles {
 
 /// The format of a table by the ending of its file.
 fn format(option: &str, path: &Path, others: &str) -> Result<Format, InputError> {
-    let known: Vec<String> = Format::ALL.iter().map(|f| format!(".{}", f.name())).collect();
+    let known: Vec<String> = Format::ALL
+        .iter()
+        .map(|f| format!(".{}", f.name()))
+        .collect();
     Format::of_path(path).ok_or_else(|| {
         let shown = path.display().to_string();
         let reason = "its ending names no format";
-        InputError::new(option, shown, reason, format!("{others}{}", known.join(", ")))
+        InputError::new(
+            option,
+            shown,
+            reason,
+            format!("{others}{}", known.join(", ")),
+        )
     })
 }
 
@@ -78,12 +86,7 @@ impl KeptFile {
     }
 
     /// Writes what was kept.
-    pub(super) fn write(
-        &self,
-        kept: &Kept,
-        request: &Request,
-        meta: &Meta,
-    ) -> Result<(), Failure> {
+    pub(super) fn write(&self, kept: &Kept, request: &Request, meta: &Meta) -> Result<(), Failure> {
         let (table, format) = match self.content {
             Content::WeightsForNumpy => {
                 let (rows, values) = kept.weights();

@@ -129,7 +129,10 @@ pub(super) fn answer_keeping(
 /// Says how own files were read where they might have been read otherwise, unless the request is
 /// refused.
 fn say_remarks(request: &Request) -> Result<(), Failure> {
-    let remarks = request.systems.as_ref().map_or_else(Vec::new, |s| s.remarks());
+    let remarks = request
+        .systems
+        .as_ref()
+        .map_or_else(Vec::new, |s| s.remarks());
     if let (false, Err(error)) = (remarks.is_empty(), engine::check_memory(request)) {
         return Err(Failure::bad_input(error.to_string()));
     }

@@ -7,9 +7,7 @@ use super::remark::Remark;
 use super::simulation::{Outcome, Simulation, is_given, measured, unbiased};
 use crate::error::InputError;
 use crate::message_passing::machine::Machine;
-use crate::message_passing::{
-    Amp, Instance, Patterns, StateEvolution, Status, Unsupported,
-};
+use crate::message_passing::{Amp, Instance, Patterns, StateEvolution, Status, Unsupported};
 use crate::model::channel::{Channel, Limit};
 use crate::model::loss::{self, Loss};
 use crate::model::prior::{self, Norm, Prior};
@@ -132,9 +130,22 @@ fn remark(amp: &Amp, simulation: &Simulation, instance: &Instance) -> Option<Rem
     }
     broken(&instance.patterns).or_else(|| {
         let damped = simulation.damping.unwrap_or(0.0) > 0.0;
-        (damped && leaves(amp.clone())).then_some(Remark::Unstable)
+        contradiction(amp, &instance.patterns, damped)
     })
 }
+
+/// What a fixed point says against itself.
+pub(super) fn contradiction(amp: &Amp, patterns: &Patterns, damped: bool) -> Option<Remark> {
+    if damped && leaves(amp.clone()) {
+        return Some(Remark::Unstable);
+    }
+    let mismatch = amp.response_mismatch(patterns)?;
+    (mismatch.abs() > CONTRADICTORY).then_some(Remark::Contradictory(mismatch))
+}
+
+/// Part by which the response of the weights may differ from their variances: twice what it does for
+/// independent entries and 15 weights.
+const CONTRADICTORY: f64 = 0.15;
 
 /// Size of a perturbation of a fixed point, how many iterations have to forget it, and how far it
 /// may have grown until then.
@@ -143,7 +154,7 @@ const FORGOTTEN: usize = 200;
 const GROWN: f64 = 10.0;
 
 /// Whether the iteration without damping leaves a fixed point.
-pub(super) fn leaves(mut amp: Amp) -> bool {
+fn leaves(mut amp: Amp) -> bool {
     let start = amp.state().mean.clone();
     let by: Vec<f64> = (0..start.len())
         .map(|i| if i % 3 == 0 { -NUDGE } else { NUDGE })

@@ -113,7 +113,10 @@ impl Entries {
         // Of entries with the fourth moment of all of them.
         let fourth = self.values.iter().map(|x| x.powi(4)).sum::<f64>() / self.values.len() as f64;
         let scatter = ((fourth / (mean * mean) - 1.0).max(0.0) / n).sqrt();
-        let spread = squares.iter().map(|s| (s / mean - 1.0).powi(2)).sum::<f64>();
+        let spread = squares
+            .iter()
+            .map(|s| (s / mean - 1.0).powi(2))
+            .sum::<f64>();
         let spread = spread / (squares.len() as f64 - 1.0);
         let beyond = normal(spread / (scatter * scatter), squares.len() as f64 - 1.0) > BEYOND;
         (ratio > DIFFERENT && (beyond || least == 0.0) && squares.len() > 1).then_some(ratio)

@@ -160,7 +160,9 @@ impl<'a> Sample<'a> {
     /// How far from round a user's own clusters are.
     fn not_round(&self) -> Option<Remark> {
         let centroids = self.centroids.as_ref();
-        centroids.and_then(Centroids::elongated).map(Remark::NotRound)
+        centroids
+            .and_then(Centroids::elongated)
+            .map(Remark::NotRound)
     }
 
     /// What a user's own patterns say of their clusters and, of a minimiser, of its errors.
@@ -224,8 +226,11 @@ impl<'a> Sample<'a> {
         let found = amp.thermodynamics();
         let own = self.centroids.is_some();
         let remark = self.not_round().or_else(|| {
-            let unstable = own && run.status == Ending::Converged && general::leaves(amp.clone());
-            unstable.then_some(Remark::Unstable)
+            let asked = own && run.status == Ending::Converged;
+            let patterns = &self.instance.patterns;
+            asked
+                .then(|| general::contradiction(&amp, patterns, true))
+                .flatten()
         });
         let weights = amp.state().mean.clone();
         let bias = amp.state().bias;

@@ -18,6 +18,8 @@ pub enum Remark {
     Unequal(f64),
     /// The fixed point is left by the iteration without damping.
     Unstable,
+    /// Variances of the fixed point and its response to fields differ by this part.
+    Contradictory(f64),
     /// The clusters are longer in some directions: mean square over squared mean of the variances.
     NotRound(f64),
     /// The middle of the clusters and their axis cannot be told apart.
@@ -26,10 +28,11 @@ pub enum Remark {
 
 impl Remark {
     /// The words that every remark of a kind has.
-    pub const TEXTS: [&str; 5] = [
+    pub const TEXTS: [&str; 6] = [
         "patterns are correlated",
         "entries of different sizes",
         "the fixed point holds with damping only",
+        "the fixed point contradicts itself, as for correlated patterns",
         "clusters are not round",
         "the patterns do not determine the estimates",
     ];
@@ -40,8 +43,9 @@ impl Remark {
             Remark::Correlated { .. } => 0,
             Remark::Unequal(_) => 1,
             Remark::Unstable => 2,
-            Remark::NotRound(_) => 3,
-            Remark::Undetermined => 4,
+            Remark::Contradictory(_) => 3,
+            Remark::NotRound(_) => 4,
+            Remark::Undetermined => 5,
         }]
     }
 }
@@ -60,8 +64,11 @@ impl fmt::Display for Remark {
                  {by_columns:.3} is"
             ),
             Remark::Unequal(ratio) => write!(f, "{text}: by a factor of {ratio:.3}"),
+            Remark::Contradictory(part) if part.is_finite() => {
+                write!(f, "{text}: response {:.3} of the variances", 1.0 + part)
+            }
             Remark::NotRound(spread) => write!(f, "{text}: {spread:.3} where 1 is"),
-            Remark::Unstable | Remark::Undetermined => f.write_str(text),
+            _ => f.write_str(text),
         }
     }
 }

@@ -132,7 +132,11 @@ impl Labelled<'_> {
         };
         let allowed = match names.is_empty() {
             true => format!("a number, 1 to {}", self.sheet.columns()),
-            false => names.iter().map(|n| shown(n)).collect::<Vec<_>>().join(", "),
+            false => names
+                .iter()
+                .map(|n| shown(n))
+                .collect::<Vec<_>>()
+                .join(", "),
         };
         Err(InputError::new(LABEL_COLUMN, typed, reason, allowed))
     }
@@ -225,7 +229,9 @@ pub(super) fn two_labels(sheet: &Sheet, column: usize) -> Result<(Vec<f64>, Labe
         return Err(format!("{}: {reason}", sheet.place(row, column)));
     }
     let pair = pair(&known);
-    let signs = sheet.column(column).map(|cell| pair.sign(cell).unwrap_or(1.0));
+    let signs = sheet
+        .column(column)
+        .map(|cell| pair.sign(cell).unwrap_or(1.0));
     Ok((signs.collect(), pair))
 }
 
@@ -246,9 +252,7 @@ fn pair(known: &[Cell]) -> LabelPair {
         // + stands before - in the alphabet of computers.
         (Cell::Other("+"), Cell::Other("-")) => true,
         (Cell::Other("-"), Cell::Other("+")) => false,
-        (Cell::Other(a), Cell::Other(b)) => {
-            (a.to_lowercase(), a) > (b.to_lowercase(), b)
-        }
+        (Cell::Other(a), Cell::Other(b)) => (a.to_lowercase(), a) > (b.to_lowercase(), b),
         _ => false,
     };
     let words = matches!(known.first(), Some(Cell::Other(_)));

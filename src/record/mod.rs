@@ -28,9 +28,9 @@ mod table_file;
 mod parquet_file;
 
 pub use format::Format;
+pub use label_column::LabelPair;
 pub use meta::{Meta, Pairs};
 pub use npy_file::npy;
-pub use label_column::LabelPair;
 pub use pattern_file::{PatternFile, TestFile};
 pub use save::Destination;
 pub use table::{Table, Value};

@@ -170,7 +170,12 @@ impl PatternFile {
     fn test(&self, name: &str, sheet: &Sheet) -> Result<TestFile, InputError> {
         let n = self.shape()[1];
         let refuse = |reason: String, allowed: String| InputError::new(TEST, name, reason, allowed);
-        let allowed = || format!("the {n} inputs of {}, with or without a label", self.patterns);
+        let allowed = || {
+            format!(
+                "the {n} inputs of {}, with or without a label",
+                self.patterns
+            )
+        };
         let column = match sheet.columns() {
             columns if columns == n => None,
             columns if columns == n + 1 => Some(self.test_label(name, sheet)?),
@@ -208,7 +213,11 @@ impl PatternFile {
             name: name.to_owned(),
             patterns: RealMatrix::from_fn(sheet.rows(), n, entry),
             labels: labels.transpose()?,
-            remarks: sheet.remarks().iter().map(|r| format!("{name}: {r}")).collect(),
+            remarks: sheet
+                .remarks()
+                .iter()
+                .map(|r| format!("{name}: {r}"))
+                .collect(),
         })
     }
 
@@ -224,8 +233,13 @@ impl PatternFile {
             option: TEST,
             file: name,
         };
-        let typed = self.label_column.as_deref().filter(|_| sheet.names().is_none());
-        Ok(labelled.column(typed.filter(|text| text.parse::<usize>().is_ok()))?.0)
+        let typed = self
+            .label_column
+            .as_deref()
+            .filter(|_| sheet.names().is_none());
+        Ok(labelled
+            .column(typed.filter(|text| text.parse::<usize>().is_ok()))?
+            .0)
     }
 
     /// The patterns, times their labels, with the labels.
@@ -342,7 +356,12 @@ fn own_labels(
     let file = names.labels.unwrap_or_default();
     if let Some(column) = names.label_column {
         let reason = format!("the labels have the file {file}");
-        return Err(InputError::new(LABEL_COLUMN, column, reason, "leave it out"));
+        return Err(InputError::new(
+            LABEL_COLUMN,
+            column,
+            reason,
+            "leave it out",
+        ));
     }
     let labelled = Labelled {
         sheet: patterns,

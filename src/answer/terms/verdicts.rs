@@ -313,7 +313,7 @@ const EXTRAPOLATED: Text = [
 ];
 
 /// What there is to say of own patterns, in the order of [`Remark::TEXTS`](crate::experiment::remark::Remark).
-pub(super) const OF_REMARKS: [Text; 5] = [
+pub(super) const OF_REMARKS: [Text; 6] = [
     [
         "Message passing assumes independent entries of mean zero. These patterns, or their entries, are \
          more alike than chance makes them: a fixed point says nothing of them, and its numbers are left \
@@ -332,6 +332,13 @@ pub(super) const OF_REMARKS: [Text; 5] = [
         "With damping the messages stand still, without it they leave that point: it is no minimum of \
          what they approximate, as where patterns are correlated. The numbers are left out.",
         "Use an algorithm that assumes nothing: simulate minimise.",
+        "theory/guide/own-data.md",
+    ],
+    [
+        "The weights answer to fields by more, or by less, than their variances allow: what the fixed point \
+         approximates is not these patterns, most often because they are correlated. The numbers are left \
+         out.",
+        "Turn the inputs to principal axes; or use an algorithm that assumes nothing: simulate minimise.",
         "theory/guide/own-data.md",
     ],
     [

@@ -4,9 +4,7 @@ use super::sheet::{Cell, Sheet};
 use std::collections::HashSet;
 
 /// What stands for a value that is missing, in lower case.
-const MISSING: [&str; 9] = [
-    "", "na", "n/a", "nan", "null", "none", "nil", "?", "<na>",
-];
+const MISSING: [&str; 9] = ["", "na", "n/a", "nan", "null", "none", "nil", "?", "<na>"];
 /// Names that pandas gives to a column that only numbers the rows.
 const INDEX: [&str; 3] = ["", "Unnamed: 0", "__index_level_0__"];
 /// Whole numbers from 0 on as a first line are names from so many on: two may be data.

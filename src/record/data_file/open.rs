@@ -66,8 +66,13 @@ fn ending(path: &Path) -> String {
 }
 
 fn sheet(mut file: impl BufRead, path: &Path, length: Option<u64>) -> Result<Sheet, Unreadable> {
-    let packed = file.fill_buf().map_err(Unreadable::Failed)?.starts_with(&PACKED);
-    let named = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz"));
+    let packed = file
+        .fill_buf()
+        .map_err(Unreadable::Failed)?
+        .starts_with(&PACKED);
+    let named = path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("gz"));
     let read = |file: &mut dyn BufRead, length: Option<u64>| match ending(path).as_str() {
         "npy" => npy::read(file, length),
         "csv" | "tsv" | "txt" | "dat" => {

@@ -17,7 +17,9 @@ pub(super) fn read<R: ChunkReader + 'static>(file: R) -> Result<Sheet, Unreadabl
     let fields = about.schema().get_fields();
     if let Some(nested) = fields.iter().find(|field| !field.is_primitive()) {
         let name = crate::error::shown(nested.name());
-        return Err(malformed(format!("column {name} holds more than one value a row")));
+        return Err(malformed(format!(
+            "column {name} holds more than one value a row"
+        )));
     }
     let names: Vec<String> = fields.iter().map(|field| field.name().to_owned()).collect();
     let rows = u64::try_from(about.num_rows()).unwrap_or(0);

@@ -62,7 +62,11 @@ fn newlines(bytes: &[u8]) -> u64 {
 
 /// The bytes before the table, and the separator that a line `sep=;` declares.
 fn declared(start: &[u8]) -> (usize, Option<u8>) {
-    let marks = if start.starts_with(MARK) { MARK.len() } else { 0 };
+    let marks = if start.starts_with(MARK) {
+        MARK.len()
+    } else {
+        0
+    };
     let text = &start[marks..];
     let end = text.iter().position(|b| *b == b'\n').unwrap_or(text.len());
     let line = text[..end].strip_suffix(b"\r").unwrap_or(&text[..end]);
@@ -195,11 +199,9 @@ impl<R: BufRead> Records<R> {
             if buffer.contains(&0) {
                 return Err(malformed(format!("line {line}: not text in UTF-8")));
             }
-            let (result, used, wrote, ends) = self.core.read_record(
-                buffer,
-                &mut self.out[written..],
-                &mut self.ends[ended..],
-            );
+            let (result, used, wrote, ends) =
+                self.core
+                    .read_record(buffer, &mut self.out[written..], &mut self.ends[ended..]);
             self.line += newlines(&buffer[..used]);
             self.file.consume(used);
             written += wrote;
@@ -240,7 +242,8 @@ impl<R: BufRead> Records<R> {
         self.out.clear();
         self.ends.clear();
         for field in text.split_whitespace() {
-            self.out.extend_from_slice(field.trim_matches('"').as_bytes());
+            self.out
+                .extend_from_slice(field.trim_matches('"').as_bytes());
             self.ends.push(self.out.len());
         }
         self.width = self.ends.len();

@@ -116,7 +116,9 @@ impl Sheet {
         ));
         self.values.drain(..self.columns);
         self.others.retain(|(at, _)| *at >= self.columns);
-        self.others.iter_mut().for_each(|(at, _)| *at -= self.columns);
+        self.others
+            .iter_mut()
+            .for_each(|(at, _)| *at -= self.columns);
         self.places.remove(0);
         self.set_names(names, line);
     }

@@ -176,7 +176,8 @@ impl<'a> Dense<'a> {
     fn slopes(&self, cost: &Cost, at: &DVector<f64>) -> [DVector<f64>; 2] {
         let stabilities = self.stabilities(at);
         let jets = stabilities.iter().enumerate().map(|(mu, s)| cost(mu, *s));
-        let (slopes, bends): (Vec<f64>, Vec<f64>) = jets.map(|[_, slope, bend]| (slope, bend)).unzip();
+        let (slopes, bends): (Vec<f64>, Vec<f64>) =
+            jets.map(|[_, slope, bend]| (slope, bend)).unzip();
         [slopes, bends].map(DVector::from_vec)
     }
 

@@ -80,8 +80,7 @@ impl Minimise<'_> {
             slope.norm = left.norm();
             slope
         };
-        let (slope, residual) =
-            multipliers::descend((loss, self.p), &mut point, GOAL, &mut inner);
+        let (slope, residual) = multipliers::descend((loss, self.p), &mut point, GOAL, &mut inner);
         let rough = Supported::rough(dense, dense.coordinates(&point), -slope.slopes);
         let (found, reached) = match rough.exact(dense) {
             Some(exact) => (exact, true),

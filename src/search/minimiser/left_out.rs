@@ -18,7 +18,9 @@ pub fn stabilities_left_out(
     minimum: &Minimum,
 ) -> Option<Vec<f64>> {
     let loss = registry::mixture_loss(loss).filter(|loss| !loss.jumps())?;
-    let kinked = crate::model::loss::features_of(&*loss, p).iter().any(|f| f.width == 0.0);
+    let kinked = crate::model::loss::features_of(&*loss, p)
+        .iter()
+        .any(|f| f.width == 0.0);
     if kinked {
         return None;
     }

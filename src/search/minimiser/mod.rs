@@ -234,6 +234,8 @@ impl Minimise<'_> {
 }
 
 #[cfg(test)]
+mod given_tests;
+#[cfg(test)]
 mod hinge_tests;
 #[cfg(test)]
 mod tests;

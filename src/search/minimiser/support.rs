@@ -46,7 +46,9 @@ impl Supported {
         for (i, stiff) in dense.stiffness().iter().enumerate() {
             matrix[(i, i)] = *stiff;
         }
-        matrix.view_mut((0, k), (k, b)).copy_from(&-rows.transpose());
+        matrix
+            .view_mut((0, k), (k, b))
+            .copy_from(&-rows.transpose());
         matrix.view_mut((k, 0), (b, k)).copy_from(&rows);
         let mut right = DVector::zeros(k + b);
         let pull = dense.rows.select_rows(missed.iter()).row_sum().transpose();
@@ -73,7 +75,9 @@ impl Supported {
         let within = kinked
             .iter()
             .all(|mu| (-VIOLATED..=1.0 + VIOLATED).contains(&self.multipliers[*mu]));
-        let below = missed.iter().all(|mu| self.stabilities[*mu] <= 1.0 + VIOLATED);
+        let below = missed
+            .iter()
+            .all(|mu| self.stabilities[*mu] <= 1.0 + VIOLATED);
         let idle = |mu: &usize| self.multipliers[*mu] == 0.0;
         let beyond = (0..self.stabilities.len())
             .filter(idle)
