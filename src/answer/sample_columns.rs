@@ -224,9 +224,12 @@ const NEIGHBOURHOOD: [Column; 4] = [
 
 /// On patterns that nothing was learned from.
 const TESTED: [Column; 5] = [
-    prediction("test_patterns", |s, _| {
-        Some(s.tested.as_ref()?.patterns as f64)
-    }),
+    Column {
+        counts: true,
+        ..prediction("test_patterns", |s, _| {
+            Some(s.tested.as_ref()?.patterns as f64)
+        })
+    },
     count("test_errors", "test_errors_error", |s, _| {
         s.tested.as_ref()?.errors()
     }),

@@ -122,12 +122,7 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, E
             Some(file) => vec![file.shape()[1]],
             None => sizes(raw.get("n"))?,
         },
-        samples: whole(
-            raw,
-            "samples",
-            1.0,
-            patterns.as_ref().map_or(SAMPLES, |_| 1.0),
-        )? as usize,
+        samples: samples(raw, patterns.is_some())?,
         first_sample: whole(raw, FIRST_SAMPLE, 0.0, 0.0)? as u64,
         seed: seed(raw.get("seed"))?,
         entries: match (&patterns, ENTRIES.pick(raw.get(ENTRIES.name))?) {
@@ -160,6 +155,12 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, E
     };
     systems.check()?;
     Ok(Some(systems))
+}
+
+/// How many samples are run.
+fn samples(raw: &RawRequest, own: bool) -> Result<usize, InputError> {
+    let default = if own { 1.0 } else { SAMPLES };
+    Ok(whole(raw, "samples", 1.0, default)? as usize)
 }
 
 /// Refuses options of other algorithms.

@@ -14,8 +14,8 @@ use nalgebra::{DVector, Matrix2, Vector2};
 
 /// Elongation up to which clusters count as round.
 const ROUND: f64 = 1.25;
-/// Part of the squared means below which their middle vanishes.
-const CENTRED: f64 = 1e-16;
+/// Part of the noise in the mean of all patterns below which it has been subtracted.
+const CENTRED: f64 = 0.5;
 /// Squared sine of the angle between two directions below which they are one.
 const PARALLEL: f64 = 1e-12;
 /// Smaller of both sizes of patterns up to which their products are formed.
@@ -173,9 +173,10 @@ impl Centroids {
     /// clusters lies on their axis, and only this is left to estimate from.
     fn is_centred(&self) -> bool {
         let lean = 2.0 * self.rho() - 1.0;
-        // The mean is ĉ + (2ρ - 1)û.
+        // The mean is ĉ + (2ρ - 1)û; noise alone gives it the variance σ²/M.
         let mean = &self.sum + &self.half * lean;
-        mean.norm_squared() <= CENTRED * (self.half.norm_squared() + self.sum.norm_squared())
+        let noise = self.half.len() as f64 * self.noise / (self.counts[0] + self.counts[1]);
+        mean.norm_squared() <= CENTRED * noise
     }
 
     /// Noise `N σ²τ` of the squared length of half the difference, and `N σ²δ`.

@@ -38,8 +38,8 @@ fn entries_of_any_one_size_are_as_good_as_signs() {
     }
     // A margin is meant in the entries as they are.
     let margin = |line: &str| one(&done(&folder, &format!("simulate amp {line}")), "entropy");
-    let small = margin("--patterns half.csv --kappa 0.4");
-    let large = margin("--patterns three.csv --kappa 2.4");
+    let small = margin("--patterns half.csv --kappa 0.2");
+    let large = margin("--patterns three.csv --kappa 1.2");
     assert_eq!(small, large);
 }
 
@@ -163,8 +163,8 @@ fn minimisers_are_those_of_other_programs() {
         let ran = done(&folder, &line);
         assert_eq!(word(&ran, "status"), "ok", "{line}");
         let (q, bias) = (one(&ran, "q"), one(&ran, "bias"));
-        // Support vector machines are solved to fewer digits there.
-        let within = if loss == "hinge" { 1e-6 } else { 1e-8 };
+        // Support vector machines are solved to fewer digits there: risks are larger than here.
+        let within = if loss == "hinge" { 1e-5 } else { 1e-8 };
         let apart = (q / number(4) - 1.0)
             .abs()
             .max((bias - number(5)).abs() / number(5).abs().max(1.0));
@@ -274,7 +274,7 @@ fn centred_columns_have_estimates_of_the_axis_alone() {
         for verb in [
             "minimise --loss cross-entropy --lambda 1",
             "minimise --loss square",
-            "hebb",
+            "plug-in",
             "bayes-optimal",
         ] {
             let [raw, centred] = ["raw", "centred"]
@@ -634,7 +634,8 @@ fn weights_and_predictions_leave_the_program() {
             .map(|(x, c)| x * c)
             .sum();
         assert!((sum + coefficients[12] - field).abs() < 1e-12);
-        assert_eq!(said, if *field > 0.0 { "sick" } else { "well" });
+        // The later word in the alphabet is +1.
+        assert_eq!(said, if *field > 0.0 { "well" } else { "sick" });
         errors += usize::from(said != label(row));
     }
     assert_eq!(one(&ran, "test_errors"), errors as f64);

@@ -196,13 +196,14 @@ impl<R: BufRead> Records<R> {
         let (mut written, mut ended) = (0, 0);
         loop {
             let buffer = self.file.fill_buf()?;
-            if buffer.contains(&0) {
-                return Err(malformed(format!("line {line}: not text in UTF-8")));
-            }
             let (result, used, wrote, ends) =
                 self.core
                     .read_record(buffer, &mut self.out[written..], &mut self.ends[ended..]);
-            self.line += newlines(&buffer[..used]);
+            let read = &buffer[..used];
+            if read.contains(&0) {
+                return Err(malformed(format!("line {line}: not text in UTF-8")));
+            }
+            self.line += newlines(read);
             self.file.consume(used);
             written += wrote;
             ended += ends;
@@ -222,11 +223,11 @@ impl<R: BufRead> Records<R> {
         let mut bytes = Vec::new();
         loop {
             let buffer = self.file.fill_buf()?;
-            if buffer.contains(&0) {
-                return Err(malformed(format!("line {line}: not text in UTF-8")));
-            }
             let end = buffer.iter().position(|b| *b == b'\n');
             let used = end.unwrap_or(buffer.len());
+            if buffer[..used].contains(&0) {
+                return Err(malformed(format!("line {line}: not text in UTF-8")));
+            }
             if bytes.len() + used > LONG {
                 long(bytes.len() + used, line)?;
             }
@@ -286,7 +287,8 @@ impl<R: BufRead> Records<R> {
 fn grow<T: Clone + Default>(room: &mut Vec<T>, line: u64) -> Result<(), Unreadable> {
     let size = 2 * room.len();
     if size > LONG {
-        long(size * size_of::<T>(), line)?;
+        // Fields become texts of their own.
+        long(size * 8 * size_of::<T>(), line)?;
     }
     room.resize(size, T::default());
     Ok(())
