@@ -9,12 +9,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// What is kept of every sample while a simulation runs.
 #[derive(Debug, Default)]
 pub struct Kept {
-    found: Mutex<Vec<Found>>,
+    found: Mutex<Vec<KeptSample>>,
 }
 
 /// What one sample found.
 #[derive(Clone, Debug)]
-struct Found {
+struct KeptSample {
     /// Which sample of all.
     number: usize,
     /// Values of what varies between rows, by their names.
@@ -28,7 +28,7 @@ struct Found {
 }
 
 impl Kept {
-    fn found(&self) -> MutexGuard<'_, Vec<Found>> {
+    fn found(&self) -> MutexGuard<'_, Vec<KeptSample>> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -38,7 +38,7 @@ impl Kept {
         let linear = outcome.linear.as_ref();
         let exists = outcome.classified.is_none() || linear.is_some();
         let tested = sample.tested.as_ref();
-        self.found().push(Found {
+        self.found().push(KeptSample {
             number,
             inputs,
             weights: exists.then(|| outcome.weights.clone()),
@@ -48,7 +48,7 @@ impl Kept {
     }
 
     /// All samples in their order.
-    fn sorted(&self) -> Vec<Found> {
+    fn sorted(&self) -> Vec<KeptSample> {
         let mut all = self.found().clone();
         all.sort_by_key(|found| found.number);
         all
@@ -58,9 +58,9 @@ impl Kept {
     /// smaller systems end earlier and are filled up with NaN.
     pub fn weights(&self) -> (usize, Vec<f64>) {
         let all = self.sorted();
-        let length = |found: &Found| found.weights.as_ref().map_or(0, Vec::len);
+        let length = |found: &KeptSample| found.weights.as_ref().map_or(0, Vec::len);
         let width = all.iter().map(length).max().unwrap_or(0) + 1;
-        let row = |found: &Found| {
+        let row = |found: &KeptSample| {
             let mut row = found.weights.clone().unwrap_or_default();
             row.resize(width - 1, f64::NAN);
             let bias = found.classifier.as_ref().map(|(_, bias)| *bias);
@@ -126,7 +126,7 @@ impl Kept {
 }
 
 /// The names of what varies between rows.
-fn varying(all: &[Found]) -> Vec<&'static str> {
+fn varying(all: &[KeptSample]) -> Vec<&'static str> {
     let first = all.first().map(|found| &found.inputs);
     let names = first.into_iter().flatten().map(|(name, _)| *name);
     names.collect()

@@ -140,12 +140,14 @@ pub(super) fn contradiction(amp: &Amp, patterns: &Patterns, damped: bool) -> Opt
         return Some(Remark::Unstable);
     }
     let mismatch = amp.response_mismatch(patterns)?;
-    (mismatch.abs() > CONTRADICTORY).then_some(Remark::Contradictory(mismatch))
+    let chance = FEW / patterns.columns() as f64;
+    (mismatch.abs() > chance.max(CONTRADICTORY)).then_some(Remark::Contradictory(mismatch))
 }
 
-/// Part by which the response of the weights may differ from their variances: twice what it does for
-/// independent entries and 15 weights.
+/// Part by which the response of the weights may differ from their variances, and how many times one
+/// over the number of weights it may where these are few.
 const CONTRADICTORY: f64 = 0.15;
+const FEW: f64 = 2.25;
 
 /// Size of a perturbation of a fixed point, how many iterations have to forget it, and how far it
 /// may have grown until then.

@@ -14,7 +14,8 @@ use crate::replica::reason::Reason;
 use crate::replica::state::Status;
 use crate::search::centroids::{Centroids, Linear, Rule};
 use crate::search::isotropic::perturbed;
-use crate::search::minimiser::{Ending, Minimum, Training, minimise, stabilities_left_out};
+use crate::search::minimiser::left_out::stabilities_left_out;
+use crate::search::minimiser::{Ending, Minimum, Training, minimise};
 
 /// Directions that a curve of perturbed classifiers is averaged over.
 const DRAWS: usize = 100;

@@ -375,20 +375,14 @@ fn own_labels(
     }
     let one = labels.columns() == 1;
     let numbered = |sheet: &Sheet| sheet.names().is_some() && !sheet.remarks().is_empty();
-    match (labels.rows() + 1).cmp(&(patterns.rows() + 1)) {
-        std::cmp::Ordering::Less if one && labels.names().is_some() => {
-            if labels.rows() + 1 == patterns.rows() {
-                labels.names_as_row();
-            }
+    if one && labels.names().is_some() && labels.rows() + 1 == patterns.rows() {
+        labels.names_as_row();
+    } else if labels.rows() == patterns.rows() + 1 {
+        if one && labels.names().is_none() && labels.cell(0, 0) == Cell::Number(0.0) {
+            labels.row_as_names();
+        } else if numbered(patterns) {
+            patterns.names_as_row();
         }
-        std::cmp::Ordering::Greater if labels.rows() == patterns.rows() + 1 => {
-            if one && labels.names().is_none() && labels.cell(0, 0) == Cell::Number(0.0) {
-                labels.row_as_names();
-            } else if numbered(patterns) {
-                patterns.names_as_row();
-            }
-        }
-        _ => {}
     }
     let rows = patterns.rows();
     if (labels.rows(), labels.columns()) != (rows, 1) {

@@ -161,7 +161,7 @@ impl Centroids {
     }
 
     /// How far from round the clusters are, where that is more than chance: mean square over squared
-    /// mean of the variances along their axes (MX.74).
+    /// mean of the variances along their axes (MX.84).
     pub fn elongated(&self) -> Option<f64> {
         let n = self.half.len() as f64;
         let ratio = n / (self.counts[0] + self.counts[1] - 2.0);

@@ -249,7 +249,7 @@ fn two_clusters(n: usize, counts: [usize; 2]) -> Vec<Vec<f64>> {
         row.push(y);
         row
     };
-    labels.into_iter().map(|y| row(y)).collect()
+    labels.into_iter().map(row).collect()
 }
 
 fn as_csv(rows: &[Vec<f64>]) -> String {
@@ -609,9 +609,9 @@ fn weights_and_predictions_leave_the_program() {
     folder.write("learn.csv", &with_header(&learned));
     folder.write("new.csv", &with_header(&new));
     let line = "simulate minimise --loss cross-entropy --patterns learn.csv --test new.csv \
-                --weights-out w.csv --predictions-out p.csv";
+                --weights-out found.csv --predictions-out p.csv";
     let ran = done(&folder, line);
-    let weights = folder.read("w.csv");
+    let weights = folder.read("found.csv");
     assert_eq!(column(&weights, "input")[0], "x1");
     let coefficients = numbers(&weights, "coefficient");
     assert_eq!(coefficients.len(), 13);
@@ -640,8 +640,8 @@ fn weights_and_predictions_leave_the_program() {
     }
     assert_eq!(one(&ran, "test_errors"), errors as f64);
     assert_eq!(one(&ran, "test_error"), errors as f64 / 40.0);
-    done(&folder, &line.replace("w.csv", "w.npy"));
-    let bytes = std::fs::read(folder.file("w.npy")).unwrap();
+    done(&folder, &line.replace("found.csv", "found.npy"));
+    let bytes = std::fs::read(folder.file("found.npy")).unwrap();
     assert_eq!(bytes.len(), 128 + 13 * 8);
     // Without labels there are predictions and no errors.
     let bare: String = new

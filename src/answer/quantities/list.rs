@@ -230,7 +230,7 @@ pub(super) const QUANTITIES: &[Quantity] = &[
     quantity("test_error", Part::Other, "fraction of patterns", "Fraction of them that is misclassified.", "", OWN, &[]),
     quantity("test_stability", Part::Other, "", "Their mean stability y (w.x/sqrt(N) + b).", "", OWN, &[]),
     quantity("least_test_stability", Part::Other, "", "The smallest of their stabilities.", "", OWN, &[]),
-    quantity("leave_one_out_error", Part::Other, "fraction of patterns", "Fraction of own patterns that are misclassified by the classifier of all the others: exactly for the square loss, to one step of Newton's method for cross-entropy.", "MX.73", MX, &[]),
+    quantity("leave_one_out_error", Part::Other, "fraction of patterns", "Fraction of own patterns that are misclassified by the classifier of all the others: exactly for the square loss, to one step of Newton's method for cross-entropy.", "MX.83", MX, &[]),
     quantity("seconds", Part::Other, "s", "Wall time of the sample, drawing it included; of sweep status of all tasks of the file.", "", MP, &[]),
     quantity("predicted_q", Part::Other, "", "q after this iteration by state evolution.", "", MP, &[]),
     quantity("predicted_m", Part::Other, "", "m after this iteration by state evolution.", "", MP, &[]),

@@ -1,4 +1,4 @@
-//! Newton's method with factorised Hessians, for patterns whose entries may have any scale (MX.70).
+//! Newton's method with factorised Hessians, for patterns whose entries may have any scale (MX.80).
 //!
 //! Coordinates are those of a basis of the patterns, each column of the patterns scaled to length
 //! one: condition numbers are then those of the problem, and not of its units.

@@ -1,5 +1,6 @@
 //! Minimisers on patterns of any kind: whether there is one, and what it says of patterns left out.
 
+use super::left_out::stabilities_left_out;
 use super::*;
 use crate::message_passing::{Clusters, Instance, Patterns, RealMatrix};
 use crate::search::minimiser::tests::training;

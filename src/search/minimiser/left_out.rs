@@ -1,4 +1,4 @@
-//! Stabilities of patterns under the classifier that learns all the others (MX.73).
+//! Stabilities of patterns under the classifier that learns all the others (MX.83).
 
 use super::dense::{Dense, scaled_cholesky};
 use super::training::Task;

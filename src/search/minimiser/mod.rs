@@ -10,19 +10,18 @@
 //! | `dense`, `given` | patterns of any scale: Newton's method with factorised Hessians |
 //! | `separation` | whether there is a finite minimiser without a ridge, and only one |
 //! | `support` | the hinge loss: linear equations of the patterns at its kink |
-//! | `left_out` | stabilities of patterns that are left out |
+//! | [`left_out`] | stabilities of patterns that are left out |
 
 mod dense;
 mod given;
 mod least_squares;
-mod left_out;
+pub mod left_out;
 mod multipliers;
 mod newton;
 mod separation;
 mod support;
 pub mod training;
 
-pub use left_out::stabilities_left_out;
 pub use training::Training;
 
 use crate::model::Constraint;

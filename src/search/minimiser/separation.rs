@@ -1,4 +1,4 @@
-//! Whether patterns leave a risk without ridge a single finite minimiser (MX.71).
+//! Whether patterns leave a risk without ridge a single finite minimiser (MX.81).
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 

@@ -1,5 +1,5 @@
 //! The hinge loss, once it is known which patterns lie at the kink: linear equations, and whether
-//! their solution is the only minimiser (MX.72).
+//! their solution is the only minimiser (MX.82).
 
 use super::dense::Dense;
 use super::separation::Span;
