@@ -7,6 +7,7 @@ use super::spelling::{machine, protocol, protocol_name};
 use super::system_values::{number, only, seed, sizes, whole};
 use super::verb::Verb;
 use crate::error::{Error, InputError, shown};
+use crate::experiment::independence::described;
 use crate::experiment::{Algorithm, Extent};
 use crate::message_passing::Entries;
 use crate::message_passing::bp_settings::Rule;
@@ -336,6 +337,16 @@ impl Systems {
         let own = self.patterns.iter().flat_map(|file| file.remarks());
         let tried = self.test.iter().flat_map(|file| file.remarks());
         own.chain(tried).cloned().collect()
+    }
+
+    /// What own patterns are like, in words.
+    pub fn described(&self) -> Option<String> {
+        let file = self.patterns.as_ref()?;
+        Some(format!(
+            "{}: {}",
+            file.patterns,
+            described(&file.instance.patterns)
+        ))
     }
 
     /// Patterns per weight, where they come from a file.

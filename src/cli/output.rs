@@ -99,6 +99,10 @@ pub(super) fn answer_keeping(
     let target = output.target()?;
     let destinations = files.destinations(&request)?;
     say_remarks(&request)?;
+    let systems = request.systems.as_ref();
+    if let Some(systems) = systems.filter(|systems| systems.patterns.is_some()) {
+        context.explain(|| systems.described().unwrap_or_default());
+    }
     let kept = (!destinations.is_empty()).then(|| Arc::new(Kept::default()));
     let start = Instant::now();
     let label = request.verb.name();

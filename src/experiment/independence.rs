@@ -38,6 +38,32 @@ pub(super) fn broken(patterns: &Patterns) -> Option<Remark> {
     unequal.map(Remark::Unequal)
 }
 
+/// What the patterns are like, in words: mean square of the entries, means of rows and of columns, and
+/// cosines of pairs beside those of chance.
+pub fn described(patterns: &Patterns) -> String {
+    let entries = Entries::of(patterns);
+    let turned = entries.turned();
+    let square = dot(&entries.values, &entries.values) / entries.values.len() as f64;
+    let mean = |entries: &Entries| {
+        let sums = (0..entries.rows).map(|mu| entries.row(mu).iter().sum::<f64>());
+        let squares: f64 = sums.map(|sum| (sum / entries.columns as f64).powi(2)).sum();
+        (squares / entries.rows as f64).sqrt()
+    };
+    let alike = |entries: &Entries| entries.alike().map_or(0.0, |alike| alike.mean.sqrt());
+    let chance = |n: usize| (n as f64).sqrt().recip();
+    format!(
+        "patterns times labels: mean square of an entry {square:.4}, root mean square of the means of rows \
+         {:.4} and of columns {:.4}, cosine of two rows {:.4} ({:.4} by chance), of two columns {:.4} \
+         ({:.4} by chance)",
+        mean(&entries),
+        mean(&turned),
+        alike(&entries),
+        chance(entries.columns),
+        alike(&turned),
+        chance(entries.rows),
+    )
+}
+
 /// Mean square cosine of pairs.
 #[derive(Clone, Copy)]
 struct Alike {

@@ -7,7 +7,7 @@
 //! | [`classified`] | a classifier of two clusters, and how well it does |
 //! | [`cluster_reference`] | what distances are measured from on two clusters |
 //! | [`extent`] | how much of a sample is measured |
-//! | `independence` | whether own patterns are what message passing assumes |
+//! | [`independence`] | whether own patterns are what message passing assumes |
 //! | `memory` | what a sample takes of the machine's |
 //! | `mixture` | linear classifiers of two clusters |
 //! | `mixture_amp` | message passing on two clusters |
@@ -27,7 +27,7 @@ pub mod classified;
 pub mod cluster_reference;
 pub mod extent;
 mod general;
-mod independence;
+pub mod independence;
 mod memory;
 mod mixture;
 mod mixture_amp;

@@ -61,9 +61,10 @@ impl Simulation {
             self.algorithm,
             Algorithm::ReinforcedBp | Algorithm::FocusingBp
         );
-        let committee = self.algorithm == Algorithm::Amp && self.machine.units() > 1;
+        let counts = || general::loss(self).is_ok_and(|loss| loss.jumps());
+        let amp = self.algorithm == Algorithm::Amp && self.trained.is_none() && counts();
         let size = general::mean_square(&instance.patterns).sqrt();
-        if !(is_given(instance) && (attracts || committee) && size > 0.0) {
+        if !(is_given(instance) && (attracts || amp) && size > 0.0) {
             return None;
         }
         let entry = |mu: usize, i: usize| matrix.row(mu)[i] / size;

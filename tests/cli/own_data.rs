@@ -241,7 +241,7 @@ fn two_clusters(n: usize, counts: [usize; 2]) -> Vec<Vec<f64>> {
         (seed >> 11) as f64 / (1_u64 << 53) as f64
     };
     let labels = [vec![1.0; counts[0]], vec![-1.0; counts[1]]].concat();
-    let mut row = |y: f64| {
+    let row = |y: f64| {
         let normal =
             |uniform: &mut dyn FnMut() -> f64| (0..12).map(|_| uniform()).sum::<f64>() - 6.0;
         let mut row: Vec<f64> = (0..n).map(|_| 0.9 * normal(&mut uniform)).collect();
@@ -659,7 +659,7 @@ fn weights_and_predictions_leave_the_program() {
         ),
         (
             &with_header(&new).replace("well", "fine"),
-            "fine is no label of learn.csv; allowed: well, sick",
+            "fine is no label of learn.csv; allowed: sick, well",
         ),
         (
             &with_header(&new).replace("x2", "z"),
