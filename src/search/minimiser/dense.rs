@@ -11,7 +11,7 @@ use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 /// Most products in one Hessian: some seconds.
 const PRODUCTS: f64 = 2e10;
 /// Most steps.
-const STEPS: usize = 1000;
+const STEPS: usize = 300;
 /// Relative change of the coordinates below which a step is as good as none, and the one up to which a
 /// point that changes no less is accepted.
 const SETTLED: f64 = 1e-14;

@@ -5,8 +5,10 @@ use super::dense::Dense;
 use super::separation::Span;
 use nalgebra::{DMatrix, DVector};
 
-/// Multipliers closer to 0 or 1 than this, in units of the largest one, are taken for these.
+/// Multipliers closer to 0 or 1 than this, in units of the largest one, are taken for these; and where
+/// they solve no equations.
 const AT_END: f64 = 1e-6;
+const ROUGHLY: f64 = 1e-3;
 /// Largest violation of a condition.
 const VIOLATED: f64 = 1e-8;
 
@@ -17,6 +19,8 @@ pub(super) struct Supported {
     /// Minus the slopes, 0 to 1.
     pub(super) multipliers: DVector<f64>,
     stabilities: DVector<f64>,
+    /// How close to 0 or 1 multipliers count as such.
+    end: f64,
 }
 
 impl Supported {
@@ -26,6 +30,7 @@ impl Supported {
             stabilities: dense.stabilities(&at),
             at,
             multipliers,
+            end: ROUGHLY,
         }
     }
 
@@ -66,7 +71,10 @@ impl Supported {
         for (i, mu) in kinked.iter().enumerate() {
             multipliers[*mu] = solution[k + i];
         }
-        let exact = Supported::rough(dense, at, multipliers);
+        let exact = Supported {
+            end: AT_END,
+            ..Supported::rough(dense, at, multipliers)
+        };
         exact.holds(&missed, &kinked).then_some(exact)
     }
 
@@ -89,10 +97,10 @@ impl Supported {
     fn kinked(&self) -> [Vec<usize>; 3] {
         let mut sets = [Vec::new(), Vec::new(), Vec::new()];
         for (mu, alpha) in self.multipliers.iter().enumerate() {
-            let end = AT_END * self.multipliers.amax().min(1.0);
+            let end = self.end * self.multipliers.amax().min(1.0);
             let at_kink = (self.stabilities[mu] - 1.0).abs() <= 10.0 * VIOLATED;
             match (*alpha, at_kink) {
-                (alpha, _) if alpha > end && alpha < 1.0 - AT_END => sets[0].push(mu),
+                (alpha, _) if alpha > end && alpha < 1.0 - self.end => sets[0].push(mu),
                 (alpha, true) if alpha <= end => sets[1].push(mu),
                 (_, true) => sets[2].push(mu),
                 _ => {}
