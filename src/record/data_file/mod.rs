@@ -20,7 +20,9 @@ mod sheet;
 mod unreadable;
 
 pub(crate) use header::is_missing;
-pub(crate) use open::{names_format, parse, read};
+#[cfg(feature = "figure")]
+pub(crate) use open::names_format;
+pub(crate) use open::{parse, read};
 pub(crate) use sheet::{Cell, Sheet};
 pub(crate) use unreadable::Unreadable;
 

@@ -48,6 +48,7 @@ pub(crate) fn parse(name: &str, bytes: &[u8]) -> Result<Sheet, Unreadable> {
 }
 
 /// Whether a file's ending names a format.
+#[cfg(feature = "figure")]
 pub(crate) fn names_format(path: &Path) -> bool {
     let known = ["csv", "tsv", "txt", "dat", "npy", "parquet"];
     known.contains(&ending(path).as_str())
