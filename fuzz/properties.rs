@@ -88,7 +88,7 @@ fn validated(mut raw: RawRequest, place: &str) -> Option<Request> {
     raw.folder = PathBuf::from("/nonexistent");
     // Only files in the folder, where there are none: devices and pipes never end.
     let foreign = |(option, value): &(String, String)| {
-        ["patterns", "labels"].contains(&option.as_str())
+        ["patterns", "labels", "test"].contains(&option.as_str())
             && (value.starts_with('/') || value.contains(".."))
     };
     if raw.options.iter().any(foreign) {
@@ -276,7 +276,7 @@ pub fn spec(input: &[u8]) {
     };
     assert!(!spec.runs.is_empty(), "nothing is asked");
     let foreign = |(option, value): &(String, String)| {
-        ["patterns", "labels"].contains(&option.as_str())
+        ["patterns", "labels", "test"].contains(&option.as_str())
             && (value.starts_with('/') || value.contains(".."))
     };
     if spec

@@ -6,6 +6,7 @@
 //! | `states`, `line` | solutions and critical values, along lines of the grid |
 //! | `local_entropy`, `mixture_local_entropy`, `pieces` | what surrounds a reference |
 //! | `simulate`, `sample_columns` | finite systems |
+//! | `kept` | weights and predictions, which rows do not hold |
 //! | `classifiers` | classifiers in closed form |
 //! | `comparison` | theory against simulation |
 //! | `gather`, `run_error` | rows of all points on all threads, and what stops it |
@@ -16,6 +17,7 @@
 mod classifiers;
 mod comparison;
 mod gather;
+mod kept;
 mod line;
 mod local_entropy;
 mod missing;
@@ -30,6 +32,7 @@ mod states;
 pub mod terms;
 
 pub use comparison::comparison_table;
-pub use run::{empty, run, tolerances};
+pub use kept::Kept;
+pub use run::{empty, run, run_keeping, tolerances};
 pub use run_error::RunError;
 pub use simulate::check_memory;

@@ -1,5 +1,6 @@
 //! From a validated request to its table.
 
+use super::kept::Kept;
 use super::run_error::RunError;
 use super::{classifiers, comparison, local_entropy, mixture_local_entropy, simulate, states};
 use crate::ask::{Request, Verb};
@@ -40,6 +41,18 @@ pub fn empty(request: &Request) -> Table {
 /// [`RunError::Invalid`] if the model cannot answer; [`RunError::Interrupted`] with the rows that
 /// were finished, up to the first that was not.
 pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError> {
+    run_keeping(request, observer, None)
+}
+
+/// The same, keeping of simulations what the rows do not hold.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_keeping(
+    request: &Request,
+    observer: &dyn Observer,
+    kept: Option<&Kept>,
+) -> Result<Table, RunError> {
     if let Verb::LocalEntropy | Verb::LocalThreshold(_) = request.verb {
         return match request.bias {
             Some(bias) => mixture_local_entropy::run(request, bias, observer),
@@ -47,7 +60,7 @@ pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError
         };
     }
     if let Some(systems) = &request.systems {
-        return simulate::run(request, systems, observer);
+        return simulate::run(request, (systems, kept), observer);
     }
     if let Some(comparison) = &request.comparison {
         return comparison::run(comparison, observer);

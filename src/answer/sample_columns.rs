@@ -5,6 +5,7 @@ use crate::ask::choice::RIDGE;
 use crate::ask::{Request, Systems};
 use crate::experiment::classified::{Classified, Estimated, Perturbed};
 use crate::experiment::neighbourhood::overlap;
+use crate::experiment::tested::Tested;
 use crate::experiment::{Algorithm, Extent, Outcome};
 use crate::model::registry;
 use crate::replica::reason::Reason;
@@ -14,6 +15,23 @@ use crate::replica::state::Status;
 pub(super) struct Sample {
     pub(super) outcome: Outcome,
     pub(super) seconds: Option<f64>,
+    /// How it does on patterns that nothing was learned from: their number, the errors, and least and
+    /// mean stability.
+    pub(super) tested: Option<TestedSample>,
+}
+
+/// What was found, on patterns that nothing was learned from.
+pub(super) struct TestedSample {
+    pub(super) patterns: usize,
+    pub(super) tested: Tested,
+    /// Smallest and mean stability.
+    pub(super) stabilities: Option<[f64; 2]>,
+}
+
+impl TestedSample {
+    fn errors(&self) -> Option<f64> {
+        self.tested.errors.map(|errors| errors as f64)
+    }
 }
 
 impl Sample {
@@ -93,8 +111,11 @@ const WHOLE: [Column; 8] = [
     SECONDS,
 ];
 
+/// The error of patterns that are left out one by one.
+const LEFT_OUT: &str = "leave_one_out_error";
+
 /// What is known of classifiers of clusters.
-const CLASSIFIER: [Column; 20] = [
+const CLASSIFIER: [Column; 21] = [
     count("iterations", "iterations_error", |s, _| {
         Some(s.outcome.iterations as f64)
     }),
@@ -128,6 +149,9 @@ const CLASSIFIER: [Column; 20] = [
     ),
     column("residual", "residual_error", |s, _| {
         s.classified()?.residual
+    }),
+    column(LEFT_OUT, "leave_one_out_error_error", |s, _| {
+        s.classified()?.leave_one_out_error
     }),
     column("estimated_cosine", "estimated_cosine_error", |s, _| {
         s.estimated()?.cosine
@@ -198,6 +222,31 @@ const NEIGHBOURHOOD: [Column; 4] = [
     SECONDS,
 ];
 
+/// On patterns that nothing was learned from.
+const TESTED: [Column; 5] = [
+    Column {
+        counts: true,
+        ..prediction("test_patterns", |s, _| {
+            Some(s.tested.as_ref()?.patterns as f64)
+        })
+    },
+    count("test_errors", "test_errors_error", |s, _| {
+        s.tested.as_ref()?.errors()
+    }),
+    column("test_error", "test_error_error", |s, _| {
+        let tested = s.tested.as_ref()?;
+        Some(tested.errors()? / tested.patterns as f64)
+    }),
+    column("test_stability", "test_stability_error", |s, _| {
+        Some(s.tested.as_ref()?.stabilities?[1])
+    }),
+    column(
+        "least_test_stability",
+        "least_test_stability_error",
+        |s, _| Some(s.tested.as_ref()?.stabilities?[0]),
+    ),
+];
+
 const SECONDS: Column = column("seconds", "seconds_error", |s, _| s.seconds);
 
 /// The names of every column that systems of some kind have.
@@ -209,6 +258,7 @@ pub(super) fn every_name() -> impl Iterator<Item = &'static str> {
         &SURROUNDINGS,
         &PATH,
         &NEIGHBOURHOOD,
+        &TESTED,
     ];
     tables.concat().into_iter().map(|column| column.name)
 }
@@ -232,7 +282,17 @@ pub(super) fn columns(systems: &Systems, request: &Request) -> Vec<Column> {
         "seconds" => timed,
         name => !(solver && of_measure.contains(&name)),
     };
-    all.into_iter().filter(kept).collect()
+    with_tested(all.into_iter().filter(kept).collect(), systems)
+}
+
+/// The columns with those of patterns that nothing was learned from, the seconds last.
+fn with_tested(mut columns: Vec<Column>, systems: &Systems) -> Vec<Column> {
+    if systems.test.is_some() {
+        let end = columns.iter().position(|c| c.name == SECONDS.name);
+        let end = end.unwrap_or(columns.len());
+        columns.splice(end..end, TESTED);
+    }
+    columns
 }
 
 /// Those of classifiers of clusters: what is known of drawn patterns is estimated of a user's own.
@@ -253,12 +313,13 @@ fn of_classifiers(systems: &Systems, ridge: bool, timed: bool) -> Vec<Column> {
         name if name.starts_with("estimated") || guessed.contains(&name) => own,
         "lambda" if ridge => false,
         "residual" if amp => false,
+        LEFT_OUT => own && ridge && systems.algorithm == Algorithm::Minimise,
         name if measured.contains(&name) => amp && !ridge,
         name => !(closed && minimised.contains(&name)),
     };
     let mut kept: Vec<Column> = all.into_iter().filter(kept).collect();
     kept.extend(timed.then_some(SECONDS));
-    kept
+    with_tested(kept, systems)
 }
 
 /// Number of rows of a sample.
@@ -271,7 +332,20 @@ pub(super) fn rows(extent: &Extent) -> usize {
 }
 
 /// How far one row of a sample can be trusted, and why not.
-pub(super) fn status(extent: &Extent, sample: &Sample, row: usize) -> (Status, Option<Reason>) {
+pub(super) fn status(extent: &Extent, sample: &Sample, row: usize) -> (Status, Option<String>) {
+    let (status, own) = own_status(extent, sample, row);
+    let reason = own.map(|reason| reason.text().to_owned());
+    match sample.outcome.remark {
+        // A fixed point was reached: what is wrong is the remark.
+        Some(remark) if reason.is_none() || own == Some(Reason::NoFixedPoint) => {
+            (status, Some(remark.to_string()))
+        }
+        Some(remark) => (status, reason.map(|reason| format!("{reason}; {remark}"))),
+        None => (status, reason),
+    }
+}
+
+fn own_status(extent: &Extent, sample: &Sample, row: usize) -> (Status, Option<Reason>) {
     let outcome = &sample.outcome;
     if let Some(classified) = &outcome.classified {
         return (classified.status.unwrap_or(Status::Ok), classified.reason);

@@ -2,22 +2,26 @@
 //! path or distances as many rows as these have.
 
 use super::gather::{Rows, gather};
+use super::kept::Kept;
 use super::run_error::{RunError, unregistered};
-use super::sample_columns::{self, Column, Sample};
+use super::sample_columns::{self, Column, Sample, TestedSample};
 use crate::ask::{Parameter, Point, Request, Systems};
 use crate::error::InputError;
 use crate::experiment::statistics::{Mean, success};
+use crate::experiment::tested::Tested;
 use crate::experiment::{Extent, Simulation};
 use crate::message_passing::{InstanceSpec, TeacherWeights};
 use crate::model::registry;
 use crate::observer::Observer;
-use crate::record::{Table, Value, free_memory};
-use crate::replica::reason::Reason;
+use crate::record::pattern_options::PATTERNS;
+use crate::record::{PatternFile, Table, Value, free_memory};
 use crate::replica::state::Status;
 use std::time::Instant;
 
 /// One sample of a size at a grid point.
 struct Piece {
+    /// Which one of all.
+    number: usize,
     point: Point,
     n: usize,
     sample: u64,
@@ -29,6 +33,8 @@ struct Layout<'a> {
     systems: &'a Systems,
     inputs: Vec<Parameter>,
     measured: Vec<Column>,
+    /// Where weights and predictions are kept, if they are.
+    kept: Option<&'a Kept>,
 }
 
 /// The table that answers a request, without its rows.
@@ -47,10 +53,13 @@ pub(super) fn empty(request: &Request, systems: &Systems) -> Table {
 /// As [`super::run()`].
 pub(super) fn run(
     request: &Request,
-    systems: &Systems,
+    (systems, kept): (&Systems, Option<&Kept>),
     observer: &dyn Observer,
 ) -> Result<Table, RunError> {
-    let layout = Layout::new(request, systems);
+    let layout = Layout {
+        kept,
+        ..Layout::new(request, systems)
+    };
     layout.check_memory()?;
     let pieces: Vec<Piece> = systems
         .sizes
@@ -58,7 +67,14 @@ pub(super) fn run(
         .flat_map(|&n| layout.points().map(move |point| (n, point)))
         .flat_map(|(n, point)| {
             let samples = (0..systems.samples as u64).map(|k| systems.first_sample + k);
-            samples.map(move |sample| Piece { point, n, sample })
+            samples.map(move |sample| (point, n, sample))
+        })
+        .enumerate()
+        .map(|(number, (point, n, sample))| Piece {
+            number,
+            point,
+            n,
+            sample,
         })
         .collect();
     let weight = layout.distances().map_or(1, <[f64]>::len);
@@ -101,6 +117,7 @@ impl<'a> Layout<'a> {
                 .filter(asked)
                 .collect(),
             measured: sample_columns::columns(systems, request),
+            kept: None,
         }
     }
 
@@ -180,7 +197,10 @@ impl<'a> Layout<'a> {
     fn simulation(&self, piece: &Piece) -> Simulation {
         let (request, systems) = (self.request, self.systems);
         let weights = systems.machine.weights(piece.n);
-        let p = piece.point.to_model();
+        let mut p = piece.point.to_model();
+        if let Some(file) = &systems.patterns {
+            p.kappa /= file.scale;
+        }
         Simulation {
             algorithm: systems.algorithm,
             machine: systems.machine,
@@ -222,11 +242,47 @@ impl<'a> Layout<'a> {
         let simulation = self.simulation(piece);
         let (seed, sample) = (self.systems.seed, piece.sample);
         let outcome = match &self.systems.patterns {
-            Some(file) => simulation.on(&file.instance, seed, sample)?,
+            Some(file) => {
+                let outcome = simulation.on(&file.instance, seed, sample);
+                outcome.map_err(|error| of_file(error, file))?
+            }
             None => simulation.run(seed, sample)?,
         };
         let seconds = self.request.timed.then(|| start.elapsed().as_secs_f64());
-        Ok(Sample { outcome, seconds })
+        let linear = outcome.linear.as_ref();
+        let tested = linear
+            .zip(self.systems.test.as_ref())
+            .map(|(linear, file)| {
+                let labels = file.labels.as_deref();
+                let tested = Tested::of(linear, &file.patterns, labels);
+                TestedSample {
+                    patterns: file.patterns.rows(),
+                    stabilities: tested.stabilities(labels),
+                    tested,
+                }
+            });
+        let sample = Sample {
+            outcome,
+            seconds,
+            tested,
+        };
+        if let Some(kept) = self.kept {
+            kept.keep(piece.number, self.varying(piece), &sample);
+        }
+        Ok(sample)
+    }
+
+    /// What varies between samples, with its values at this one.
+    fn varying(&self, piece: &Piece) -> Vec<(&'static str, Value)> {
+        let axes = self.request.grid.axes().iter();
+        let axes = axes.filter(|a| a.values.len() > 1 && a.parameter != Parameter::Distance);
+        let value = |p: Parameter| (p.name(), Value::from(piece.point.get(p)));
+        let mut list: Vec<_> = axes.map(|axis| value(axis.parameter)).collect();
+        if self.systems.sizes.len() > 1 {
+            list.push(("n", Value::Int(piece.n as i64)));
+        }
+        list.push(("sample", Value::Int(piece.sample as i64)));
+        list
     }
 
     fn rows(&self, piece: &Piece) -> Rows {
@@ -295,7 +351,10 @@ impl<'a> Layout<'a> {
         }
         match ran.iter().find_map(|s| s.as_ref().err()) {
             Some(error) => row.extend(failure(error)),
-            None if converged > 0 => row.extend(verdict((Status::Ok, None))),
+            None if converged > 0 => {
+                let remark = samples.iter().find_map(|s| s.outcome.remark);
+                row.extend(verdict((Status::Ok, remark.map(|r| r.to_string()))));
+            }
             None => {
                 let none = (Status::NotConverged, None);
                 row.extend(verdict(verdicts.next_back().unwrap_or(none)));
@@ -314,6 +373,7 @@ impl<'a> Layout<'a> {
         let sizes = self.systems.sizes.iter();
         let pieces = points.flat_map(|point| {
             sizes.clone().map(move |&n| Piece {
+                number: 0,
                 point,
                 n,
                 sample: 0,
@@ -333,12 +393,31 @@ impl<'a> Layout<'a> {
         };
         let allowed = "smaller systems, a smaller alpha, or fewer --threads";
         let refusal = InputError::new("n", n.to_string(), reason, allowed);
+        let refusal = match &systems.patterns {
+            Some(file) => of_file(refusal, file),
+            None => refusal,
+        };
         Err(RunError::Invalid(refusal.to_string()))
     }
 }
 
-fn verdict((status, reason): (Status, Option<Reason>)) -> [Value; 2] {
-    [status.name().into(), reason.into()]
+fn verdict((status, reason): (Status, Option<String>)) -> [Value; 2] {
+    [
+        status.name().into(),
+        reason.map_or(Value::Null, Value::Text),
+    ]
+}
+
+/// What is wrong with drawn patterns is wrong with a file of them.
+fn of_file(error: InputError, file: &PatternFile) -> InputError {
+    match error.option.as_str() {
+        "n" | "alpha" | "data" | "entries" | PATTERNS => InputError {
+            option: PATTERNS.to_owned(),
+            value: Some(file.patterns.clone()),
+            ..error
+        },
+        _ => error,
+    }
 }
 
 fn failure(error: &InputError) -> [Value; 2] {

@@ -7,7 +7,7 @@ use super::raw_request::RawRequest;
 use crate::error::InputError;
 use crate::experiment::BiasChoice;
 use crate::record::Value;
-use crate::record::pattern_file::PATTERNS;
+use crate::record::pattern_options::PATTERNS;
 
 /// The option of the bias.
 pub(super) const BIAS: &str = "bias";

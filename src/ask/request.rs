@@ -21,6 +21,7 @@ use crate::experiment::{BiasChoice, ClusterReference};
 use crate::model::Data;
 use crate::model::prior::Norm;
 use crate::model::registry::{self, DATA, WEIGHTS};
+use crate::record::pattern_options::PATTERNS;
 use crate::record::{Meta, Pairs, Value};
 use crate::replica::closed_form::classifier::ClosedForm;
 use crate::replica::local::neighbourhoods::Choice as ReferenceChoice;
@@ -252,10 +253,13 @@ fn branches(raw: &RawRequest) -> Result<Branches, InputError> {
     })
 }
 
-/// The law of patterns and labels; classifiers in closed form are those of a mixture.
+/// The law of patterns and labels; classifiers in closed form are those of a mixture, and so are all of
+/// own patterns.
 fn data(raw: &RawRequest, verb: Verb) -> Result<&'static str, InputError> {
+    let own = raw.get(PATTERNS).is_some() && raw.get(DATUM.name).is_none();
     match verb {
         Verb::Classifiers => Ok(MIXTURE),
+        Verb::Simulate(algorithm) if own && algorithm.classifies() => Ok(MIXTURE),
         _ => DATUM.pick(raw.get(DATUM.name)),
     }
 }

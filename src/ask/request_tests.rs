@@ -99,7 +99,7 @@ const REFUSALS: &[(&str, &str)] = &[
     (
         "solve alpha=0.5 kapa=1",
         "--kapa 1: no such option; allowed: machine, weights, data, loss, branches, alpha, kappa, beta, gamma, lambda, norm, delta, rho, training-error, distance, set, bias, classifier, reference, reference-beta, \
-             patterns, labels, n, samples, first-sample, seed, entries, rate, protocol, rule, schedule, damping, tolerance, max-iterations, path, summary, checks, all, sigmas",
+             patterns, labels, label-column, test, n, samples, first-sample, seed, entries, rate, protocol, rule, schedule, damping, tolerance, max-iterations, path, summary, checks, all, sigmas",
     ),
     (
         "solve alpha=0.5 alpha=1",

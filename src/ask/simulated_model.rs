@@ -35,6 +35,7 @@ fn check_search(
     let committee = systems.machine != Machine::PERCEPTRON;
     if data == MIXTURE {
         check_clusters(raw, committee)?;
+        check_labels(systems)?;
     }
     let special = committee || !algorithm.is_general();
     let what = if committee { "a committee" } else { name };
@@ -105,11 +106,10 @@ fn check_clusters(raw: &RawRequest, committee: bool) -> Result<(), InputError> {
         let reason = "a committee does not classify two clusters";
         return Err(InputError::new("machine", machine, reason, "perceptron"));
     }
-    for option in ["patterns", "entries", "path", "distance"] {
+    for option in ["entries", "path", "distance"] {
         if let Some(value) = raw.get(option) {
-            let reason =
-                "message passing on a mixture draws its patterns and goes to its fixed point";
-            let allowed = "leave it out, or simulate minimise for patterns and distances";
+            let reason = "message passing on a mixture goes to its fixed point";
+            let allowed = "leave it out, or simulate minimise for distances";
             return Err(InputError::new(option, value, reason, allowed));
         }
     }
@@ -145,6 +145,15 @@ fn check_classifier(
             return refuse(option, value, reason, "leave it out");
         }
     }
+    if algorithm == Algorithm::Minimise && raw.get("loss").is_none() && systems.patterns.is_some() {
+        let reason = format!("{name} needs it");
+        let allowed = registry::MIXTURE_LOSSES
+            .iter()
+            .copied()
+            .filter(|l| !registry::jumps(l));
+        let allowed: Vec<_> = allowed.collect();
+        return Err(InputError::missing("loss", reason, allowed.join(", ")));
+    }
     if algorithm == Algorithm::Minimise && registry::jumps(loss) {
         let reason = format!("loss {loss} has no minimiser");
         return refuse("loss", loss, reason, &registry::MINIMISED.join(", "));
@@ -158,15 +167,21 @@ fn check_classifier(
         let reason = format!("{name} is about zero temperature");
         return refuse("beta", beta, reason, "inf, or leave it out");
     }
+    check_labels(systems)
+}
+
+/// Refuses own patterns of one class.
+fn check_labels(systems: &Systems) -> Result<(), InputError> {
     match &systems.patterns {
         Some(file) if file.is_one_sided() => {
             let (option, shown) = file.labels_option();
-            refuse(
+            let reason = "all labels are the same";
+            Err(InputError::new(
                 option,
                 shown,
-                "all labels are the same".to_owned(),
+                reason,
                 "labels of two classes",
-            )
+            ))
         }
         _ => Ok(()),
     }

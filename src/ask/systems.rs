@@ -6,23 +6,27 @@ use super::raw_request::RawRequest;
 use super::spelling::{machine, protocol, protocol_name};
 use super::system_values::{number, only, seed, sizes, whole};
 use super::verb::Verb;
-use crate::error::{Error, InputError};
+use crate::error::{Error, InputError, shown};
+use crate::experiment::independence::described;
 use crate::experiment::{Algorithm, Extent};
 use crate::message_passing::Entries;
 use crate::message_passing::bp_settings::Rule;
 use crate::message_passing::machine::Machine;
 use crate::message_passing::protocol::Protocol;
-use crate::record::pattern_file::{LABELS, PATTERNS};
-use crate::record::{PatternFile, Value};
+use crate::record::pattern_file::PatternNames;
+use crate::record::pattern_options::{LABEL_COLUMN, LABELS, PATTERNS, TEST};
+use crate::record::{PatternFile, TestFile, Value};
 use std::sync::Arc;
 
 /// The option that leaves out the first samples.
 pub(super) const FIRST_SAMPLE: &str = "first-sample";
 
 /// The options that only simulations have.
-pub(super) const SYSTEM_OPTIONS: [&str; 16] = [
+pub(super) const SYSTEM_OPTIONS: [&str; 18] = [
     PATTERNS,
     LABELS,
+    LABEL_COLUMN,
+    TEST,
     "n",
     "samples",
     FIRST_SAMPLE,
@@ -54,6 +58,8 @@ pub struct Systems {
     pub algorithm: Algorithm,
     /// The user's own patterns, if it runs on them.
     pub patterns: Option<Arc<PatternFile>>,
+    /// Patterns that what was found on these is tried on.
+    pub test: Option<Arc<TestFile>>,
     /// The network, its threshold left open.
     pub machine: Machine,
     /// Its name as typed.
@@ -107,6 +113,7 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, E
     };
     check_owners(raw, algorithm)?;
     let patterns = patterns(raw, algorithm)?;
+    let test = test(raw, patterns.as_deref())?;
     let machine_name = raw.get("machine").unwrap_or("perceptron").to_owned();
     let systems = Systems {
         algorithm,
@@ -116,12 +123,7 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, E
             Some(file) => vec![file.shape()[1]],
             None => sizes(raw.get("n"))?,
         },
-        samples: whole(
-            raw,
-            "samples",
-            1.0,
-            patterns.as_ref().map_or(SAMPLES, |_| 1.0),
-        )? as usize,
+        samples: samples(raw, patterns.is_some())?,
         first_sample: whole(raw, FIRST_SAMPLE, 0.0, 0.0)? as u64,
         seed: seed(raw.get("seed"))?,
         entries: match (&patterns, ENTRIES.pick(raw.get(ENTRIES.name))?) {
@@ -131,6 +133,7 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, E
             (None, _) => Entries::Signs,
         },
         patterns,
+        test,
         rate: number(raw, "rate", "above 0, at most 1", |x| x > 0.0 && x <= 1.0)?
             .unwrap_or(rate_default),
         protocol: protocol(raw.get("protocol").unwrap_or("pseudo-reinforcement"))?,
@@ -153,6 +156,12 @@ pub(super) fn systems(raw: &RawRequest, verb: Verb) -> Result<Option<Systems>, E
     };
     systems.check()?;
     Ok(Some(systems))
+}
+
+/// How many samples are run.
+fn samples(raw: &RawRequest, own: bool) -> Result<usize, InputError> {
+    let default = if own { 1.0 } else { SAMPLES };
+    Ok(whole(raw, "samples", 1.0, default)? as usize)
 }
 
 /// Refuses options of other algorithms.
@@ -180,22 +189,59 @@ fn check_owners(raw: &RawRequest, algorithm: Algorithm) -> Result<(), InputError
 fn patterns(raw: &RawRequest, algorithm: Algorithm) -> Result<Option<Arc<PatternFile>>, Error> {
     let labels = raw.get(LABELS);
     let Some(patterns) = raw.get(PATTERNS) else {
-        return labels.map_or(Ok(None), |labels| {
-            let reason = format!("{LABELS} belong to {PATTERNS}");
+        let theirs = [LABELS, LABEL_COLUMN, TEST];
+        let typed = theirs.iter().find_map(|name| Some((*name, raw.get(name)?)));
+        return typed.map_or(Ok(None), |(name, value)| {
+            let belong = if name == LABELS { "belong" } else { "belongs" };
+            let reason = format!("{name} {belong} to {PATTERNS}");
             let allowed = format!("leave it out, or add {PATTERNS}");
-            Err(InputError::new(LABELS, labels, reason, allowed).into())
+            Err(InputError::new(name, value, reason, allowed).into())
         });
     };
+    let of_clusters = algorithm.classifies() || algorithm == Algorithm::Amp;
     for name in ["n", "entries", "data", "alpha", "delta", "rho"] {
         // That a file holds two clusters is for the user to say.
-        let said = |value: &&str| name != "data" || *value != MIXTURE || !algorithm.classifies();
+        let said = |value: &&str| name != "data" || *value != MIXTURE || !of_clusters;
         if let Some(value) = raw.get(name).filter(said) {
-            let reason = format!("the file of {PATTERNS} says it");
+            let reason = format!("the file of {PATTERNS} says it, {}", shown(patterns));
             return Err(InputError::new(name, value, reason, "leave it out").into());
         }
     }
-    let file = PatternFile::read(patterns, labels, &raw.folder)?;
-    Ok(Some(Arc::new(file)))
+    let names = PatternNames {
+        patterns,
+        labels,
+        label_column: raw.get(LABEL_COLUMN),
+    };
+    let file = PatternFile::read(names, &raw.folder)?;
+    // Only the side of a margin counts: entries of one size are signs.
+    let sided = matches!(raw.get("loss"), None | Some("theta")) && raw.get("data").is_none();
+    let signs = match sided && !algorithm.classifies() {
+        true => file.as_signs(),
+        false => None,
+    };
+    Ok(Some(Arc::new(signs.unwrap_or(file))))
+}
+
+/// Patterns to be tried on, where there are any.
+fn test(raw: &RawRequest, patterns: Option<&PatternFile>) -> Result<Option<Arc<TestFile>>, Error> {
+    let (Some(name), Some(patterns)) = (raw.get(TEST), patterns) else {
+        return Ok(None);
+    };
+    let refuse = |reason: &str, allowed: &str| InputError::new(TEST, name, reason, allowed);
+    if raw
+        .get("machine")
+        .is_some_and(|machine| machine != "perceptron")
+    {
+        let reason = "patterns are tried on machines of one unit";
+        return Err(refuse(reason, "leave it out, or machine perceptron").into());
+    }
+    for other in ["path", Parameter::Distance.name()] {
+        if raw.get(other).is_some() {
+            let reason = format!("rows of --{other} are about other configurations");
+            return Err(refuse(&reason, "one of the two").into());
+        }
+    }
+    Ok(Some(Arc::new(patterns.read_test(name, &raw.folder)?)))
 }
 
 /// What is measured: along a path, around what was found, or neither.
@@ -244,7 +290,7 @@ impl Systems {
                 self.machine.units()
             );
             let allowed = format!("multiples of {}", self.machine.units());
-            return Err(InputError::new("n", n.to_string(), reason, allowed));
+            return Err(self.refuse(("n", &n.to_string()), reason, &allowed));
         }
         if self.rule == Rule::Exact && self.entries == Entries::Gaussian {
             let reason = "exact messages need patterns of signs";
@@ -260,15 +306,47 @@ impl Systems {
         }
         if self.entries == Entries::Gaussian {
             let reason = format!("{name} needs patterns of signs");
-            return Err(InputError::new("entries", "gaussian", reason, "signs"));
+            return Err(self.refuse(("entries", "gaussian"), reason, "signs"));
         }
         match self.sizes.iter().find(|n| n.is_multiple_of(2)) {
             None => Ok(()),
             Some(n) => {
                 let reason = format!("{name} needs fields that cannot vanish");
-                Err(InputError::new("n", n.to_string(), reason, "odd numbers"))
+                Err(self.refuse(("n", &n.to_string()), reason, "odd numbers"))
             }
         }
+    }
+
+    /// Refuses what the patterns are: an option of those that are drawn, else the file.
+    fn refuse(&self, (option, value): (&str, &str), reason: String, allowed: &str) -> InputError {
+        let Some(file) = &self.patterns else {
+            return InputError::new(option, value, reason, allowed);
+        };
+        let (reason, allowed) = match option {
+            "n" => (
+                format!("{reason}, and it has {value} inputs"),
+                format!("files with {allowed} of inputs"),
+            ),
+            _ => (reason, "entries of one size, such as -1 and 1".to_owned()),
+        };
+        InputError::new(PATTERNS, &*file.patterns, reason, allowed)
+    }
+
+    /// How own files were read, where they might have been read otherwise, a line each.
+    pub fn remarks(&self) -> Vec<String> {
+        let own = self.patterns.iter().flat_map(|file| file.remarks());
+        let tried = self.test.iter().flat_map(|file| file.remarks());
+        own.chain(tried).cloned().collect()
+    }
+
+    /// What own patterns are like, in words.
+    pub fn described(&self) -> Option<String> {
+        let file = self.patterns.as_ref()?;
+        Some(format!(
+            "{}: {}",
+            file.patterns,
+            described(&file.instance.patterns)
+        ))
     }
 
     /// Patterns per weight, where they come from a file.
@@ -286,7 +364,11 @@ impl Systems {
         if let Some(file) = &self.patterns {
             list.push((PATTERNS, Value::Text(file.patterns.clone())));
             list.extend(file.labels.clone().map(|name| (LABELS, Value::Text(name))));
+            let column = file.label_column.clone();
+            list.extend(column.map(|name| (LABEL_COLUMN, Value::Text(name))));
         }
+        let test = self.test.as_ref();
+        list.extend(test.map(|file| (TEST, Value::Text(file.name.clone()))));
         list.extend([
             (
                 "n",

@@ -1,7 +1,7 @@
 //! What the verbs call: the one place that names the computing and the drawing.
 
 use crate::answer::empty;
-use crate::ask::recipe::{FigureRecipe, Run, Source, read_points};
+use crate::ask::recipe::{FigureRecipe, Run, Source, read_point_file};
 use crate::ask::{RawRequest, Request};
 use crate::error::Error;
 use crate::figure::{self, Provenance, Tables};
@@ -10,7 +10,7 @@ use crate::record::Table;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub(super) use crate::answer::{run, tolerances};
+pub(super) use crate::answer::{Kept, check_memory, run_keeping, tolerances};
 
 /// A figure to draw: its recipe, the points it brings, and what is to be computed for it.
 pub(super) struct Recipe {
@@ -62,8 +62,8 @@ pub(super) fn load(path: &Path) -> Result<Recipe, Error> {
             }
             Source::File(file) => {
                 let file = path.parent().unwrap_or(Path::new("")).join(file);
-                let table = read_points(&read(&file)?, &file.display().to_string());
-                points.insert(name.clone(), table.map_err(refused)?);
+                let table = read_point_file(&file, &file.display().to_string())?;
+                points.insert(name.clone(), table);
             }
         }
     }

@@ -8,6 +8,7 @@ mod exit;
 mod explain;
 mod figure;
 mod jupyter;
+mod kept_files;
 mod local_entropy;
 mod man;
 mod model_options;

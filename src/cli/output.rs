@@ -1,8 +1,9 @@
 //! Where an answer goes and in what format, and the path of a request to its answer.
 
 use super::Context;
-use super::engine;
+use super::engine::{self, Kept};
 use super::exit::{self, Done, Failure, INTERRUPTED, NOT_CONVERGED, OK};
+use super::kept_files::KeptFiles;
 use super::model_options::Names;
 use super::readable;
 use super::threads::within;
@@ -81,13 +82,31 @@ fn parse_format(text: &str) -> Result<Format, InputError> {
 
 /// Validates a request, computes its table and writes it.
 pub(super) fn answer(raw: &RawRequest, output: &Output, context: &Context) -> Done {
+    answer_keeping(raw, output, &KeptFiles::default(), context)
+}
+
+/// The same with files for what the rows do not hold.
+pub(super) fn answer_keeping(
+    raw: &RawRequest,
+    output: &Output,
+    files: &KeptFiles,
+    context: &Context,
+) -> Done {
     let request = Request {
         timed: true,
         ..Request::new(raw)?
     };
     let target = output.target()?;
+    let destinations = files.destinations(&request)?;
+    say_remarks(&request)?;
+    let systems = request.systems.as_ref();
+    if let Some(systems) = systems.filter(|systems| systems.patterns.is_some()) {
+        context.explain(|| systems.described().unwrap_or_default());
+    }
+    let kept = (!destinations.is_empty()).then(|| Arc::new(Kept::default()));
     let start = Instant::now();
-    let table = match compute(&request, &request.verb.name(), context)? {
+    let label = request.verb.name();
+    let table = match compute_keeping(&request, &label, kept.as_ref(), context)? {
         Ok(table) => table,
         Err(stopped) => return interrupted(&stopped, request.points(), &target),
     };
@@ -97,6 +116,11 @@ pub(super) fn answer(raw: &RawRequest, output: &Output, context: &Context) -> Do
     let code = convergence(&[&table]);
     let mut meta = request.meta(context.command.as_str(), engine::tolerances());
     meta.wall_time = Some(seconds);
+    if let Some(kept) = &kept {
+        for destination in &destinations {
+            destination.write(kept, &request, &meta)?;
+        }
+    }
     write(&Record { meta, table }, &target)?;
     if code == NOT_CONVERGED {
         exit::note(&format!(
@@ -104,6 +128,20 @@ pub(super) fn answer(raw: &RawRequest, output: &Output, context: &Context) -> Do
         ));
     }
     Ok(code)
+}
+
+/// Says how own files were read where they might have been read otherwise, unless the request is
+/// refused.
+fn say_remarks(request: &Request) -> Result<(), Failure> {
+    let remarks = request
+        .systems
+        .as_ref()
+        .map_or_else(Vec::new, |s| s.remarks());
+    if let (false, Err(error)) = (remarks.is_empty(), engine::check_memory(request)) {
+        return Err(Failure::bad_input(error.to_string()));
+    }
+    remarks.iter().for_each(|remark| exit::note(remark));
+    Ok(())
 }
 
 /// What there is of a table where the user interrupted.
@@ -120,12 +158,26 @@ pub(super) fn compute(
     label: &str,
     context: &Context,
 ) -> Result<Result<Table, Stopped>, Failure> {
+    compute_keeping(request, label, None, context)
+}
+
+fn compute_keeping(
+    request: &Request,
+    label: &str,
+    kept: Option<&Arc<Kept>>,
+    context: &Context,
+) -> Result<Result<Table, Stopped>, Failure> {
+    let kept = kept.cloned();
     context.explain(|| request.canonical());
     let points = request.points();
     context.explain(|| format!("{points} grid points"));
     let watch = Arc::new(Watch::new(label, context.quiet));
     let (threads, asked, observer) = (context.threads, request.clone(), Arc::clone(&watch));
-    let work = move || within(threads, || engine::run(&asked, observer.as_ref()));
+    let work = move || {
+        within(threads, || {
+            engine::run_keeping(&asked, observer.as_ref(), kept.as_deref())
+        })
+    };
     let result = interruptible(work);
     let done = watch.close();
     match result.transpose()? {

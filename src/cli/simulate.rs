@@ -2,10 +2,12 @@
 
 use super::Context;
 use super::exit::Done;
+use super::kept_files::KeptFiles;
 use super::model_options::{DISTANCE, ModelOptions, Names, shown};
-use super::output::{Output, answer};
+use super::output::{Output, answer_keeping};
 use crate::ask::RawRequest;
 use clap::Arg;
+use std::path::PathBuf;
 
 /// An algorithm on finite systems
 ///
@@ -21,13 +23,19 @@ pub(super) struct Simulate {
     algorithm: Option<String>,
     #[command(flatten)]
     model: ModelOptions,
-    /// Own patterns instead of random ones, .csv or .npy: one a row, its label last, or in a column
-    /// named label or y; alpha and n are those of the file
+    /// Own patterns instead of random ones, .csv, .npy or .parquet: one a row, its label last, or in a
+    /// column named label, target, class or y; alpha and n are those of the file
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = SYSTEMS)]
     patterns: Option<String>,
     /// Labels of these patterns, where they have a file of their own
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = SYSTEMS)]
     labels: Option<String>,
+    /// Column of the labels: its name, or its number in a file without names
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true, help_heading = SYSTEMS)]
+    label_column: Option<String>,
+    /// Patterns of the same kind that nothing is learned from: what was found is tried on them
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = SYSTEMS)]
+    test: Option<String>,
     /// Number of inputs: whole numbers, a value, a list or a range [default: 1001]
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = SYSTEMS)]
     n: Option<String>,
@@ -74,6 +82,12 @@ pub(super) struct Simulate {
     /// One row for all samples: means, standard errors, success rates
     #[arg(long, help_heading = "Output")]
     summary: bool,
+    /// Write the weights and the bias of every sample to this file, .npy or .csv
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
+    weights_out: Option<PathBuf>,
+    /// Write what they say of each pattern of --test to this file, .csv
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
+    predictions_out: Option<PathBuf>,
     #[command(flatten)]
     output: Output,
 }
@@ -156,7 +170,13 @@ Of classifiers of two clusters:
   With --distance: overlap, local_training_error, local_generalization_error of vectors there that do
   not look at the patterns, means over 100 directions; draws_error: standard error over these
   Of own patterns: estimated_delta, estimated_rho, signal and offset, the distances of the clusters
-  from their middle and of the middle from the origin; estimated_cosine, estimated_generalization_error
+  from their middle and of the middle from the origin; estimated_cosine, estimated_generalization_error;
+  leave_one_out_error, of each pattern when all the others are learned (square, cross-entropy)
+With --test:
+  test_patterns, test_errors, test_error   of patterns that nothing was learned from
+  test_stability, least_test_stability     mean and least of their stabilities y (w.x/sqrt(N) + b)
+With --weights-out: a row a weight with the coefficient w/sqrt(N) of its input, and the bias; in .npy a
+row a sample, its weights and the bias. Of measures the weights are means.
 
 With --summary: samples, converged, solved count them; success_rate with its 95 % interval (Wilson)
 success_low, success_high; of what is measured the mean, and in NAME_error its standard error.
@@ -179,9 +199,11 @@ Examples:
   Cross-entropy on two clusters, to be compared with quenched solve and the same options:
     quenched simulate minimise --data mixture --loss cross-entropy --alpha 2 --lambda 0.1 --summary
   Hinge loss on own patterns of two classes, and how errors grow around the classifier:
-    quenched simulate minimise --data mixture --loss hinge --patterns patterns.csv
-    quenched simulate minimise --data mixture --loss hinge --patterns patterns.csv \
-      --distance 0.01:0.01:0.3
+    quenched simulate minimise --loss hinge --patterns patterns.csv
+    quenched simulate minimise --loss hinge --patterns patterns.csv --distance 0.01:0.01:0.3
+  Its weights, and its errors on other patterns:
+    quenched simulate minimise --loss cross-entropy --patterns patterns.csv --label-column diagnosis \
+      --test others.csv --weights-out weights.csv
   A tree committee of three units:
     quenched simulate focusing-bp --machine tree-committee:3 --n 2001 --alpha 0.7";
 
@@ -191,6 +213,8 @@ impl Simulate {
         let own = [
             ("patterns", self.patterns),
             ("labels", self.labels),
+            ("label-column", self.label_column),
+            ("test", self.test),
             ("n", self.n),
             ("samples", self.samples),
             ("first-sample", self.first_sample),
@@ -216,6 +240,10 @@ impl Simulate {
             options,
             ..RawRequest::default()
         };
-        answer(&raw, &self.output, context)
+        let files = KeptFiles {
+            weights: self.weights_out,
+            predictions: self.predictions_out,
+        };
+        answer_keeping(&raw, &self.output, &files, context)
     }
 }

@@ -41,6 +41,8 @@ pub struct Classified {
     pub generalization_error: Option<f64>,
     /// How far the conditions of a minimum are violated ([`Minimum::residual`](crate::search::minimiser::Minimum::residual)).
     pub residual: Option<f64>,
+    /// Fraction of the patterns that are misclassified by the classifier of all the others (MX.83).
+    pub leave_one_out_error: Option<f64>,
     /// What a user's own patterns say of their clusters.
     pub estimated: Option<Estimated>,
     /// What surrounds it, if that was asked for.

@@ -3,7 +3,8 @@
 use super::algorithm::Algorithm;
 use super::classified::{Classified, Estimated, Trained};
 use super::extent::Extent;
-use super::simulation::{Outcome, Simulation};
+use super::remark::Remark;
+use super::simulation::{Outcome, Simulation, is_given};
 use crate::error::InputError;
 use crate::message_passing::Instance;
 use crate::model::Constraint;
@@ -13,6 +14,7 @@ use crate::replica::reason::Reason;
 use crate::replica::state::Status;
 use crate::search::centroids::{Centroids, Linear, Rule};
 use crate::search::isotropic::perturbed;
+use crate::search::minimiser::left_out::stabilities_left_out;
 use crate::search::minimiser::{Ending, Minimum, Training, minimise};
 
 /// Directions that a curve of perturbed classifiers is averaged over.
@@ -64,7 +66,8 @@ pub(super) fn run(
         let how = (&distances[..], DRAWS);
         classified.perturbed = perturbed(&sample.training, &linear, &general, how, streams);
     }
-    outcome.weights = linear.weights;
+    outcome.weights.clone_from(&linear.weights);
+    outcome.linear = outcome.converged.and_then(|ok| ok.then_some(linear));
     Ok(outcome)
 }
 
@@ -119,7 +122,15 @@ impl Sample<'_> {
     fn measure(&self, linear: &Linear, minimum: Option<&Minimum>) -> Outcome {
         let stabilities = self.training.stabilities(&linear.weights, linear.bias);
         let errors = stabilities.iter().filter(|s| **s <= 0.0).count();
-        let (status, reason) = minimum.map_or((Status::Ok, None), |m| verdict(m.ending));
+        let (mut status, reason) = minimum.map_or((Status::Ok, None), |m| verdict(m.ending));
+        let mut remark = self.not_round();
+        let assumed = matches!(
+            self.simulation.algorithm,
+            Algorithm::BayesOptimal | Algorithm::PlugIn
+        );
+        if assumed && remark.is_some() {
+            status = Status::NoSolution;
+        }
         let mut classified = Classified {
             status: Some(status),
             reason,
@@ -127,6 +138,10 @@ impl Sample<'_> {
             estimated: self.estimates(linear, status),
             ..Classified::default()
         };
+        if let (None, Some(estimated), Status::Ok) = (remark, classified.estimated, status) {
+            let unknown = estimated.signal.is_some() && estimated.cosine.is_none();
+            remark = unknown.then_some(Remark::Undetermined);
+        }
         if status == Status::Ok {
             let (n, patterns) = (linear.weights.len() as f64, stabilities.len() as f64);
             let q = linear.q();
@@ -150,6 +165,7 @@ impl Sample<'_> {
                 training_loss: loss,
                 training_error: Some(errors as f64 / patterns),
                 generalization_error: general,
+                leave_one_out_error: minimum.and_then(|m| self.left_out(m)),
                 ..classified
             };
         }
@@ -159,8 +175,28 @@ impl Sample<'_> {
             training_errors: errors,
             converged: Some(status == Status::Ok),
             classified: Some(classified),
+            remark,
             ..Outcome::default()
         }
+    }
+
+    /// That a user's own clusters are not round, where they are not.
+    fn not_round(&self) -> Option<Remark> {
+        let centroids = self.centroids.as_ref().filter(|_| is_given(self.instance));
+        centroids?.elongated().map(Remark::NotRound)
+    }
+
+    /// Fraction of a user's own patterns that are misclassified when they are left out.
+    fn left_out(&self, minimum: &Minimum) -> Option<f64> {
+        if !is_given(self.instance) || matches!(self.trained.constraint, Constraint::Norm(_)) {
+            return None;
+        }
+        let simulation = self.simulation;
+        let how = (self.trained.bias, self.trained.constraint);
+        let p = &simulation.parameters;
+        let all = stabilities_left_out(&self.training, simulation.names[1], p, how, minimum)?;
+        let wrong = all.iter().filter(|s| **s <= 0.0).count();
+        Some(wrong as f64 / all.len() as f64)
     }
 
     /// Cosine with the axis and error on new patterns: known for drawn patterns, else estimated.
@@ -188,7 +224,7 @@ impl Sample<'_> {
             return None;
         }
         let judged = match status {
-            Status::Ok => self.judge(linear),
+            Status::Ok if self.not_round().is_none() => self.judge(linear),
             _ => [None, None],
         };
         Some(Estimated {

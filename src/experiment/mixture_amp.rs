@@ -1,9 +1,11 @@
 //! Approximate message passing on one sample of two clusters: minimisers and Gibbs measures (MX.60 to
 //! MX.66).
 
-use super::classified::Classified;
+use super::classified::{Classified, Estimated};
 use super::general;
-use super::simulation::{Outcome, Simulation};
+use super::remark::Remark;
+use super::simulation::{Outcome, Simulation, is_given};
+use super::tested::Linear;
 use crate::error::InputError;
 use crate::message_passing::{Amp, Biased, Confinement, Instance, Run, Settings, Unsupported};
 use crate::message_passing::{Status as Ending, Thermodynamics};
@@ -12,6 +14,8 @@ use crate::model::channel::Channel;
 use crate::model::{Bias, Mixture};
 use crate::replica::reason::Reason;
 use crate::replica::state::Status;
+use crate::search::centroids::Centroids;
+use crate::search::minimiser::Training;
 
 /// Part of the old means that measures keep where nothing else is asked for.
 const DAMPING: f64 = 0.2;
@@ -22,25 +26,8 @@ const DAMPING: f64 = 0.2;
 /// # Errors
 /// Patterns that were not drawn from a mixture, and what message passing cannot be run on.
 pub(super) fn run(simulation: &Simulation, instance: &Instance) -> Result<Outcome, InputError> {
-    let drawn = || {
-        let clusters = instance.clusters.as_ref()?;
-        let trained = simulation.trained?;
-        let mixture = simulation.instance.mixture?;
-        Some(Sample {
-            simulation,
-            instance,
-            mixture,
-            constraint: trained.constraint,
-            axis: clusters.axis.as_deref()?,
-            biased: Biased {
-                variance: mixture.delta(),
-                labels: clusters.labels.clone(),
-                bias: trained.bias,
-            },
-        })
-    };
-    let mut sample = drawn().ok_or_else(|| {
-        let reason = "patterns drawn from two clusters are needed";
+    let mut sample = Sample::of(simulation, instance).ok_or_else(|| {
+        let reason = "patterns of two clusters are needed";
         InputError::new("data", "storage", reason, "mixture")
     })?;
     let prior = general::weights(simulation);
@@ -61,7 +48,9 @@ pub(super) fn run(simulation: &Simulation, instance: &Instance) -> Result<Outcom
         return Ok(sample.minimum(amp));
     }
     // A measure learns none where it vanishes by symmetry.
-    sample.biased.bias = sample.mixture.bias(sample.biased.bias);
+    if let Some(mixture) = sample.mixture {
+        sample.biased.bias = mixture.bias(sample.biased.bias);
+    }
     let amp = Amp::new(patterns, prior?, channel)
         .and_then(|amp| amp.on_clusters(sample.biased.clone()))
         .map_err(|error| sample.refused(&error))?;
@@ -71,13 +60,42 @@ pub(super) fn run(simulation: &Simulation, instance: &Instance) -> Result<Outcom
 struct Sample<'a> {
     simulation: &'a Simulation,
     instance: &'a Instance,
-    mixture: Mixture,
+    /// What the patterns were drawn from; none for a user's own.
+    mixture: Option<Mixture>,
     constraint: Constraint,
-    axis: &'a [f64],
+    axis: Option<&'a [f64]>,
+    /// What a user's own patterns say of their clusters.
+    centroids: Option<Centroids>,
     biased: Biased,
 }
 
-impl Sample<'_> {
+impl<'a> Sample<'a> {
+    /// None where the patterns have no labels, or say nothing of the noise around their centres.
+    fn of(simulation: &'a Simulation, instance: &'a Instance) -> Option<Self> {
+        let clusters = instance.clusters.as_ref()?;
+        let trained = simulation.trained?;
+        let given = is_given(instance);
+        let mixture = simulation.instance.mixture.filter(|_| !given);
+        let centroids = match given {
+            true => Some(Centroids::of(&Training::of(instance)?)?),
+            false => None,
+        };
+        let variance = mixture.map(|mixture| mixture.delta());
+        Some(Sample {
+            simulation,
+            instance,
+            mixture,
+            constraint: trained.constraint,
+            axis: clusters.axis.as_deref(),
+            biased: Biased {
+                variance: variance.or(centroids.as_ref().map(|c| c.noise))?,
+                labels: clusters.labels.clone(),
+                bias: trained.bias,
+            },
+            centroids,
+        })
+    }
+
     fn refused(&self, error: &Unsupported) -> InputError {
         let bias = match self.biased.bias {
             Bias::Learned => "learned".to_owned(),
@@ -127,10 +145,39 @@ impl Sample<'_> {
         wrong.count()
     }
 
-    /// Overlap with the axis.
-    fn along(&self, weights: &[f64]) -> f64 {
-        let pairs = self.axis.iter().zip(weights);
-        pairs.map(|(v, w)| v * w).sum::<f64>() / self.axis.len() as f64
+    /// Overlap with the axis, where it is known.
+    fn along(&self, weights: &[f64]) -> Option<f64> {
+        let axis = self.axis?;
+        let pairs = axis.iter().zip(weights);
+        Some(pairs.map(|(v, w)| v * w).sum::<f64>() / axis.len() as f64)
+    }
+
+    /// Probability of an error on a new pattern at this overlap, norm and bias, where it is known.
+    fn error(&self, m: Option<f64>, q: f64, bias: f64) -> Option<f64> {
+        Some(self.mixture?.error(m?, q, bias))
+    }
+
+    /// How far from round a user's own clusters are.
+    fn not_round(&self) -> Option<Remark> {
+        let centroids = self.centroids.as_ref();
+        centroids
+            .and_then(Centroids::elongated)
+            .map(Remark::NotRound)
+    }
+
+    /// What a user's own patterns say of their clusters and, of a minimiser, of its errors.
+    fn estimates(&self, linear: Option<&Linear>) -> Option<Estimated> {
+        let centroids = self.centroids.as_ref()?;
+        let linear = linear.filter(|_| self.not_round().is_none());
+        let judged = linear.and_then(|linear| centroids.judge(linear));
+        Some(Estimated {
+            delta: centroids.delta(),
+            rho: centroids.rho(),
+            signal: centroids.signal(),
+            offset: centroids.offset(),
+            cosine: judged.map(|j| j[0]),
+            generalization_error: judged.map(|j| j[1]),
+        })
     }
 
     fn minimum(&self, mut amp: Amp) -> Outcome {
@@ -143,20 +190,31 @@ impl Sample<'_> {
         let found = Classified {
             status: Some(Status::Ok),
             q: Some(q),
-            m: Some(m),
-            cosine: Some(m / q.sqrt()),
+            m,
+            cosine: m.map(|m| m / q.sqrt()),
             bias: Some(state.bias),
             lambda: Some(state.multiplier),
             ground_state_energy: Some(-energies.free_entropy),
             training_loss: Some(energies.energy * state.mean.len() as f64 / patterns),
             training_error: Some(errors as f64 / patterns),
-            generalization_error: Some(self.mixture.error(m, q, state.bias)),
+            generalization_error: self.error(m, q, state.bias),
             ..Classified::default()
         };
-        let weights = state.mean.clone();
+        let linear = Linear {
+            weights: state.mean.clone(),
+            bias: state.bias,
+        };
+        let mut outcome = self.outcome(run, found, errors);
+        let converged = outcome.converged == Some(true);
+        let estimated = self.estimates(Some(&linear).filter(|_| converged));
+        outcome.remark = self.not_round().filter(|_| converged);
+        if let Some(found) = &mut outcome.classified {
+            found.estimated = estimated;
+        }
         Outcome {
-            weights,
-            ..self.outcome(run, found, errors)
+            weights: linear.weights.clone(),
+            linear: converged.then_some(linear),
+            ..outcome
         }
     }
 
@@ -166,24 +224,38 @@ impl Sample<'_> {
             ..self.simulation.settings()
         });
         let found = amp.thermodynamics();
+        let own = self.centroids.is_some();
+        let remark = self.not_round().or_else(|| {
+            let asked = own && run.status == Ending::Converged;
+            let patterns = &self.instance.patterns;
+            asked
+                .then(|| general::contradiction(&amp, patterns, true))
+                .flatten()
+        });
         let weights = amp.state().mean.clone();
         let bias = amp.state().bias;
         let m = self.along(&weights);
         let errors = self.errors(&weights, bias);
         let load = self.biased.labels.len() as f64 / weights.len() as f64;
         let status = self.simulation.checked_status(run.status, &found);
+        let distrusted = status == Ending::Converged && remark.is_some();
+        let status = if distrusted { Ending::Diverged } else { status };
         let run = Run { status, ..run };
         let classified = Classified {
             status: Some(Status::Ok),
             q: Some(found.overlap),
-            m: Some(m),
+            m,
             bias: Some(bias),
             training_loss: Some(found.energy / load),
             training_error: Some(amp.training_error()),
-            generalization_error: Some(self.mixture.error(m, 1.0, bias)),
+            generalization_error: self.error(m, 1.0, bias),
             ..Classified::default()
         };
-        let outcome = self.outcome(run, classified, errors);
+        let mut outcome = self.outcome(run, classified, errors);
+        outcome.remark = remark.filter(|_| distrusted);
+        if let Some(found) = &mut outcome.classified {
+            found.estimated = self.estimates(None);
+        }
         let kept = |x: f64| (outcome.converged == Some(true) && x.is_finite()).then_some(x);
         let Thermodynamics {
             free_entropy,
@@ -193,6 +265,12 @@ impl Sample<'_> {
         Outcome {
             free_entropy: kept(free_entropy),
             entropy: kept(entropy),
+            linear: outcome.converged.and_then(|ok| {
+                ok.then(|| Linear {
+                    weights: weights.clone(),
+                    bias,
+                })
+            }),
             weights,
             ..outcome
         }

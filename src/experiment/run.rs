@@ -3,8 +3,9 @@
 use super::algorithm::Algorithm;
 use super::extent::Extent;
 use super::neighbourhood::nearby;
-use super::simulation::{Outcome, Simulation, measured, overlap};
-use super::{general, mixture, mixture_amp};
+use super::remark::Remark;
+use super::simulation::{Outcome, Simulation, is_given, measured, overlap, unbiased};
+use super::{general, independence, mixture, mixture_amp};
 use crate::error::InputError;
 use crate::message_passing::bp::{BeliefPropagation, Ending};
 use crate::message_passing::bp_settings::{BpSettings, Schedule};
@@ -14,7 +15,7 @@ use crate::message_passing::max_sum::{MaxSumSettings, max_sum};
 use crate::message_passing::reinforcement::{
     self, Reinforced, SolverSettings, focusing_bp, reinforced_bp,
 };
-use crate::message_passing::{FastPerceptron, Instance, Patterns, Status};
+use crate::message_passing::{FastPerceptron, Instance, Patterns, RealMatrix, Status};
 use crate::model::loss::ZeroSet;
 use crate::model::prior::Norm;
 use crate::search::sbpi::{SbpiSettings, sbpi};
@@ -35,7 +36,12 @@ impl Simulation {
     /// What the algorithm cannot be run on.
     pub fn on(&self, instance: &Instance, seed: u64, sample: u64) -> Result<Outcome, InputError> {
         self.check_model()?;
-        let mut outcome = self.alone(instance, seed, sample)?;
+        let scaled = self.scaled(instance);
+        let (simulation, own) = match &scaled {
+            Some((simulation, instance)) => (simulation, instance),
+            None => (self, instance),
+        };
+        let mut outcome = simulation.alone(own, seed, sample)?;
         let solved = outcome.solved && !self.algorithm.classifies();
         if let (Extent::Neighbourhood(distances), true) = (&self.extent, solved) {
             let machine = self.machine_at(instance.patterns.columns());
@@ -43,6 +49,46 @@ impl Simulation {
             outcome.nearby = nearby(instance, machine, found, (seed, sample))?;
         }
         Ok(outcome)
+    }
+
+    /// The same on own patterns of variance one, where messages are for these: a margin is divided as
+    /// the entries are.
+    fn scaled(&self, instance: &Instance) -> Option<(Simulation, Instance)> {
+        let Patterns::Real(matrix) = &instance.patterns else {
+            return None;
+        };
+        let attracts = matches!(
+            self.algorithm,
+            Algorithm::ReinforcedBp | Algorithm::FocusingBp
+        );
+        let counts = || general::loss(self).is_ok_and(|loss| loss.jumps());
+        let amp = self.algorithm == Algorithm::Amp && self.trained.is_none() && counts();
+        let size = general::mean_square(&instance.patterns).sqrt();
+        if !(is_given(instance) && (attracts || amp) && size > 0.0) {
+            return None;
+        }
+        let entry = |mu: usize, i: usize| matrix.row(mu)[i] / size;
+        let mut simulation = self.clone();
+        simulation.parameters.kappa /= size;
+        let patterns = RealMatrix::from_fn(matrix.rows(), matrix.columns(), entry);
+        let instance = Instance {
+            patterns: Patterns::Real(patterns),
+            ..instance.clone()
+        };
+        Some((simulation, instance))
+    }
+
+    /// What own patterns break, for measures by message passing: such a fixed point says nothing of
+    /// them.
+    fn distrusted(&self, status: Status, instance: &Instance) -> (Status, Option<Remark>) {
+        let remark = match status {
+            Status::Converged if is_given(instance) => independence::broken(&instance.patterns),
+            _ => None,
+        };
+        match remark {
+            Some(_) => (Status::Diverged, remark),
+            None => (status, None),
+        }
     }
 
     /// Refuses weights and losses that the algorithm has no messages for: all but approximate message
@@ -89,20 +135,15 @@ impl Simulation {
                 let means = amp.mean().to_vec();
                 let found = amp.thermodynamics();
                 let status = self.checked_status(run.status, &found);
-                Ok(measured(
-                    found,
-                    status,
-                    run.iterations,
-                    means,
-                    instance,
-                    machine,
-                ))
+                let (status, remark) = self.distrusted(status, instance);
+                let measured = measured(found, status, run.iterations, means, instance, machine);
+                Ok(Outcome { remark, ..measured })
             }
-            Algorithm::Amp if self.instance.mixture.is_some() => mixture_amp::run(self, instance),
+            Algorithm::Amp if self.trained.is_some() => mixture_amp::run(self, instance),
             Algorithm::Amp => general::run(self, instance),
             Algorithm::ReinforcedBp | Algorithm::FocusingBp => {
                 let found = self.attract(patterns, machine, seed, sample)?;
-                Ok(solution(found, instance))
+                Ok(solution(found, instance, machine))
             }
             Algorithm::MaxSum => {
                 let settings = MaxSumSettings::default();
@@ -111,10 +152,8 @@ impl Simulation {
                     max_iterations: self.max_iterations.unwrap_or(settings.max_iterations),
                     ..settings
                 };
-                Ok(solution(
-                    max_sum(patterns, &settings, seed, sample)?,
-                    instance,
-                ))
+                let found = max_sum(patterns, &settings, seed, sample)?;
+                Ok(solution(found, instance, machine))
             }
             Algorithm::Sbpi => {
                 let settings = SbpiSettings::default();
@@ -122,7 +161,8 @@ impl Simulation {
                     max_epochs: self.max_iterations.unwrap_or(settings.max_epochs),
                     ..settings
                 };
-                Ok(solution(sbpi(patterns, &settings, seed, sample)?, instance))
+                let found = sbpi(patterns, &settings, seed, sample)?;
+                Ok(solution(found, instance, machine))
             }
             Algorithm::Planted => planted(instance, machine),
             Algorithm::Minimise | Algorithm::BayesOptimal | Algorithm::Hebb | Algorithm::PlugIn => {
@@ -162,7 +202,9 @@ impl Simulation {
         let means = bp.magnetisations();
         let found = bp.thermodynamics();
         let status = self.checked_status(status, &found);
-        Ok(measured(found, status, sweeps, means, instance, machine))
+        let (status, remark) = self.distrusted(status, instance);
+        let measured = measured(found, status, sweeps, means, instance, machine);
+        Ok(Outcome { remark, ..measured })
     }
 
     /// Reinforced or focusing message passing, on the fastest iteration that there is.
@@ -232,8 +274,9 @@ fn committee(
 }
 
 /// What a solver found.
-fn solution(found: reinforcement::Outcome, instance: &Instance) -> Outcome {
+fn solution(found: reinforcement::Outcome, instance: &Instance, machine: Machine) -> Outcome {
     Outcome {
+        linear: unbiased(machine, &found.weights),
         solved: found.solved,
         iterations: found.iterations,
         training_errors: found.errors,

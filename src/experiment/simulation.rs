@@ -5,6 +5,8 @@ use super::classified::{Classified, Trained};
 use super::extent::Extent;
 use super::neighbourhood::Nearby;
 use super::path::PathPoint;
+use super::remark::Remark;
+use super::tested::Linear;
 use crate::message_passing::bp_settings::Rule;
 use crate::message_passing::instance::lattice_threshold;
 use crate::message_passing::machine::Machine;
@@ -75,6 +77,10 @@ pub struct Outcome {
     pub nearby: Vec<Nearby>,
     /// The classifier, for clusters.
     pub classified: Option<Classified>,
+    /// The classifier whose errors are counted, for machines of one unit.
+    pub linear: Option<Linear>,
+    /// What own patterns break of what the algorithm assumes, or leave open.
+    pub remark: Option<Remark>,
 }
 
 impl Simulation {
@@ -149,8 +155,23 @@ pub(super) fn measured(
         q: kept(found.overlap),
         m: overlap(instance, &means).and_then(kept),
         weights: means,
+        linear: unbiased(machine, &signs),
         ..Outcome::default()
     }
+}
+
+/// Weights of one unit as a classifier without bias.
+pub(super) fn unbiased(machine: Machine, weights: &[f64]) -> Option<Linear> {
+    (machine.units() == 1).then(|| Linear {
+        weights: weights.to_vec(),
+        bias: 0.0,
+    })
+}
+
+/// Whether the patterns are a user's own, and not drawn.
+pub(super) fn is_given(instance: &Instance) -> bool {
+    let clusters = instance.clusters.as_ref();
+    clusters.is_some_and(|clusters| clusters.axis.is_none())
 }
 
 pub(super) fn overlap(instance: &Instance, weights: &[f64]) -> Option<f64> {

@@ -54,6 +54,8 @@ pub struct Amp<'a> {
     pub(super) measure: Measure,
     pub(super) channel: Channel,
     pub(super) clusters: Option<Biased>,
+    /// Variance of the entries of patterns without clusters.
+    spread: f64,
     pub(super) shell: Option<Shell>,
     pub(super) external: Vec<f64>,
     pub(super) state: State,
@@ -128,6 +130,7 @@ impl<'a> Amp<'a> {
             measure,
             channel,
             clusters: None,
+            spread: 1.0,
             shell: None,
             external: vec![0.0; n],
             old: state.clone(),
@@ -153,6 +156,13 @@ impl<'a> Amp<'a> {
         self.measure.check_clusters(&self.channel, learned)?;
         self.clusters = Some(clusters);
         Ok(self)
+    }
+
+    /// For patterns without clusters whose entries have another variance than one, which takes the
+    /// place of `Δ` in (MX.60).
+    pub fn of_variance(mut self, variance: f64) -> Self {
+        self.spread = variance;
+        self
     }
 
     /// A field on every weight, such as `γ w̃_i` along a configuration (MP.11).
@@ -203,6 +213,11 @@ impl<'a> Amp<'a> {
         Ok(())
     }
 
+    /// Whether it goes to a minimum, and not to a measure.
+    pub fn is_minimum(&self) -> bool {
+        matches!(self.measure, Measure::Minimum(_))
+    }
+
     /// The state of the last iteration.
     pub fn state(&self) -> &State {
         &self.state
@@ -230,7 +245,7 @@ impl<'a> Amp<'a> {
     fn answer_of_patterns(&mut self) -> Option<()> {
         let n = self.state.mean.len() as f64;
         let (state, room) = (&mut self.state, &mut self.room);
-        let spread = self.clusters.as_ref().map_or(1.0, |c| c.variance);
+        let spread = self.clusters.as_ref().map_or(self.spread, |c| c.variance);
         let v = spread * (state.variance.iter().sum::<f64>() / n);
         state.v = v;
         self.operator

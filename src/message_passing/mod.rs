@@ -58,6 +58,7 @@ pub mod patterns;
 pub mod protocol;
 pub mod reinforcement;
 mod renew;
+mod response;
 mod rows;
 mod series;
 mod shell;

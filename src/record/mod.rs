@@ -6,17 +6,20 @@
 //! | `meta` | where a table comes from |
 //! | `format` | formats by name and ending |
 //! | `table_file` | a table with its meta, as CSV, JSON or, through `parquet_file`, Parquet |
-//! | `matrix_file`, `npy` | matrices of numbers that a user has |
-//! | `pattern_file` | a user's own patterns with their labels |
+//! | `data_file` | a table that a user has, as csv, npy or Parquet |
+//! | `pattern_file`, `pattern_options`, `label_column` | a user's own patterns with their labels |
+//! | `npy_file` | arrays for NumPy |
 //! | `free_memory` | whether what is to be held fits |
 //! | `save` | files written whole or not at all |
 
+pub(crate) mod data_file;
 mod format;
 pub(crate) mod free_memory;
-mod matrix_file;
+mod label_column;
 mod meta;
-mod npy;
+mod npy_file;
 pub(crate) mod pattern_file;
+pub(crate) mod pattern_options;
 mod save;
 mod table;
 mod table_file;
@@ -25,8 +28,10 @@ mod table_file;
 mod parquet_file;
 
 pub use format::Format;
+pub use label_column::LabelPair;
 pub use meta::{Meta, Pairs};
-pub use pattern_file::PatternFile;
+pub use npy_file::npy;
+pub use pattern_file::{PatternFile, TestFile};
 pub use save::Destination;
 pub use table::{Table, Value};
 pub use table_file::Record;

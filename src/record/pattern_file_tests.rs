@@ -19,8 +19,17 @@ impl Folder {
         self
     }
 
+    fn read_with(&self, patterns: &str, labels: Option<&str>) -> Result<PatternFile, Error> {
+        let names = PatternNames {
+            patterns,
+            labels,
+            label_column: None,
+        };
+        PatternFile::read(names, &self.0)
+    }
+
     fn read(&self, name: &str) -> Result<PatternFile, Error> {
-        PatternFile::read(name, None, &self.0)
+        self.read_with(name, None)
     }
 
     /// The line that refuses a file.
@@ -96,7 +105,7 @@ fn one_table_is_read_from_every_format() {
         .with("y.csv", "1\n0\n")
         .with("y.npy", npy("|b1", false, "(2,)", &[1, 0]));
     for labels in ["y.csv", "y.npy"] {
-        let file = PatternFile::read("x.csv", Some(labels), &folder.0).unwrap();
+        let file = folder.read_with("x.csv", Some(labels)).unwrap();
         assert_eq!(rows(&file), expected, "{labels}");
     }
     let file = folder
@@ -204,7 +213,7 @@ fn labels_of_their_own_match_the_patterns() {
         .with("short.csv", "1\n")
         .with("third.csv", "1\n2\n3\n");
     let refusal = |labels: &str| {
-        let read = PatternFile::read("x.csv", Some(labels), &folder.0);
+        let read = folder.read_with("x.csv", Some(labels));
         read.err().map(|error| error.to_string()).unwrap()
     };
     assert_eq!(

@@ -12,6 +12,15 @@ use super::minimiser::Training;
 use crate::model::Mixture;
 use nalgebra::{DVector, Matrix2, Vector2};
 
+/// Elongation up to which clusters count as round.
+const ROUND: f64 = 1.25;
+/// Part of the noise in the mean of all patterns below which it has been subtracted.
+const CENTRED: f64 = 0.5;
+/// Squared sine of the angle between two directions below which they are one.
+const PARALLEL: f64 = 1e-12;
+/// Smaller of both sizes of patterns up to which their products are formed.
+const LARGEST: usize = 2000;
+
 /// A classifier `sign(w·x/√N + b)`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Linear {
@@ -26,6 +35,12 @@ impl Linear {
     pub fn q(&self) -> f64 {
         let square: f64 = self.weights.iter().map(|w| w * w).sum();
         square / self.weights.len() as f64
+    }
+
+    /// `w/√N`, by which the entries of a pattern are multiplied.
+    pub fn coefficients(&self) -> Vec<f64> {
+        let root = (self.weights.len() as f64).sqrt();
+        self.weights.iter().map(|w| w / root).collect()
     }
 
     /// The same classifier with `|w|² = N Q`: the bias is rescaled with the weights.
@@ -101,6 +116,9 @@ pub struct Centroids {
     counts: [f64; 2],
     /// `û·c` of the true middle, estimated.
     middle: f64,
+    /// Mean square over squared mean of the variances along the principal axes within the classes,
+    /// one where the clusters are round, noise subtracted; none for patterns too many to tell.
+    elongation: Option<f64>,
 }
 
 impl Centroids {
@@ -127,6 +145,7 @@ impl Centroids {
             let off = |(x, c): (&f64, &f64)| (y * root * x - c).powi(2);
             around += column.iter().zip(mean.iter()).map(off).sum::<f64>();
         }
+        let elongation = elongation(training, &means);
         let [plus, minus] = means;
         let (half, sum) = ((&plus - &minus) * 0.5, (plus + minus) * 0.5);
         let noise = around / (n as f64 * (m as f64 - 2.0));
@@ -137,7 +156,27 @@ impl Centroids {
             sum,
             noise,
             counts,
+            elongation,
         })
+    }
+
+    /// How far from round the clusters are, where that is more than chance: mean square over squared
+    /// mean of the variances along their axes (MX.84).
+    pub fn elongated(&self) -> Option<f64> {
+        let n = self.half.len() as f64;
+        let ratio = n / (self.counts[0] + self.counts[1] - 2.0);
+        let chance = 8.0 * ratio / n * (1.0 + ratio.sqrt());
+        self.elongation.filter(|a| *a > ROUND + chance)
+    }
+
+    /// Whether the patterns have been moved such that their mean vanishes: then the middle of the
+    /// clusters lies on their axis, and only this is left to estimate from.
+    fn is_centred(&self) -> bool {
+        let lean = 2.0 * self.rho() - 1.0;
+        // The mean is ĉ + (2ρ - 1)û; noise alone gives it the variance σ²/M.
+        let mean = &self.sum + &self.half * lean;
+        let noise = self.half.len() as f64 * self.noise / (self.counts[0] + self.counts[1]);
+        mean.norm_squared() <= CENTRED * noise
     }
 
     /// Noise `N σ²τ` of the squared length of half the difference, and `N σ²δ`.
@@ -178,23 +217,55 @@ impl Centroids {
     /// probability of an error on a new pattern (MX.57). None without a signal above the noise.
     pub fn judge(&self, classifier: &Linear) -> Option<[f64; 2]> {
         let signal = self.signal()?;
-        let [noise, shared] = self.spread();
         let w = DVector::from_column_slice(&classifier.weights);
-        let both = self.half.dot(&self.sum);
-        let seen = Matrix2::new(
-            self.half.norm_squared(),
-            both,
-            both,
-            self.sum.norm_squared(),
-        );
-        let noise = Matrix2::new(noise, shared, shared, noise);
-        let kept = Matrix2::identity() - noise * seen.try_inverse()?;
         let root = (w.len() as f64).sqrt();
-        let on = kept * Vector2::new(w.dot(&self.half), w.dot(&self.sum)) / root;
         let q = classifier.q();
+        let on = self.kept(Vector2::new(w.dot(&self.half), w.dot(&self.sum)))? / root;
         let error = self.clusters()?.error(on.x, q, classifier.bias + on.y);
-        Some([on.x / (signal * q.sqrt()), error])
+        let cosine = on.x / (signal * q.sqrt());
+        (cosine.abs() <= 1.0 && error.is_finite()).then_some([cosine, error])
     }
+
+    /// What is left of the products of a classifier with half the difference and half the sum of the
+    /// means when the noise that it has learned from is subtracted.
+    fn kept(&self, products: Vector2<f64>) -> Option<Vector2<f64>> {
+        if self.is_centred() {
+            let share = self.signal()?.powi(2) / self.half.norm_squared();
+            let along = share * products.x;
+            return Some(Vector2::new(along, (1.0 - 2.0 * self.rho()) * along));
+        }
+        let [noise, shared] = self.spread();
+        let both = self.half.dot(&self.sum);
+        let [half, sum] = [&self.half, &self.sum].map(DVector::norm_squared);
+        let apart = 1.0 - both * both / (half * sum);
+        let seen = Matrix2::new(half, both, both, sum);
+        let noise = Matrix2::new(noise, shared, shared, noise);
+        let inverse = seen.try_inverse().filter(|_| apart > PARALLEL)?;
+        Some((Matrix2::identity() - noise * inverse) * products)
+    }
+}
+
+/// The elongation within the classes, from the products of all patterns, or of all entries.
+fn elongation(training: &Training, means: &[DVector<f64>; 2]) -> Option<f64> {
+    let (n, m) = (training.weights(), training.patterns());
+    if !training.is_given() || n.min(m) > LARGEST || m < 4 {
+        return None;
+    }
+    let root = (n as f64).sqrt();
+    let mut around = training.design.clone() * root;
+    for (mut column, y) in around.column_iter_mut().zip(training.labels.iter()) {
+        column *= *y;
+        column -= &means[usize::from(*y < 0.0)];
+    }
+    let products = match n <= m {
+        true => &around * around.transpose(),
+        false => around.tr_mul(&around),
+    };
+    let trace = products.trace();
+    let freedom = m as f64 - 2.0;
+    let ratio = n as f64 * products.norm_squared() / (trace * trace);
+    let own = (ratio - n as f64 / freedom) / (1.0 + freedom.recip());
+    own.is_finite().then_some(own)
 }
 
 #[cfg(test)]

@@ -12,12 +12,14 @@ use std::path::Path;
 use toml::{Table, Value};
 
 /// Options whose value may be a list on the command line already, or holds commas of its own.
-const LISTS: [&str; 6] = [
+const LISTS: [&str; 8] = [
     "n",
     "reference",
     "classifier",
     "patterns",
     "labels",
+    "label-column",
+    "test",
     "checks",
 ];
 

@@ -20,7 +20,7 @@ const SIZE: &str = "n";
 const SEED: &str = "seed";
 const SAMPLES: &str = "samples";
 const FIRST_SAMPLE: &str = "first-sample";
-const FILES: [&str; 2] = ["patterns", "labels"];
+const FILES: [&str; 3] = ["patterns", "labels", "test"];
 
 /// One piece of work.
 #[derive(Clone, Debug, PartialEq)]

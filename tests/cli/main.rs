@@ -10,6 +10,7 @@ mod mixture;
 mod mixture_local;
 mod mixture_simulation;
 mod notebook;
+mod own_data;
 mod reasons;
 mod refusals;
 mod simulate;

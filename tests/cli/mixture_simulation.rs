@@ -336,8 +336,11 @@ fn what_is_no_file_of_two_classes_is_refused() {
             .assert_refused(2, &[part]);
     }
     folder
-        .run("simulate amp --data mixture --patterns good.csv")
-        .assert_refused(2, &["--data mixture: the file of patterns says it"]);
+        .run("simulate amp --data teacher --patterns good.csv")
+        .assert_refused(
+            2,
+            &["--data teacher: the file of patterns says it, good.csv"],
+        );
     assert_eq!(folder.entries().len(), 6);
 }
 

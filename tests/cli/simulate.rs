@@ -265,9 +265,10 @@ fn own_patterns_that_cannot_be_are_refused() {
     assert_eq!(folder.entries().len(), 4);
     let even = "simulate sbpi --patterns even.csv";
     folder.write("even.csv", "1,1,1\n");
-    folder
-        .run(even)
-        .assert_refused(2, &["--n 2: sbpi needs fields that cannot vanish"]);
+    folder.run(even).assert_refused(
+        2,
+        &["--patterns even.csv: sbpi needs fields that cannot vanish"],
+    );
 }
 
 #[test]

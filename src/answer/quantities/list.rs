@@ -11,6 +11,7 @@ const BP: &str = "theory/belief-propagation.md";
 const MX: &str = "theory/gaussian-mixture.md";
 const GUIDE: &str = "theory/guide/reading.md";
 const SWEEPS: &str = "theory/guide/sweeps.md";
+const OWN: &str = "theory/guide/own-data.md";
 const CATALOGUE: &str = "quenched models";
 
 /// Every quantity.
@@ -224,6 +225,12 @@ pub(super) const QUANTITIES: &[Quantity] = &[
     quantity("iterations", Part::Other, "", "Iterations, sweeps over all messages, or passes over all patterns.", "", MP, &[]),
     quantity("iteration", Part::Other, "", "Along --path: the iteration, from 0.", "", MP, &[]),
     quantity("training_errors", Part::Other, "", "Number of patterns that the configuration misclassifies.", "", MP, &[]),
+    quantity("test_patterns", Part::Other, "", "Patterns of --test, from which nothing was learned.", "", OWN, &[]),
+    quantity("test_errors", Part::Other, "", "How many of them are misclassified.", "", OWN, &[]),
+    quantity("test_error", Part::Other, "fraction of patterns", "Fraction of them that is misclassified.", "", OWN, &[]),
+    quantity("test_stability", Part::Other, "", "Their mean stability y (w.x/sqrt(N) + b).", "", OWN, &[]),
+    quantity("least_test_stability", Part::Other, "", "The smallest of their stabilities.", "", OWN, &[]),
+    quantity("leave_one_out_error", Part::Other, "fraction of patterns", "Fraction of own patterns that are misclassified by the classifier of all the others: exactly for the square loss, to one step of Newton's method for cross-entropy.", "MX.83", MX, &[]),
     quantity("seconds", Part::Other, "s", "Wall time of the sample, drawing it included; of sweep status of all tasks of the file.", "", MP, &[]),
     quantity("predicted_q", Part::Other, "", "q after this iteration by state evolution.", "", MP, &[]),
     quantity("predicted_m", Part::Other, "", "m after this iteration by state evolution.", "", MP, &[]),

@@ -4,6 +4,7 @@ mod verdicts;
 
 use super::quantities::{STANDARD_ERROR, quantities};
 use crate::error::InputError;
+use crate::experiment::remark::Remark;
 use crate::experiment::validation::Verdict;
 use crate::replica::reason::Reason;
 use crate::replica::state::Status;
@@ -72,6 +73,8 @@ pub fn terms() -> Vec<Term> {
         Some(term(v.name(), Kind::Status, text))
     });
     let reasons = Reason::ALL.map(|r| term(r.text(), Kind::Reason, verdicts::of_reason(r)));
+    let remarks = Remark::TEXTS.into_iter().zip(verdicts::OF_REMARKS);
+    let remarks = remarks.map(|(text, said)| term(text, Kind::Reason, said));
     let refused = term(REFUSED, Kind::Reason, verdicts::REFUSED);
     let columns = quantities().iter().map(|q| Term {
         unit: q.unit,
@@ -82,6 +85,7 @@ pub fn terms() -> Vec<Term> {
         .into_iter()
         .chain(verdicts)
         .chain(reasons)
+        .chain(remarks)
         .chain([refused])
         .chain(columns)
         .collect()

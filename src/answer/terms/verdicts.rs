@@ -312,6 +312,49 @@ const EXTRAPOLATED: Text = [
     "theory/message-passing.md",
 ];
 
+/// What there is to say of own patterns, in the order of [`Remark::TEXTS`](crate::experiment::remark::Remark).
+pub(super) const OF_REMARKS: [Text; 6] = [
+    [
+        "Message passing assumes independent entries of mean zero. These patterns, or their entries, are \
+         more alike than chance makes them: a fixed point says nothing of them, and its numbers are left \
+         out.",
+        "Subtract means, divide by standard deviations, turn to principal axes; or use an algorithm that \
+         assumes nothing: simulate minimise.",
+        "theory/guide/own-data.md",
+    ],
+    [
+        "Message passing assumes one variance of all entries. These patterns have inputs, or rows, of \
+         different sizes, and the numbers are left out.",
+        "Divide every input by its standard deviation.",
+        "theory/guide/own-data.md",
+    ],
+    [
+        "With damping the messages stand still, without it they leave that point: it is no minimum of \
+         what they approximate, as where patterns are correlated. The numbers are left out.",
+        "Use an algorithm that assumes nothing: simulate minimise.",
+        "theory/guide/own-data.md",
+    ],
+    [
+        "The weights answer to fields by more, or by less, than their variances allow: what the fixed point \
+         approximates is not these patterns, most often because they are correlated. The numbers are left \
+         out.",
+        "Turn the inputs to principal axes; or use an algorithm that assumes nothing: simulate minimise.",
+        "theory/guide/own-data.md",
+    ],
+    [
+        "The classes are longer in some directions than in others. What assumes round clusters is left \
+         out: estimated errors and cosines, the Bayes-optimal and the plug-in classifier, Gibbs measures.",
+        "See leave_one_out_error, or --test; turn the inputs to principal axes of one variance.",
+        "theory/guide/own-data.md",
+    ],
+    [
+        "The middle of the clusters and their axis, or the noise in them, cannot be told apart: the \
+         estimates would be rounding errors and are left out.",
+        "See leave_one_out_error, or --test.",
+        "theory/guide/own-data.md",
+    ],
+];
+
 /// A sample that was refused while it ran.
 pub(super) const REFUSED: Text = [
     "The sample that the request led to cannot be run: the text names the option, its value and what \

@@ -6,7 +6,7 @@ use crate::ask::known_options;
 use std::collections::BTreeSet;
 
 /// Options that say what is combined, count samples, or name files of the user.
-const OTHERS: [&str; 17] = [
+const OTHERS: [&str; 19] = [
     "set",
     "machine",
     "weights",
@@ -16,6 +16,8 @@ const OTHERS: [&str; 17] = [
     "reference",
     "patterns",
     "labels",
+    "label-column",
+    "test",
     "n",
     "samples",
     "first-sample",

@@ -18,7 +18,7 @@ pub use explanation::Explanation;
 pub use figure_recipe::FigureRecipe;
 pub use marks::{Anchor, Curve, Line, LineStyle, Marker, Note, Shade, Side};
 pub use panel::{Axis, LegendPlace, Panel, Scale, TickFormat};
-pub use points::read_points;
+pub use points::{read_point_file, read_points};
 pub use recipe_error::RecipeError;
 pub use size::{COLUMNS, Size};
 pub use source::{Run, Source};

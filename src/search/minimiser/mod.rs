@@ -7,10 +7,19 @@
 //! | `least_squares` | the linear equations of the square loss |
 //! | `newton` | smooth losses: Newton's method with conjugate gradients |
 //! | `multipliers` | losses with kinks: the same on Moreau envelopes |
+//! | `dense`, `given` | patterns of any scale: Newton's method with factorised Hessians |
+//! | `separation` | whether there is a finite minimiser without a ridge, and only one |
+//! | `support` | the hinge loss: linear equations of the patterns at its kink |
+//! | [`left_out`] | stabilities of patterns that are left out |
 
+mod dense;
+mod given;
 mod least_squares;
+pub mod left_out;
 mod multipliers;
 mod newton;
+mod separation;
+mod support;
 pub mod training;
 
 pub use training::Training;
@@ -115,6 +124,9 @@ impl Minimise<'_> {
             };
             return self.minimum(loss, task.start(), (0.0, f64::INFINITY, 0), ending);
         }
+        if let Some(minimum) = self.of_given(loss) {
+            return minimum;
+        }
         let sizes = [task.training.weights(), task.training.patterns()];
         if is_square && sizes[0].min(sizes[1]) <= DIRECT {
             match self.directly(loss) {
@@ -166,7 +178,10 @@ impl Minimise<'_> {
         };
         let kinked = features_of(loss, p).iter().any(|f| f.width == 0.0);
         let (slope, residual) = if kinked {
-            multipliers::descend(task, (loss, p), &mut point, GOAL, &mut steps)
+            let mut inner = |cost: &newton::Cost, point: &mut Point, goal: f64| {
+                Newton { task, cost }.descend(point, goal, &|_| false, &mut steps)
+            };
+            multipliers::descend((loss, p), &mut point, GOAL, &mut inner)
         } else {
             let cost = |_: usize, s: f64| loss.energy(s, p);
             let newton = Newton { task, cost: &cost };
@@ -217,6 +232,8 @@ impl Minimise<'_> {
     }
 }
 
+#[cfg(test)]
+mod given_tests;
 #[cfg(test)]
 mod hinge_tests;
 #[cfg(test)]

@@ -36,8 +36,8 @@ pub(super) struct Slope {
     /// Slopes `f′_μ`.
     pub(super) slopes: DVector<f64>,
     /// Gradient in `(w, √M b)`, the last entry zero where the bias is given.
-    gradient: DVector<f64>,
-    bends: DVector<f64>,
+    pub(super) gradient: DVector<f64>,
+    pub(super) bends: DVector<f64>,
     /// Euclidean norm of the gradient in `(w, b)`.
     pub(super) norm: f64,
 }

@@ -12,6 +12,8 @@ pub struct Training {
     pub(in crate::search) design: DMatrix<f64>,
     /// Labels `y_μ = ±1`.
     pub(in crate::search) labels: DVector<f64>,
+    /// Whether they are a user's own, and not drawn.
+    given: bool,
 }
 
 /// Weights, bias, and what patterns feel of the weights.
@@ -34,7 +36,8 @@ pub(super) struct Task<'a> {
 impl Training {
     /// The patterns of an instance of clusters; none where it has no labels.
     pub fn of(instance: &Instance) -> Option<Self> {
-        let labels = DVector::from_column_slice(&instance.clusters.as_ref()?.labels);
+        let clusters = instance.clusters.as_ref()?;
+        let labels = DVector::from_column_slice(&clusters.labels);
         let patterns = &instance.patterns;
         let (m, n) = (patterns.rows(), patterns.columns());
         let scale = (n as f64).sqrt().recip();
@@ -42,7 +45,16 @@ impl Training {
             Patterns::Real(matrix) => DMatrix::from_column_slice(n, m, matrix.values()) * scale,
             Patterns::Signs(matrix) => DMatrix::from_fn(n, m, |i, mu| matrix.sign(mu, i) * scale),
         };
-        Some(Training { design, labels })
+        Some(Training {
+            design,
+            labels,
+            given: clusters.axis.is_none(),
+        })
+    }
+
+    /// Whether they are a user's own: nothing is known of their law.
+    pub fn is_given(&self) -> bool {
+        self.given
     }
 
     /// Number of weights `N`.

@@ -1,60 +1,46 @@
-//! Arrays in NumPy's npy format, versions 1 to 3: real numbers, integers and booleans.
+//! Arrays in NumPy's npy format, versions 1 to 3: real numbers, integers, booleans and words.
 
-use std::io::{self, BufRead, Read};
+use super::sheet::Sheet;
+use super::unreadable::{Unreadable, malformed};
+use crate::record::free_memory;
+use half::f16;
+use std::io::{BufRead, Read};
 
 /// Longest header that is read; NumPy writes some hundred bytes.
 const LONGEST_HEADER: usize = 1 << 16;
+/// Longest word, in characters.
+const LONGEST_WORD: usize = 1 << 10;
 
 /// What the header says.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Header {
+struct Header {
     element: Element,
     big_endian: bool,
     /// Whether the first index runs fastest.
-    pub(super) fortran_order: bool,
+    fortran_order: bool,
     /// Length of each dimension.
-    pub(super) shape: Vec<u64>,
+    shape: Vec<u64>,
 }
 
 /// The type of an entry.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Element {
+    Half,
     Float,
     Double,
     Signed(usize),
     Unsigned(usize),
-}
-
-/// Why an array cannot be read.
-#[derive(Debug)]
-pub(super) enum Unreadable {
-    /// It is not such an array.
-    Malformed(String),
-    /// The file failed.
-    Failed(io::Error),
-}
-
-impl From<io::Error> for Unreadable {
-    fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::UnexpectedEof {
-            Unreadable::Malformed("the file ends too early".to_owned())
-        } else {
-            Unreadable::Failed(error)
-        }
-    }
-}
-
-fn malformed<T>(reason: impl Into<String>) -> Result<T, Unreadable> {
-    Err(Unreadable::Malformed(reason.into()))
+    /// So many characters, of four bytes each.
+    Text(usize),
 }
 
 impl Header {
     /// Reads the header; what follows in `file` are the entries.
-    pub(super) fn read(file: &mut impl BufRead) -> Result<Self, Unreadable> {
+    fn read(file: &mut dyn BufRead) -> Result<Self, Unreadable> {
         let mut start = [0; 8];
         file.read_exact(&mut start)?;
         if &start[..6] != b"\x93NUMPY" {
-            return malformed("this is no npy file");
+            return Err(malformed("this is no npy file"));
         }
         let length = match start[6] {
             1 => {
@@ -67,10 +53,10 @@ impl Header {
                 file.read_exact(&mut bytes)?;
                 u32::from_le_bytes(bytes) as usize
             }
-            version => return malformed(format!("npy version {version} is unknown")),
+            version => return Err(malformed(format!("npy version {version} is unknown"))),
         };
         if length > LONGEST_HEADER {
-            return malformed(format!("its header has {length} bytes"));
+            return Err(malformed(format!("its header has {length} bytes")));
         }
         let mut text = vec![0; length];
         file.read_exact(&mut text)?;
@@ -83,7 +69,7 @@ impl Header {
             let after = quoted.iter().find_map(|key| Some(text.split_once(key)?.1));
             let value =
                 after.and_then(|rest| Some(rest.trim_start().strip_prefix(':')?.trim_start()));
-            value.ok_or_else(|| Unreadable::Malformed(format!("its header has no {name}")))
+            value.ok_or_else(|| malformed(format!("its header has no {name}")))
         };
         let descr = field("descr")?;
         let quote = |c: char| c == '\'' || c == '"';
@@ -91,7 +77,7 @@ impl Header {
             .strip_prefix(quote)
             .and_then(|d| d.split(quote).next())
         else {
-            return malformed("its entries are records");
+            return Err(malformed("its entries are records"));
         };
         let (big_endian, kind) = match kind.split_at_checked(1) {
             Some((">", kind)) => (true, kind),
@@ -99,6 +85,7 @@ impl Header {
             _ => (false, kind),
         };
         let element = match kind {
+            "f2" => Element::Half,
             "f4" => Element::Float,
             "f8" => Element::Double,
             "i1" => Element::Signed(1),
@@ -109,16 +96,16 @@ impl Header {
             "u2" => Element::Unsigned(2),
             "u4" => Element::Unsigned(4),
             "u8" => Element::Unsigned(8),
-            kind => return malformed(format!("its entries have the type {kind}")),
+            kind => word_element(kind)?,
         };
         let shape = field("shape")?.strip_prefix('(');
         let Some((shape, _)) = shape.and_then(|s| s.split_once(')')) else {
-            return malformed("its header has no shape");
+            return Err(malformed("its header has no shape"));
         };
         let lengths = shape.split(',').map(str::trim).filter(|s| !s.is_empty());
         let lengths: Result<Vec<u64>, _> = lengths.map(str::parse).collect();
         let Ok(shape) = lengths else {
-            return malformed(format!("({shape}) is no shape"));
+            return Err(malformed(format!("({shape}) is no shape")));
         };
         Ok(Header {
             element,
@@ -129,16 +116,21 @@ impl Header {
     }
 
     /// Bytes of an entry.
-    pub(super) fn width(&self) -> usize {
+    fn width(&self) -> usize {
         match self.element {
+            Element::Half => 2,
             Element::Float => 4,
             Element::Double => 8,
+            Element::Text(length) => 4 * length,
             Element::Signed(width) | Element::Unsigned(width) => width,
         }
     }
 
-    /// The next entry as a number.
-    pub(super) fn entry(&self, file: &mut impl Read) -> Result<f64, Unreadable> {
+    /// The next entry.
+    fn entry(&self, file: &mut dyn Read) -> Result<Entry, Unreadable> {
+        if let Element::Text(length) = self.element {
+            return self.text(file, length).map(Entry::Word);
+        }
         let width = self.width();
         // Little-endian, extended to eight bytes.
         let mut bytes = [0; 8];
@@ -146,18 +138,121 @@ impl Header {
         if self.big_endian {
             bytes[..width].reverse();
         }
-        Ok(match self.element {
-            Element::Float => {
-                let [a, b, c, d, ..] = bytes;
-                f64::from(f32::from_le_bytes([a, b, c, d]))
-            }
+        let [a, b, c, d, ..] = bytes;
+        Ok(Entry::Number(match self.element {
+            Element::Half => f16::from_le_bytes([a, b]).to_f64(),
+            Element::Float => f64::from(f32::from_le_bytes([a, b, c, d])),
             Element::Double => f64::from_le_bytes(bytes),
-            Element::Unsigned(_) => u64::from_le_bytes(bytes) as f64,
+            Element::Unsigned(_) | Element::Text(_) => u64::from_le_bytes(bytes) as f64,
             Element::Signed(width) => {
                 let unused = 64 - 8 * width as u32;
                 (i64::from_le_bytes(bytes) << unused >> unused) as f64
             }
-        })
+        }))
+    }
+
+    /// A word of so many characters, zeros after it.
+    fn text(&self, file: &mut dyn Read, length: usize) -> Result<String, Unreadable> {
+        let mut word = String::new();
+        for _ in 0..length {
+            let mut bytes = [0; 4];
+            file.read_exact(&mut bytes)?;
+            let code = match self.big_endian {
+                true => u32::from_be_bytes(bytes),
+                false => u32::from_le_bytes(bytes),
+            };
+            match char::from_u32(code) {
+                Some('\0') => {}
+                Some(c) => word.push(c),
+                None => return Err(malformed(format!("{code} is no character"))),
+            }
+        }
+        Ok(word.trim().to_owned())
+    }
+}
+
+/// The type of entries that are words.
+fn word_element(kind: &str) -> Result<Element, Unreadable> {
+    let length = kind.strip_prefix('U').and_then(|n| n.parse::<usize>().ok());
+    match length {
+        Some(length) if (1..=LONGEST_WORD).contains(&length) => Ok(Element::Text(length)),
+        _ => Err(malformed(format!("its entries have the type {kind}"))),
+    }
+}
+
+/// What an entry is.
+#[derive(Debug, PartialEq)]
+enum Entry {
+    Number(f64),
+    Word(String),
+}
+
+/// The array in a file, one row a first index.
+///
+/// # Errors
+/// [`Unreadable`].
+pub(super) fn read(file: &mut dyn BufRead, length: Option<u64>) -> Result<Sheet, Unreadable> {
+    let header = Header::read(file)?;
+    let (rows, columns) = match header.shape[..] {
+        [rows] => (rows, 1),
+        [rows, columns] => (rows, columns),
+        _ => {
+            let dimensions = header.shape.len();
+            return Err(malformed(format!("the array has {dimensions} dimensions")));
+        }
+    };
+    let Some(count) = rows.checked_mul(columns).filter(|c| *c < u64::MAX / 32) else {
+        return Err(malformed(format!("no array is {rows} x {columns}")));
+    };
+    if count == 0 {
+        return Ok(Sheet::new("row", 0));
+    }
+    // A header may promise anything: memory is taken for what the file can hold.
+    let width = header.width() as u64;
+    if length.is_some_and(|length| count > length / width) {
+        return Err(malformed("the file ends too early"));
+    }
+    let refusal = free_memory::refusal("its numbers", 24 * count);
+    refusal.map_or(Ok(()), |reason| Err(malformed(reason)))?;
+    if header.fortran_order {
+        return by_columns(&header, file, rows, columns as usize);
+    }
+    let mut sheet = Sheet::new("row", columns as usize);
+    for row in 1..=rows {
+        sheet.start_row(row)?;
+        for _ in 0..columns {
+            put(&mut sheet, header.entry(file)?);
+        }
+    }
+    Ok(sheet)
+}
+
+/// The same where the first index runs fastest.
+fn by_columns(
+    header: &Header,
+    file: &mut dyn BufRead,
+    rows: u64,
+    columns: usize,
+) -> Result<Sheet, Unreadable> {
+    let mut entries: Vec<Vec<Entry>> = Vec::new();
+    for _ in 0..columns {
+        let column = (0..rows).map(|_| header.entry(file));
+        entries.push(column.collect::<Result<_, _>>()?);
+    }
+    let mut columns: Vec<_> = entries.into_iter().map(Vec::into_iter).collect();
+    let mut sheet = Sheet::new("row", columns.len());
+    for row in 1..=rows {
+        sheet.start_row(row)?;
+        let row = columns.iter_mut().filter_map(Iterator::next);
+        row.for_each(|entry| put(&mut sheet, entry));
+    }
+    Ok(sheet)
+}
+
+fn put(sheet: &mut Sheet, entry: Entry) {
+    match entry {
+        Entry::Number(x) => sheet.push_number(x),
+        Entry::Word(word) => sheet.push(&word),
     }
 }
 
@@ -176,7 +271,10 @@ mod tests {
 
     fn first(bytes: &[u8]) -> Result<f64, Unreadable> {
         let mut file = bytes;
-        Header::read(&mut file)?.entry(&mut file)
+        match Header::read(&mut file)?.entry(&mut file)? {
+            Entry::Number(x) => Ok(x),
+            Entry::Word(word) => panic!("{word}"),
+        }
     }
 
     #[test]
@@ -184,6 +282,7 @@ mod tests {
         for (descr, data, value) in [
             ("<f8", &1.5f64.to_le_bytes()[..], 1.5),
             (">f8", &1.5f64.to_be_bytes()[..], 1.5),
+            ("<f2", &[0x00, 0xc1][..], -2.5),
             ("<f4", &(-0.5f32).to_le_bytes()[..], -0.5),
             ("|i1", &[255][..], -1.0),
             ("|u1", &[255][..], 255.0),
