@@ -147,12 +147,8 @@ fn check_classifier(
     }
     if algorithm == Algorithm::Minimise && raw.get("loss").is_none() && systems.patterns.is_some() {
         let reason = format!("{name} needs it");
-        let allowed = registry::MIXTURE_LOSSES
-            .iter()
-            .copied()
-            .filter(|l| !registry::jumps(l));
-        let allowed: Vec<_> = allowed.collect();
-        return Err(InputError::missing("loss", reason, allowed.join(", ")));
+        let allowed = registry::MINIMISED.join(", ");
+        return Err(InputError::missing("loss", reason, allowed));
     }
     if algorithm == Algorithm::Minimise && registry::jumps(loss) {
         let reason = format!("loss {loss} has no minimiser");

@@ -17,7 +17,7 @@ pub fn stabilities_left_out(
     (bias, constraint): (Bias, Constraint),
     minimum: &Minimum,
 ) -> Option<Vec<f64>> {
-    let loss = registry::mixture_loss(loss).filter(|loss| !loss.jumps())?;
+    let loss = registry::loss(loss).filter(|loss| !loss.jumps())?;
     let kinked = crate::model::loss::features_of(&*loss, p)
         .iter()
         .any(|f| f.width == 0.0);
