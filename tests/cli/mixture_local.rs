@@ -255,7 +255,7 @@ fn what_there_is_not_is_refused() {
             format!("{closest} --reference tilted:1"),
             &[
                 "tilted makes no errors",
-                "square:Q, hinge, hinge:Q, or a list",
+                "square:Q, hinge, hinge:Q, perceptron, perceptron:Q, or a list",
             ],
         ),
         (

@@ -45,6 +45,7 @@ const REFERENCES: [&str; 19] = [
     "cross-entropy:1:1",
     "square:1",
     "hinge:1",
+    "perceptron:1",
     "tilted:1",
     "theta",
     "ridge",
