@@ -9,6 +9,7 @@
 //! | `matrix_file`, `npy` | matrices of numbers that a user has |
 //! | `pattern_file` | a user's own patterns with their labels |
 //! | `free_memory` | whether what is to be held fits |
+//! | `text_file` | recipes and specs, within bounds |
 //! | `save` | files written whole or not at all |
 
 mod format;
@@ -20,6 +21,7 @@ pub(crate) mod pattern_file;
 mod save;
 mod table;
 mod table_file;
+mod text_file;
 
 #[cfg(feature = "parquet")]
 mod parquet_file;
@@ -28,5 +30,7 @@ pub use format::Format;
 pub use meta::{Meta, Pairs};
 pub use pattern_file::PatternFile;
 pub use save::Destination;
+pub(crate) use save::temporary_folder;
 pub use table::{Table, Value};
 pub use table_file::Record;
+pub(crate) use text_file::{read_table, read_text};

@@ -12,6 +12,7 @@ mod mixture_simulation;
 mod notebook;
 mod reasons;
 mod refusals;
+mod quoting;
 mod simulate;
 mod sweep;
 mod sweep_faults;
