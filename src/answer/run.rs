@@ -1,5 +1,6 @@
 //! From a validated request to its table.
 
+use super::finite::finite;
 use super::run_error::RunError;
 use super::{classifiers, comparison, local_entropy, mixture_local_entropy, simulate, states};
 use crate::ask::{Request, Verb};
@@ -40,6 +41,14 @@ pub fn empty(request: &Request) -> Table {
 /// [`RunError::Invalid`] if the model cannot answer; [`RunError::Interrupted`] with the rows that
 /// were finished, up to the first that was not.
 pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError> {
+    match answered(request, observer) {
+        Ok(table) => Ok(finite(table)),
+        Err(RunError::Interrupted(table)) => Err(RunError::Interrupted(finite(table))),
+        Err(error) => Err(error),
+    }
+}
+
+fn answered(request: &Request, observer: &dyn Observer) -> Result<Table, RunError> {
     if let Verb::LocalEntropy | Verb::LocalThreshold(_) = request.verb {
         return match request.bias {
             Some(bias) => mixture_local_entropy::run(request, bias, observer),

@@ -2,6 +2,7 @@
 
 use super::free_memory;
 use super::npy::{Header, Unreadable};
+use super::text_file::refuse_endless;
 use crate::error::{Error, InputError};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -47,6 +48,7 @@ impl Matrix {
         if about.is_dir() {
             return Err(Error::read(path, std::io::ErrorKind::IsADirectory.into()));
         }
+        refuse_endless(&about).map_err(|error| Error::read(path, error))?;
         // A pipe does not say how much will come.
         let size = about.is_file().then_some(about.len());
         let matrix = source.matrix(BufReader::new(file), path, size);

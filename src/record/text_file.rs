@@ -3,7 +3,7 @@
 
 use super::free_memory;
 use crate::error::Error;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -45,6 +45,20 @@ fn bounded(path: &Path, most: u64) -> io::Result<String> {
     }
     String::from_utf8(text)
         .map_err(|_| io::Error::other("it is not text: some bytes are not UTF-8"))
+}
+
+/// Refuses a device, which may never end.
+pub(crate) fn refuse_endless(about: &Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let kind = about.file_type();
+        if kind.is_block_device() || (kind.is_char_device()) {
+            return Err(io::Error::other("it is a device, which may never end"));
+        }
+    }
+    let _ = about;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -80,7 +80,8 @@ array() {{
         shift
         case $option in --merge=*) ;; *) set -- "$@" "$option" ;; esac
     done
-    sbatch --parsable --job-name={name} --array=1-{shards} --output=slurm-%a.log "$@" --wrap={run}
+    sbatch --parsable --job-name={name} --array=1-{shards} --output=slurm-%a.log "$@" \
+        --wrap={run}
 }}
 # The merge is no array, and waits for nothing but the array; it is given up where a shard fails.
 merge() {{
