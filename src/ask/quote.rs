@@ -80,8 +80,9 @@ pub fn in_markdown(text: &str) -> String {
                 out.push(c);
                 out.extend(chars.next());
             }
-            '<' if math => out.push_str("\\lt "),
-            '<' if next.is_ascii_alphabetic() || "/!?".contains(next) => out.push_str("&lt;"),
+            '<' if next.is_ascii_alphabetic() || "/!?".contains(next) => {
+                out.push_str(if math { "\\lt " } else { "&lt;" });
+            }
             c if printable(c) || "\n\t".contains(c) => out.push(c),
             _ => out.push(' '),
         }

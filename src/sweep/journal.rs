@@ -211,7 +211,7 @@ impl Journal {
     }
 }
 
-/// A journal is a file in its folder: what a link leads to is somebody else's.
+/// The files of a sweep are in its folder: what a link leads to is somebody else's.
 pub(super) fn refuse_link(path: &Path) -> Result<(), Error> {
     match fs::symlink_metadata(path) {
         Ok(about) if !about.is_file() => {

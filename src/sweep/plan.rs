@@ -7,6 +7,7 @@
 //! | `shards/*.jsonl` | the journals |
 
 use super::digest;
+use super::journal::refuse_link;
 use super::shard::Shard;
 use super::spec::Spec;
 use super::task::{Task, tasks};
@@ -137,7 +138,10 @@ impl Plan {
             "tasks": self.tasks.len(),
             "list": digest::word(list.as_bytes()),
         });
-        let file = |path: PathBuf, text: &str| Destination::new(path)?.write(text.as_bytes());
+        let file = |path: PathBuf, text: &str| {
+            refuse_link(&path)?;
+            Destination::new(path)?.write(text.as_bytes())
+        };
         file(self.folder.join("tasks.jsonl"), &list)?;
         file(self.file_of_plan(), &format!("{plan}\n"))
     }

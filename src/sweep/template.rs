@@ -1,6 +1,7 @@
 //! Scripts that run the shards of a sweep side by side. They are short on purpose: to be read, and
 //! changed.
 
+use super::journal::refuse_link;
 use super::plan::Plan;
 use crate::ask::{in_comment, in_parallel, in_shell};
 use crate::error::Error;
@@ -49,6 +50,7 @@ impl Scheduler {
     /// What the system reports.
     pub fn write(self, plan: &Plan, shards: usize) -> Result<PathBuf, Error> {
         let path = plan.folder().join(format!("{}.sh", self.name()));
+        refuse_link(&path)?;
         Destination::new(&path)?.write(self.script(plan, shards).as_bytes())?;
         Ok(path)
     }
@@ -95,7 +97,6 @@ merge() {{
             *) set -- "$@" "${{option#--merge=}}" ;;
         esac
     done
-    case $job in *\;*) set -- "$@" --clusters="${{job#*;}}" ;; esac
     sbatch --job-name={name} --output=slurm-merge.log "$@" --kill-on-invalid-dep=yes \
         --dependency="afterok:${{job%%;*}}" --wrap={merge}
 }}

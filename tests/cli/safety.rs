@@ -184,7 +184,6 @@ fn options_of_an_array_do_not_reach_its_merge() {
         let depends = |o: &&String| o.starts_with("--depend") || o.starts_with("-d");
         let last = merge.iter().rfind(depends).unwrap();
         assert_eq!(last, "--dependency=afterok:105");
-        assert!(merge.iter().any(|o| o == "--clusters=tiger"), "{merge:?}");
         assert!(has(merge, "--kill-on-invalid-dep=yes") && has(merge, "--account=x"));
         assert_eq!(
             merge.iter().rfind(|o| o.starts_with("--mem")).unwrap(),
@@ -256,6 +255,18 @@ fn a_journal_that_is_a_link_leaves_what_it_leads_to_alone() {
     folder
         .run("sweep run a.toml")
         .assert_refused(4, &["all.jsonl", "link"]);
+    std::fs::remove_file(folder.file("a.sweep/shards/all.jsonl")).unwrap();
+    for name in ["tasks.jsonl", "plan.json", "slurm.sh"] {
+        let _ = std::fs::remove_file(folder.file(&format!("a.sweep/{name}")));
+        symlink("../thesis.tex", folder.file(&format!("a.sweep/{name}"))).unwrap();
+        let ran = folder.run("sweep plan a.toml --replan --for slurm");
+        ran.assert_refused(4, &[name, "link"]);
+        assert_eq!(
+            folder.read("thesis.tex"),
+            "all of it, without an end of line"
+        );
+        std::fs::remove_file(folder.file(&format!("a.sweep/{name}"))).unwrap();
+    }
 }
 
 #[test]
