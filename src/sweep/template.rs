@@ -34,7 +34,7 @@ impl Scheduler {
 
     /// The script for a number of shards.
     pub fn script(self, plan: &Plan, shards: usize) -> String {
-        let spec = format!("../{}", plan.file_name());
+        let spec = plan.file_name();
         // What a scheduler shows of a job is a word, not a path.
         let name = in_shell(&in_comment(&plan.name()));
         match self {
@@ -61,7 +61,7 @@ impl Scheduler {
 // by which schedulers number files (%) meet no name.
 
 fn slurm(name: &str, spec: &str, shards: usize) -> String {
-    let spec = in_shell(spec);
+    let (word, spec) = (in_shell(spec), in_shell(&format!("../{spec}")));
     let run = format!("quenched sweep run {spec} --threads \"${{SLURM_CPUS_PER_TASK:-1}}\"");
     let merge = format!("quenched sweep merge {spec} -o table.csv");
     let [run, merge] = [run, merge].map(|command| in_shell(&command));
@@ -71,10 +71,11 @@ fn slurm(name: &str, spec: &str, shards: usize) -> String {
 # and options of the merge alone as --merge=--mem=2G. Submitted again it does what is left.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")"
+spec={word}
 unset SBATCH_ARRAY_INX
 most=$(scontrol show config 2>/dev/null | sed -n 's/^MaxArraySize *= *//p')
 if [ {shards} -ge "${{most:-{above}}}" ]; then
-    echo "slurm.sh: {shards} shards, but arrays of this Slurm end at $((most - 1)) (MaxArraySize): plan fewer --shards" >&2
+    printf '%s: {shards} shards, but arrays of this Slurm end at %s (MaxArraySize): plan fewer --shards\n' "$spec" $((most - 1)) >&2
     exit 1
 fi
 array() {{
@@ -108,17 +109,18 @@ merge "$@"
 }
 
 fn parallel(spec: &str, shards: usize) -> String {
-    let (word, spec) = (in_parallel(spec), in_shell(spec));
+    let (word, spec) = (in_parallel(&format!("../{spec}")), in_shell(spec));
     format!(
         r#"#!/bin/sh
 # {shards} shards on this machine by GNU parallel, and their merge: sh parallel.sh, with options of
 # parallel, such as --jobs 4 or --sshloginfile. Started again it does what is left.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")"
+spec={spec}
 export PARALLEL_SHELL=/bin/sh
 parallel --joblog parallel.log --resume-failed "$@" \
     quenched sweep run --threads 1 {word} --shard {{}}/{shards} ::: $(seq {shards})
-quenched sweep merge {spec} -o table.csv
+quenched sweep merge "../$spec" -o table.csv
 "#
     )
 }
@@ -131,9 +133,10 @@ fn hyperqueue(name: &str, spec: &str, shards: usize) -> String {
 # hq submit, such as --cpus=2. Submitted again it does what is left.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")"
+spec={spec}
 hq submit --wait --name={name} --array=1-{shards} --stdout=hq-%{{TASK_ID}}.log --stderr=none "$@" \
-    -- sh -c 'quenched sweep run --threads 1 "$0" --shard "$HQ_TASK_ID/{shards}"' {spec}
-quenched sweep merge {spec} -o table.csv
+    -- sh -c 'quenched sweep run --threads 1 "$0" --shard "$HQ_TASK_ID/{shards}"' "../$spec"
+quenched sweep merge "../$spec" -o table.csv
 "#
     )
 }
@@ -152,7 +155,7 @@ mod tests {
             let text = std::fs::read_to_string(&path).unwrap();
             assert_eq!(text, scheduler.script(&plan, 20));
             assert!(text.lines().count() <= 40, "{text}");
-            assert!(text.contains("20") && text.contains("../a.toml"));
+            assert!(text.contains("20") && text.contains("a.toml"));
         }
     }
 }

@@ -189,7 +189,7 @@ fn recipe(text: &str) -> String {
          [[panel]]\ntitle = {text}\nx = {{ label = {text} }}\ny = {{ label = {text} }}\n\
          [[panel.curve]]\ndata = \"a\"\nx = \"x\"\ny = \"y\"\nlabel = {text}\n\
          [[panel.curve]]\ndata = \"a\"\nx = \"x\"\ny = \"y\"\nsplit_by = \"class\"\n\
-         where = {{ word = {text} }}\n[[panel.text]]\ntext = {text}\nat = [1, 1]\n"
+         [[panel.text]]\ntext = {text}\nat = [1, 1]\n"
     )
 }
 
