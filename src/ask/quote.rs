@@ -75,6 +75,8 @@ pub fn in_markdown(text: &str) -> String {
             '$' => {
                 math = !math;
                 out.push(c);
+                // Two of them are one.
+                out.extend(chars.next_if_eq(&'$'));
             }
             '\\' if next == '$' => {
                 out.push(c);
