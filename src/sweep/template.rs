@@ -47,8 +47,13 @@ impl Scheduler {
     /// Writes the script into the folder of the sweep.
     ///
     /// # Errors
-    /// What the system reports.
+    /// A name that the scheduler does not take, or what the system reports.
     pub fn write(self, plan: &Plan, shards: usize) -> Result<PathBuf, Error> {
+        // Slurm looks for its marks in the whole path of a log.
+        if self == Scheduler::Slurm && plan.name().contains(['%', '\\']) {
+            let line = "Slurm takes a % or \\ in the name for a mark; allowed: a name without them";
+            return Err(Error::Recipe(format!("{}: {line}", plan.file())));
+        }
         let path = plan.folder().join(format!("{}.sh", self.name()));
         refuse_link(&path)?;
         Destination::new(&path)?.write(self.script(plan, shards).as_bytes())?;

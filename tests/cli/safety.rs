@@ -99,6 +99,11 @@ fn no_name_of_a_spec_runs_in_a_script() {
             folder.write(&spec, SMALL);
             let args = ["sweep", "plan", &spec, "--for", name, "--shards", "2"];
             let ran = folder.run_args(&args);
+            if name == "slurm" && stem.contains('%') {
+                ran.assert_refused(2, &["Slurm takes a %", "allowed"]);
+                std::fs::remove_dir_all(folder.file(&format!("{stem}.sweep"))).unwrap();
+                continue;
+            }
             assert_eq!((ran.code, &*ran.stderr), (0, ""), "{stem:?}");
             if !there {
                 continue;
