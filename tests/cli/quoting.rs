@@ -226,6 +226,11 @@ fn nothing_of_a_recipe_becomes_code_in_its_notebook() {
             "x,y,class,word,secret\n1,1,a,b,hidden-word\n2,2,b,c,hidden-word\n",
         );
         let ran = folder.run_args(&["notebook", &name, "--no-execute", "-o", "."]);
+        if ran.code == 2 {
+            // No label of a figure is like that, and nothing was written.
+            ran.assert_refused(2, &["label"]);
+            continue;
+        }
         assert_eq!(ran.code, 0, "{text:?}: {}", ran.stderr);
         let file = format!("{}.ipynb", "n;touch PWN;`x`<b>");
         let notebook = json(&folder.read(&file));
