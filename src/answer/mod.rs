@@ -10,12 +10,14 @@
 //! | `classifiers` | classifiers in closed form |
 //! | `comparison` | theory against simulation |
 //! | `gather`, `run_error` | rows of all points on all threads, and what stops it |
+//! | `finite` | no answer is infinite |
 //! | `missing` | what a row without a solution says |
 //! | `quantities` | every column: name, unit, meaning, equation, and what it is read off |
 //! | [`terms`] | what the words of an answer mean |
 
 mod classifiers;
 mod comparison;
+mod finite;
 mod gather;
 mod kept;
 mod line;

@@ -1,5 +1,6 @@
 //! From a validated request to its table.
 
+use super::finite::finite;
 use super::kept::Kept;
 use super::run_error::RunError;
 use super::{classifiers, comparison, local_entropy, mixture_local_entropy, simulate, states};
@@ -49,6 +50,18 @@ pub fn run(request: &Request, observer: &dyn Observer) -> Result<Table, RunError
 /// # Errors
 /// As [`run`].
 pub fn run_keeping(
+    request: &Request,
+    observer: &dyn Observer,
+    kept: Option<&Kept>,
+) -> Result<Table, RunError> {
+    match answered(request, observer, kept) {
+        Ok(table) => Ok(finite(table)),
+        Err(RunError::Interrupted(table)) => Err(RunError::Interrupted(finite(table))),
+        Err(error) => Err(error),
+    }
+}
+
+fn answered(
     request: &Request,
     observer: &dyn Observer,
     kept: Option<&Kept>,

@@ -10,6 +10,7 @@
 //! | `reference_choice` | what distances are measured from |
 //! | `spelling`, `system_values`, `systems`, `simulated_model` | finite systems |
 //! | `comparison` | theory against simulation |
+//! | `quote` | texts of the user's as shells, Python and Markdown read them back |
 //! | `shell` | a request as a command |
 //! | [`catalogue`] | what can be combined |
 //! | `recipe` | the recipe of a figure (feature `figure`) |
@@ -27,6 +28,7 @@ mod grid;
 mod mixture;
 mod options;
 mod parameter;
+mod quote;
 pub(crate) mod range;
 mod raw_request;
 #[cfg(feature = "figure")]
@@ -51,9 +53,9 @@ pub use distances::default_distances;
 pub use grid::{Axis, Grid, Point};
 pub use options::{is_known_option, known_options};
 pub use parameter::Parameter;
+pub use quote::{in_comment, in_markdown, in_parallel, in_python, in_shell};
 pub use range::{GRID_LIMIT, parse_values};
 pub use raw_request::RawRequest;
 pub use request::Request;
-pub use shell::in_shell;
 pub use systems::Systems;
 pub use verb::Verb;

@@ -1,19 +1,10 @@
 //! Requests as commands that can be typed in a shell.
 
+use super::quote::in_shell;
 use super::raw_request::RawRequest;
 
 /// Options that are flags on the command line: there where true.
 const FLAGS: [&str; 2] = ["all", "summary"];
-
-/// A word as a shell reads it back.
-pub fn in_shell(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_-./:,=+@%^".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
-}
 
 impl RawRequest {
     /// The command that makes this request, in the folder that names of files start from.

@@ -6,7 +6,7 @@ use crate::ask::{RawRequest, Request};
 use crate::error::Error;
 use crate::figure::{self, Provenance, Tables};
 use crate::notebook;
-use crate::record::Table;
+use crate::record::{Table, read_text};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -41,8 +41,7 @@ fn refused(line: impl ToString) -> Error {
 /// # Errors
 /// [`Error::File`] or [`Error::Recipe`], one line.
 pub(super) fn load(path: &Path) -> Result<Recipe, Error> {
-    let read = |path: &Path| std::fs::read_to_string(path).map_err(|e| Error::read(path, e));
-    let text = read(path)?;
+    let text = read_text(path)?;
     let recipe = FigureRecipe::parse(&text, &path.display().to_string()).map_err(refused)?;
     let (mut curves, mut points) = (Vec::new(), BTreeMap::new());
     for (name, source) in &recipe.data {

@@ -54,12 +54,21 @@ impl From<Error> for Failure {
     }
 }
 
+/// Longest line on stderr, in characters: its beginning says what, its end what to do.
+const BEGINNING: usize = 1500;
+const END: usize = 500;
+
 /// One line on stderr, whatever the text holds.
 pub(super) fn note(text: &str) {
-    let line: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    let mut line: String = text.chars().map(plain).collect();
+    let place = |i: usize| line.char_indices().nth(i).map(|(place, _)| place);
+    let length = line.chars().count();
+    if length > BEGINNING + END
+        && let (Some(from), Some(to)) = (place(BEGINNING), place(length - END))
+    {
+        line.replace_range(from..to, " … ");
+    }
     // Nobody is left to tell where stderr is closed.
     let _ = writeln!(io::stderr(), "quenched: {line}");
 }

@@ -3,6 +3,7 @@
 use super::exit::{Failure, INTERRUPTED};
 use super::watch::stopped;
 use crate::error::Error;
+use crate::record::temporary_folder;
 use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
@@ -98,9 +99,7 @@ struct Scratch(PathBuf);
 
 impl Scratch {
     fn new() -> Result<Self, Error> {
-        let name = format!("quenched-notebook-{}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).map_err(|e| Error::write(&path, e))?;
+        let path = temporary_folder("quenched-notebook")?;
         Ok(Scratch(path))
     }
 }

@@ -106,10 +106,12 @@ impl Notebook {
             .iter()
             .map(|(name, raw)| (name.clone(), raw.command()))
             .collect();
-        let points = recipe
-            .points
-            .iter()
-            .map(|(name, table)| Ok((name.clone(), bare(table)?)));
+        let points = recipe.points.iter().map(|(name, table)| {
+            Ok((
+                name.clone(),
+                bare(&notebook::drawn(&recipe.recipe, name, table))?,
+            ))
+        });
         let points = points.collect::<Result<Vec<_>, Failure>>()?;
         let material = Material {
             name: &recipe.name,

@@ -3,8 +3,7 @@
 use super::drawing::{Drawing, folder};
 use crate::ask::recipe::read_points;
 use crate::error::Error;
-use crate::record::{Format, Table};
-use std::io::ErrorKind;
+use crate::record::{Format, Table, read_table};
 use std::path::PathBuf;
 
 /// The CSV beside a recipe, as it is, and its tables.
@@ -21,13 +20,10 @@ pub(super) struct Numbers {
 pub(super) fn numbers(drawing: &Drawing) -> Result<Result<Numbers, String>, Error> {
     let path = beside(drawing);
     let shown = path.display();
-    let csv = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == ErrorKind::NotFound => {
-            return Ok(Err(format!("{shown}: no such file")));
-        }
-        Err(e) => return Err(Error::read(&path, e)),
-    };
+    if !path.exists() {
+        return Ok(Err(format!("{shown}: no such file")));
+    }
+    let csv = read_table(&path)?;
     let mut own = Vec::new();
     let head = drawing.record(&[]).write(Format::Csv, &mut own);
     head.map_err(|e| Error::write(&path, e))?;

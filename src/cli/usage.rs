@@ -2,19 +2,26 @@
 
 use super::exit::{BAD_INPUT, Done, Failure, OK};
 use crate::ask::in_shell;
+use crate::error::Error;
 use clap::error::ErrorKind;
 use clap::{Command, CommandFactory};
 use std::ffi::OsString;
+use std::io::{self, Write};
 
 /// Prints help and version texts; turns an error into one line.
 pub(super) fn answer(error: &clap::Error, args: &[OsString]) -> Done {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            // A broken pipe is success here too: nothing else can go wrong with a help text.
-            let _ = error.print();
-            Ok(OK)
+            let printed = error.print().and_then(|()| io::stdout().flush());
+            match printed {
+                Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+                    Err(Error::write("stdout", e).into())
+                }
+                _ => Ok(OK),
+            }
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            // It goes to stderr, and nobody is left to tell where that is closed.
             let _ = error.print();
             Ok(BAD_INPUT)
         }

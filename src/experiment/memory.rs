@@ -3,8 +3,13 @@
 use super::algorithm::Algorithm;
 use super::extent::Extent;
 use super::simulation::Simulation;
+use crate::message_passing::bp::exact_memory;
+use crate::message_passing::bp_settings::Rule;
 use crate::message_passing::machine::Machine;
 use crate::message_passing::{Entries, Instance};
+
+/// Bytes for each weight: messages, means, fields and their copies.
+const LINES: u64 = 160;
 
 impl Simulation {
     /// Memory that one sample takes, in bytes: the patterns, and what the algorithm keeps for each
@@ -31,6 +36,15 @@ impl Simulation {
             _ => 0,
         };
         let kept = entries.saturating_mul(kept.max(around)) / 100;
-        Instance::memory(&self.instance).saturating_add(kept)
+        // A line of weights is kept a few times over, however few the patterns are.
+        let lines = (self.instance.n as u64).saturating_mul(LINES * units);
+        let exact = match (self.algorithm, self.rule) {
+            (Algorithm::Bp, Rule::Exact) => {
+                exact_memory(self.machine, self.instance.m, self.instance.n)
+            }
+            _ => 0,
+        };
+        let parts = [Instance::memory(&self.instance), kept, lines, exact];
+        parts.into_iter().fold(0, u64::saturating_add)
     }
 }

@@ -7,6 +7,7 @@
 
 use super::bp_settings::{BpSettings, Rule, Schedule};
 use super::edges::{self, Message};
+use super::exact::Convolution;
 use super::iteration::Thermodynamics;
 use super::machine::Machine;
 use super::messages::Block;
@@ -26,6 +27,13 @@ use rand_chacha::ChaCha8Rng;
 
 /// Patterns of a block; blocks are what threads share out, whatever their number.
 const BLOCK: usize = 256;
+
+/// Memory that exact messages of `rows` patterns take beyond those of the other rules, in bytes: what
+/// grows as the square of the number of weights.
+pub(crate) fn exact_memory(machine: Machine, rows: usize, columns: usize) -> u64 {
+    let laws = rows.max(1).div_ceil(BLOCK).saturating_mul(machine.units());
+    Convolution::bytes(machine.inputs(columns)).saturating_mul(laws as u64)
+}
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -15,6 +15,12 @@ pub(super) struct Convolution {
 }
 
 impl Convolution {
+    /// Memory that the law of `n` signs takes, in bytes.
+    pub(super) fn bytes(n: usize) -> u64 {
+        let row = n as u64 + 1;
+        row.saturating_mul(2 * row + 1).saturating_mul(8)
+    }
+
     /// Room for `n` signs.
     pub(super) fn new(n: usize) -> Self {
         Convolution {

@@ -65,7 +65,9 @@ impl<S: Message> Block<S> {
             omega: vec![0.0; units],
             v: vec![0.0; units],
             fields: vec![0.0; weights],
-            laws: vec![Convolution::new(machine.inputs(columns)); laws],
+            laws: (0..laws)
+                .map(|_| Convolution::new(machine.inputs(columns)))
+                .collect(),
             grouped,
         }
     }

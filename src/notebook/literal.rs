@@ -1,6 +1,25 @@
 //! Values of a recipe as Python writes them.
 
+use crate::ask::in_python as text;
 use crate::ask::recipe::{COLOR_NAMES, Color, Condition, Literal, Match};
+
+/// Columns that say which question a row answers.
+pub(super) const INPUTS: [&str; 14] = [
+    "reference",
+    "algorithm",
+    "n",
+    "alpha",
+    "kappa",
+    "beta",
+    "gamma",
+    "lambda",
+    "norm",
+    "delta",
+    "rho",
+    "distance",
+    "branch",
+    "sample",
+];
 
 /// Longest line of Python.
 const WIDTH: usize = 96;
@@ -13,33 +32,10 @@ pub(super) fn number(x: f64) -> String {
     match x {
         f64::INFINITY => "np.inf".to_owned(),
         f64::NEG_INFINITY => "-np.inf".to_owned(),
+        x if x.is_nan() => "np.nan".to_owned(),
         x if x != 0.0 && (x.abs() < 1e-4 || x.abs() >= 1e15) => format!("{x:e}"),
         x => x.to_string(),
     }
-}
-
-/// A text as a Python string: raw where that can be, so that TeX stays readable.
-pub(super) fn text(text: &str) -> String {
-    let raw = text.contains('\\') && !text.ends_with('\\');
-    if raw && !text.contains('"') && !text.contains(char::is_control) {
-        format!("r\"{text}\"")
-    } else {
-        escaped(text)
-    }
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            c if c.is_control() => out.push_str(&format!("\\x{:02x}", c as u32)),
-            c => out.push(c),
-        }
-    }
-    out + "\""
 }
 
 /// A label as matplotlib sets it: TeX between dollars, with the one word that it does not know.
@@ -121,19 +117,17 @@ pub(super) fn color(color: Color, step: Option<&str>) -> String {
     }
 }
 
-/// A Python name for the values of a column.
+/// A Python name for the values of a column: its own where it is one of the inputs of the program,
+/// else one that is no word of the language and hides nothing that the notebook calls.
 pub(super) fn variable(column: &str) -> String {
+    if INPUTS.contains(&column) && column != "lambda" {
+        return column.to_owned();
+    }
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let name: String = column.chars().map(plain).collect();
-    // Words of the language, and names that the notebook itself uses.
-    const TAKEN: [&str; 20] = [
-        "and", "as", "ax", "axes", "data", "dots", "fig", "for", "if", "in", "inset", "is", "k",
-        "lambda", "line", "not", "or", "rows", "tables", "to",
-    ];
-    if TAKEN.contains(&name.as_str()) || !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        format!("{name}_value")
-    } else {
-        name
+    match name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        true => format!("{name}_value"),
+        false => format!("value_{name}"),
     }
 }
 
@@ -177,21 +171,13 @@ pub(super) fn block(name: &str, csv: &str, by_curve: bool) -> String {
     }
     let lines = pieces
         .iter()
-        .map(|(_, text)| format!("    {}\n", escaped(text)));
+        .map(|(_, piece)| format!("    {}\n", text(piece)));
     format!("{name} = (\n{})\n", lines.collect::<String>())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn texts_stay_readable_where_they_can_and_right_where_they_cannot() {
-        assert_eq!(text("load"), "\"load\"");
-        assert_eq!(text(r"$\alpha$"), r#"r"$\alpha$""#);
-        assert_eq!(text("a\\"), r#""a\\""#);
-        assert_eq!(text("a\"\\b\n"), r#""a\"\\b\n""#);
-    }
 
     #[test]
     fn numbers_are_short_and_python() {
@@ -238,7 +224,15 @@ mod tests {
 
     #[test]
     fn words_of_the_language_are_no_names() {
-        let names = ["lambda", "n", "my col", "2d"].map(variable);
-        assert_eq!(names, ["lambda_value", "n", "my_col", "2d_value"]);
+        let names = ["lambda", "n", "my col", "2d", "class", "str"].map(variable);
+        let python = [
+            "lambda_value",
+            "n",
+            "my_col_value",
+            "value_2d",
+            "class_value",
+            "str_value",
+        ];
+        assert_eq!(names, python);
     }
 }

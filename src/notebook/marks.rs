@@ -2,7 +2,8 @@
 
 use crate::ask::recipe::{Anchor, Color, Edge, Level, Line, LineStyle, Match, Note, Shade, Side};
 
-use super::literal::{CYCLE, call, color, conditions, label, number, text};
+use super::literal::{CYCLE, call, color, conditions, label, number};
+use crate::ask::in_python as text;
 
 /// Colour of reference lines and regions where the recipe names none.
 const GREY: Color = Color::Index(CYCLE);

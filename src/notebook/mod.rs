@@ -9,6 +9,7 @@
 
 mod base64;
 mod cell;
+mod drawn;
 mod literal;
 mod marks;
 mod notebook_error;
@@ -24,6 +25,7 @@ use crate::figure::{self, Tables};
 use cell::Cell;
 
 pub use cell::Notebook;
+pub use drawn::drawn;
 pub use notebook_error::NotebookError;
 pub use outputs::Executed;
 pub use theory::check;
@@ -40,7 +42,7 @@ pub struct Material<'a> {
     pub commands: &'a [(String, String)],
     /// Everything that was computed, as CSV with a first column `curve`.
     pub csv: &'a str,
-    /// CSV of each data block that is a file of the user's own.
+    /// CSV of each data block that is a file of the user's own, the columns that are [`drawn`].
     pub points: &'a [(String, String)],
     /// All tables by name.
     pub data: &'a Tables,

@@ -1,5 +1,6 @@
 //! Python that draws the figure again with matplotlib: the page and its panels.
 
+use crate::ask::in_comment;
 use crate::ask::recipe::{Axis, COLOR_NAMES, FigureRecipe, LegendPlace, Panel, Scale};
 use crate::figure::{OKABE_ITO, Outline};
 
@@ -60,8 +61,8 @@ pub(super) fn figure(recipe: &FigureRecipe, outlines: &[Outline]) -> String {
         let heading = letter.map_or(String::new(), |letter| format!("({letter})  "));
         let heading = format!("{heading}{}", panel.title);
         let comment = letter.map_or("The panel".to_owned(), |letter| format!("({letter})"));
-        let comment = format!("{comment} {}", panel.title.replace('\n', " "));
-        out.push_str(&format!("\n# {}\nax = axes[{i}]\n", comment.trim()));
+        let comment = in_comment(&format!("{comment} {}", panel.title));
+        out.push_str(&format!("\n# {comment}\nax = axes[{i}]\n"));
         out.push_str(&draw(panel, outline, &heading, "ax"));
     }
     if rows * columns > recipe.panels.len() {

@@ -3,8 +3,9 @@
 use crate::ask::recipe::{Color, Condition, Coordinate, Curve, LineStyle, Literal, Marker, Match};
 
 use super::literal::{CYCLE, call, color, conditions, label, literal, number};
-use super::literal::{split_label, text, variable};
+use super::literal::{split_label, variable};
 use super::marks::{dash, table};
+use crate::ask::in_python as text;
 
 /// A curve or a set of points: one call, or a loop over the values that it is split by.
 pub(super) fn python(

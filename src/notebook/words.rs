@@ -1,29 +1,12 @@
 //! The cells in words, and the short Python that loads and counts.
 
 use crate::ask::recipe::FigureRecipe;
+use crate::ask::{in_comment, in_markdown, in_python as text, in_shell};
 use crate::record::Table;
 
 use super::base64::encode;
-use super::literal::text;
+use super::literal::INPUTS;
 use super::{Material, NotebookError, theory as book};
-
-/// Columns that say which question a row answers.
-const INPUTS: [&str; 14] = [
-    "reference",
-    "algorithm",
-    "n",
-    "alpha",
-    "kappa",
-    "beta",
-    "gamma",
-    "lambda",
-    "norm",
-    "delta",
-    "rho",
-    "distance",
-    "branch",
-    "sample",
-];
 
 pub(super) const VERDICTS: &str = "\
 ## Which rows to trust
@@ -43,17 +26,19 @@ pub(super) fn title(recipe: &FigureRecipe) -> String {
         "" => "Figure",
         title => title,
     };
-    format!("# {title}\n\n{}", one_line(&recipe.caption))
+    let [title, caption] = [title, &recipe.caption].map(one_line);
+    format!("# {title}\n\n{caption}")
 }
 
-/// The caption without the line breaks of the recipe.
+/// A text without the line breaks of the recipe.
 fn one_line(text: &str) -> String {
+    let text = in_markdown(text);
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn physics(recipe: &FigureRecipe) -> Option<String> {
     let text = recipe.notebook.text.trim();
-    (!text.is_empty()).then(|| format!("## The physics\n\n{text}"))
+    (!text.is_empty()).then(|| format!("## The physics\n\n{}", in_markdown(text)))
 }
 
 pub(super) fn theory(recipe: &FigureRecipe) -> Result<Option<String>, NotebookError> {
@@ -69,51 +54,70 @@ pub(super) fn theory(recipe: &FigureRecipe) -> Result<Option<String>, NotebookEr
 }
 
 pub(super) fn commands(material: &Material) -> String {
-    let name = material.name;
+    let file = in_shell(&file(material));
     let version = env!("CARGO_PKG_VERSION");
+    let figure = format!(
+        "quenched figure {file}      # the figure and its numbers\n\
+         quenched notebook {file}    # this notebook"
+    );
     let mut out = format!(
-        "## The commands\n\nMade by quenched {version} from the recipe `{name}.toml` below:\n\n\
-         ```sh\nquenched figure {name}.toml      # the figure and its numbers\n\
-         quenched notebook {name}.toml    # this notebook\n```\n"
+        "## The commands\n\nMade by quenched {version} from the recipe {} below:\n\n{}\n",
+        code(&format!("{}.toml", material.name)),
+        fenced("sh", &figure)
     );
     if !material.commands.is_empty() {
-        out.push_str("\nThe numbers of one curve alone:\n\n```sh\n");
-        for (curve, command) in material.commands {
-            out.push_str(&format!("# {curve}\n{command}\n"));
-        }
-        out.push_str("```\n");
+        let alone =
+            |(curve, command): &(String, String)| format!("# {}\n{command}", in_comment(curve));
+        let alone: Vec<String> = material.commands.iter().map(alone).collect();
+        out.push_str("\nThe numbers of one curve alone:\n\n");
+        out.push_str(&fenced("sh", &alone.join("\n")));
+        out.push('\n');
     }
-    let fence = fence(material.text);
+    let name = in_markdown(&in_comment(material.name));
     out + &format!(
-        "\n<details><summary>The recipe {name}.toml</summary>\n\n{fence}toml\n{}\n{fence}\n\n</details>",
-        material.text.trim_end()
+        "\n<details><summary>The recipe {name}.toml</summary>\n\n{}\n\n</details>",
+        fenced("toml", material.text.trim_end())
     )
 }
 
-/// A fence that the text does not hold.
-fn fence(text: &str) -> String {
+/// The recipe's file as a command names it.
+fn file(material: &Material) -> String {
+    // A name that begins with a dash would be an option.
+    let dash = material.name.starts_with('-');
+    format!("{}{}.toml", if dash { "./" } else { "" }, material.name)
+}
+
+/// A block of code between fences that it does not hold.
+fn fenced(language: &str, text: &str) -> String {
     let mut fence = "```".to_owned();
     while text.contains(&fence) {
         fence.push('`');
     }
-    fence
+    format!("{fence}{language}\n{text}\n{fence}")
+}
+
+/// A name as code within a line.
+fn code(name: &str) -> String {
+    let name = in_comment(name);
+    let mut ticks = "`".to_owned();
+    while name.contains(&ticks) {
+        ticks.push('`');
+    }
+    let space = if name.contains('`') { " " } else { "" };
+    format!("{ticks}{space}{name}{space}{ticks}")
 }
 
 pub(super) fn data(material: &Material) -> String {
     let mut out = String::from("## The data\n\n");
     if !material.commands.is_empty() {
         out.push_str(&format!(
-            "The next cell, folded away, holds `{}.csv` as `quenched figure` writes it: one row a point, one column \
+            "The next cell, folded away, holds {} as `quenched figure` writes it: one row a point, one column \
              a quantity, every digit. Its first lines say what was asked of each curve, with all defaults and \
              tolerances. The column `error_estimate` is the absolute error of the headline quantity. ",
-            material.name
+            code(&format!("{}.csv", material.name))
         ));
     }
-    let names: Vec<String> = material
-        .points
-        .iter()
-        .map(|(name, _)| format!("`{name}`"))
-        .collect();
+    let names: Vec<String> = material.points.iter().map(|(name, _)| code(name)).collect();
     if !names.is_empty() {
         let names = names.join(", ");
         out.push_str(&format!(

@@ -10,6 +10,7 @@
 //! | `pattern_file`, `pattern_options`, `label_column` | a user's own patterns with their labels |
 //! | `npy_file` | arrays for NumPy |
 //! | `free_memory` | whether what is to be held fits |
+//! | `text_file` | recipes and specs, within bounds |
 //! | `save` | files written whole or not at all |
 
 pub(crate) mod data_file;
@@ -23,6 +24,7 @@ pub(crate) mod pattern_options;
 mod save;
 mod table;
 mod table_file;
+mod text_file;
 
 #[cfg(feature = "parquet")]
 mod parquet_file;
@@ -33,5 +35,7 @@ pub use meta::{Meta, Pairs};
 pub use npy_file::npy;
 pub use pattern_file::{PatternFile, TestFile};
 pub use save::Destination;
+pub(crate) use save::temporary_folder;
 pub use table::{Table, Value};
 pub use table_file::Record;
+pub(crate) use text_file::{read_table, read_text};

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -80,22 +81,29 @@ impl Destination {
         }
         file.sync_all()?;
         drop(file);
-        fs::rename(&probe.0, &self.target)?;
+        probe.becomes(&self.target)?;
         sync_folder(&self.target);
         Ok(())
     }
 }
 
-/// The path with a symbolic link at its end followed, also one to a file that is yet to be made.
+/// Most links in a row, as systems have it.
+const LINKS: usize = 40;
+
+/// The path with symbolic links at its end followed, also to a file that is yet to be made.
 fn followed(path: &Path) -> io::Result<PathBuf> {
-    match fs::canonicalize(path) {
-        Ok(real) => Ok(real),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::read_link(path) {
-            Ok(link) => Ok(folder(path).join(link)),
-            Err(_) => Ok(path.to_owned()),
-        },
-        Err(error) => Err(error),
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        match fs::canonicalize(&path) {
+            Ok(real) => return Ok(real),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::read_link(&path) {
+                Ok(link) => path = folder(&path).join(link),
+                Err(_) => return Ok(path),
+            },
+            Err(error) => return Err(error),
+        }
     }
+    Err(io::Error::other("too many symbolic links in a row"))
 }
 
 fn folder(path: &Path) -> &Path {
@@ -120,19 +128,55 @@ impl Probe {
     fn create(target: &Path) -> io::Result<(Self, File)> {
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let short: String = name.chars().take(40).collect();
-        let name = format!(".{short}.{}.tmp", std::process::id());
-        let path = folder(target).join(name);
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)?;
+        let named = || folder(target).join(format!(".{short}.{}.tmp", unique()));
+        let (path, file) = new_at(named, |path| {
+            OpenOptions::new().write(true).create_new(true).open(path)
+        })?;
         Ok((Probe(path), file))
     }
+
+    /// Gives the file its name; from then on it is not this probe's to remove.
+    fn becomes(self, target: &Path) -> io::Result<()> {
+        fs::rename(&self.0, target)?;
+        std::mem::forget(self);
+        Ok(())
+    }
+}
+
+/// Makes what has a name of its own, under another where somebody has it already.
+fn new_at<T>(
+    name: impl Fn() -> PathBuf,
+    make: impl Fn(&Path) -> io::Result<T>,
+) -> io::Result<(PathBuf, T)> {
+    loop {
+        let path = name();
+        match make(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => return made.map(|made| (path, made)),
+        }
+    }
+}
+
+/// A word that no other process has, in this container or in another.
+fn unique() -> String {
+    // The standard library's keys come from the system's random numbers, and change with each call.
+    format!("{:016x}", RandomState::new().build_hasher().finish())
+}
+
+/// A new folder for temporary files, whose name begins with `stem`.
+///
+/// # Errors
+/// What the system reports.
+pub(crate) fn temporary_folder(stem: &str) -> Result<PathBuf, Error> {
+    let place = std::env::temp_dir();
+    let named = || place.join(format!("{stem}-{}", unique()));
+    let made = new_at(named, |path| fs::create_dir(path));
+    made.map(|(path, ())| path)
+        .map_err(|source| Error::write(&place, source))
 }
 
 impl Drop for Probe {
     fn drop(&mut self) {
-        // Nothing is left to remove after a rename.
         let _ = fs::remove_file(&self.0);
     }
 }

@@ -42,7 +42,7 @@ impl Record {
         let header: Vec<_> = self.table.columns().iter().map(|c| quoted(c)).collect();
         writeln!(out, "{}", header.join(","))?;
         for row in self.table.rows() {
-            let fields: Vec<_> = row.iter().map(|v| quoted(&plain(v))).collect();
+            let fields: Vec<_> = row.iter().map(field).collect();
             writeln!(out, "{}", fields.join(","))?;
         }
         Ok(())
@@ -59,9 +59,19 @@ impl Record {
     }
 }
 
+/// A cell as a field; numbers stand as they are.
+fn field(value: &Value) -> String {
+    match value {
+        Value::Text(text) => quoted(text),
+        other => plain(other),
+    }
+}
+
 fn quoted(field: &str) -> String {
-    // Readers of CSV may take everything after a # for a comment, unless it is quoted.
-    if field.contains([',', '"', '\n', '\r', '#']) {
+    // Readers of CSV may take everything after a # for a comment, unless it is quoted; a text that
+    // begins like a formula is marked as text.
+    let formula = field.starts_with(['=', '+', '-', '@', '\t']);
+    if formula || field.contains([',', '"', '\n', '\r', '#']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {
         field.to_owned()
@@ -98,7 +108,7 @@ mod tests {
             Value::Num(f64::NAN),
             Value::Null,
             false.into(),
-            "#x".into(),
+            "=x".into(),
         ]);
         Record {
             meta: Meta {
@@ -126,7 +136,7 @@ mod tests {
             "# seed: null\n# tolerances: {}\n# wall_time_seconds: 0.5\n",
             "alpha,q,n,ok,status\n",
             "0.30000000000000004,,3,true,\"a,\"\"b\"\"\nc\"\n",
-            "inf,,,false,\"#x\"\n",
+            "inf,,,false,\"=x\"\n",
         );
         assert_eq!(text(&record(), Format::Csv), expected);
     }

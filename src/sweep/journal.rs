@@ -1,4 +1,6 @@
-//! The results of one shard: a file that grows by one line a task, written at once and synced.
+//! The results of one shard: a file that grows by one line a task. A line is handed to the system at
+//! once, so that a process that dies loses nothing that it had finished; it is synced to the disk
+//! within a second, with all that came since, so that a machine that dies loses no more than that.
 //!
 //! A line is a JSON object that ends with a fingerprint of what stands before. A process that dies
 //! while it writes leaves a last line without its end: whoever opens the journal next cuts it off,
@@ -118,6 +120,7 @@ impl Journal {
     /// Another process has it, lines are damaged, or what the system reports.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let fail = |e| Error::write(path, e);
+        refuse_link(path)?;
         let fresh = !path.exists();
         let mut options = OpenOptions::new();
         let options = options.read(true).append(true).create(true);
@@ -136,6 +139,10 @@ impl Journal {
         if let Some(line) = content.damaged.first() {
             return Err(damaged(path, *line));
         }
+        if content.torn && !is_beginning(&bytes[content.whole as usize..]) {
+            let line = bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
+            return Err(damaged(path, line));
+        }
         if content.torn {
             file.set_len(content.whole).map_err(fail)?;
             file.sync_data().map_err(fail)?;
@@ -152,14 +159,13 @@ impl Journal {
         })
     }
 
-    /// Appends a line and waits until it is on the disk.
+    /// Appends a line and hands it to the system.
     ///
     /// # Errors
     /// What the system reports; the journal is then as it was before, where the system allows.
     pub(super) fn append(&mut self, entry: &Entry) -> Result<(), Error> {
         let line = entry.line() + "\n";
-        let written = self.file.write_all(line.as_bytes());
-        match written.and_then(|()| self.file.sync_data()) {
+        match self.file.write_all(line.as_bytes()) {
             Ok(()) => {
                 self.length += line.len() as u64;
                 Ok(())
@@ -172,6 +178,59 @@ impl Journal {
             }
         }
     }
+}
+
+/// A journal by which others wait until its lines are on the disk.
+pub(super) struct Syncing {
+    path: PathBuf,
+    file: File,
+}
+
+impl Syncing {
+    /// Waits until every line that was appended so far is on the disk.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub(super) fn sync(&self) -> Result<(), Error> {
+        let synced = self.file.sync_data();
+        synced.map_err(|e| Error::write(&self.path, e))
+    }
+}
+
+impl Journal {
+    /// The same file for the one who syncs it while others append.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub(super) fn syncing(&self) -> Result<Syncing, Error> {
+        let path = self.path.clone();
+        match self.file.try_clone() {
+            Ok(file) => Ok(Syncing { path, file }),
+            Err(error) => Err(Error::write(path, error)),
+        }
+    }
+}
+
+/// The files of a sweep are in its folder: what a link leads to is somebody else's.
+pub(super) fn refuse_link(path: &Path) -> Result<(), Error> {
+    match fs::symlink_metadata(path) {
+        Ok(about) if !about.is_file() => {
+            let line = "it is a link or no file; allowed: a file of its own";
+            Err(Error::write(path, io::Error::other(line)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether bytes are those of a line whose writing was cut short: its beginning, or what a disk gives
+/// where nothing was written yet.
+fn is_beginning(bytes: &[u8]) -> bool {
+    let starts = [&b"{\"rows\":["[..], b"{\"failed\":\""];
+    let begins = |start: &[u8]| {
+        let length = start.len().min(bytes.len());
+        bytes[..length] == start[..length]
+    };
+    bytes.iter().all(|byte| *byte == 0) || starts.into_iter().any(begins)
 }
 
 /// A damaged line, and how to recover.
@@ -245,6 +304,27 @@ mod tests {
         );
         let content = Content::read(&path).unwrap();
         assert_eq!((content.entries.len(), content.damaged), (2, vec![2]));
+    }
+
+    #[test]
+    fn a_file_that_is_no_journal_stays_as_it_is() {
+        let folder = Folder::new("foreign");
+        let (foreign, path) = (folder.path("thesis.tex"), folder.path("all.jsonl"));
+        for text in ["no end of a line", "a line\nand more", "{\"other\": 1"] {
+            fs::write(&foreign, text).unwrap();
+            fs::copy(&foreign, &path).unwrap();
+            assert!(Journal::open(&path).is_err());
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+            fs::remove_file(&path).unwrap();
+            #[cfg(unix)]
+            {
+                std::os::unix::fs::symlink(&foreign, &path).unwrap();
+                let line = Journal::open(&path).err().unwrap().to_string();
+                assert!(line.contains("it is a link"), "{line}");
+                assert_eq!(fs::read_to_string(&foreign).unwrap(), text);
+                fs::remove_file(&path).unwrap();
+            }
+        }
     }
 
     #[test]

@@ -32,7 +32,7 @@ mod work;
 pub use collect::{Collected, JournalContent, Trouble};
 pub use journal::Journal;
 pub use merge::{Missing, merge, missing};
-pub use plan::Plan;
+pub use plan::{Plan, typeable};
 pub use repair::repair;
 pub use shard::Shard;
 pub use spec::{Run, Spec, Streams};

@@ -7,12 +7,13 @@
 //! | `shards/*.jsonl` | the journals |
 
 use super::digest;
+use super::journal::refuse_link;
 use super::shard::Shard;
 use super::spec::Spec;
 use super::task::{Task, tasks};
 use crate::ask::RawRequest;
 use crate::error::{Error, shown};
-use crate::record::{Destination, Pairs, Value};
+use crate::record::{Destination, Pairs, Value, read_text};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -38,10 +39,15 @@ impl Plan {
     /// Reads a spec and cuts it into tasks; nothing is written.
     ///
     /// # Errors
-    /// A file that cannot be read, or a spec that is refused.
+    /// A file that cannot be read, or a spec that is refused; a name that is not UTF-8, which no
+    /// script could hold.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let name = path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|e| Error::read(path, e))?;
+        let text = read_text(path)?;
+        if path.file_name().is_none_or(|file| file.to_str().is_none()) {
+            let line = "the name of the file is not UTF-8; allowed: names that are";
+            return Err(Error::Recipe(format!("{name}: {line}")));
+        }
         let folder = path.parent().unwrap_or(Path::new(""));
         let spec = Spec::parse(&text, &name, folder)?;
         let tasks = tasks(&spec)?;
@@ -65,9 +71,14 @@ impl Plan {
     }
 
     /// The spec's file without its folder.
-    pub fn file(&self) -> String {
+    pub(super) fn file_name(&self) -> String {
         let name = self.path.file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()
+    }
+
+    /// The spec's file as a command in its folder names it.
+    pub fn file(&self) -> String {
+        typeable(&self.file_name())
     }
 
     /// The journal of a shard.
@@ -127,7 +138,10 @@ impl Plan {
             "tasks": self.tasks.len(),
             "list": digest::word(list.as_bytes()),
         });
-        let file = |path: PathBuf, text: &str| Destination::new(path)?.write(text.as_bytes());
+        let file = |path: PathBuf, text: &str| {
+            refuse_link(&path)?;
+            Destination::new(path)?.write(text.as_bytes())
+        };
         file(self.folder.join("tasks.jsonl"), &list)?;
         file(self.file_of_plan(), &format!("{plan}\n"))
     }
@@ -171,13 +185,13 @@ impl Plan {
         else {
             return Err(damaged());
         };
-        if list == digest::word(self.list().as_bytes()) {
-            return Ok(());
-        }
-        let difference = if version == VERSION {
+        // Other versions may answer the same command with other numbers.
+        let difference = if version != VERSION {
+            format!("planned by quenched {}, this is {VERSION}", shown(version))
+        } else if list != digest::word(self.list().as_bytes()) {
             format!("changed since it was planned: {}", self.difference(old))
         } else {
-            format!("planned by quenched {version}, this is {VERSION}")
+            return Ok(());
         };
         let allowed = "what was planned, or quenched sweep plan --replan, which keeps the results \
                        of tasks that stay";
@@ -240,6 +254,14 @@ impl Plan {
             words.push(format!("and {more} more"));
         }
         words.join(", ")
+    }
+}
+
+/// A path as a command takes it: one that begins with a dash would be an option.
+pub fn typeable(path: &str) -> String {
+    match path.starts_with('-') {
+        true => format!("./{path}"),
+        false => path.to_owned(),
     }
 }
 
@@ -324,9 +346,7 @@ mod tests {
         let plan = folder.plan(SPEC);
         let path = plan.folder().join("plan.json");
         let text = fs::read_to_string(&path).unwrap();
-        let older = text
-            .replace(VERSION, "0.0.1")
-            .replace("\"list\":\"", "\"list\":\"0");
+        let older = text.replace(VERSION, "0.0.1");
         fs::write(&path, older).unwrap();
         let line = plan.check().unwrap_err().to_string();
         assert!(line.contains("planned by quenched 0.0.1"), "{line}");

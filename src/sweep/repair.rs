@@ -1,7 +1,7 @@
 //! Damaged and contradicting lines set aside, so that their tasks are done again.
 
 use super::collect::Collected;
-use super::journal::Content;
+use super::journal::{Content, refuse_link};
 use super::plan::Plan;
 use crate::error::Error;
 use crate::record::Destination;
@@ -19,6 +19,7 @@ pub fn repair(plan: &Plan) -> Result<Vec<(PathBuf, usize)>, Error> {
     let mut moved = Vec::new();
     for journal in &collected.journals {
         let path = &journal.path;
+        refuse_link(path)?;
         let file = lock(path)?;
         let bytes = fs::read(path).map_err(|e| Error::read(path, e))?;
         let content = Content::of(&bytes);
@@ -40,6 +41,7 @@ pub fn repair(plan: &Plan) -> Result<Vec<(PathBuf, usize)>, Error> {
             to.extend_from_slice(line);
         }
         let aside = aside(path);
+        refuse_link(&aside)?;
         append(&aside, &removed).map_err(|e| Error::write(&aside, e))?;
         Destination::new(path)?.write(&kept)?;
         drop(file);

@@ -190,8 +190,8 @@ fn digest_of_files(run: &Run) -> Result<String, Error> {
     let mut words = Vec::new();
     for (_, file) in files {
         let path = Path::new(&run.raw.folder).join(file);
-        let bytes = std::fs::read(&path).map_err(|e| Error::read(path, e))?;
-        words.push(digest::word(&bytes));
+        let word = digest::of_file(&path).map_err(|e| Error::read(path, e))?;
+        words.push(word);
     }
     Ok(words.join(" "))
 }

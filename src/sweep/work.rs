@@ -1,6 +1,7 @@
-//! Tasks done on all threads, each written down as soon as it is finished.
+//! Tasks done on all threads, each written down as soon as it is finished, and on the disk a second
+//! later.
 
-use super::journal::{Entry, Journal, Outcome};
+use super::journal::{Entry, Journal, Outcome, Syncing};
 use super::task::Task;
 use crate::answer::{RunError, run};
 use crate::ask::Request;
@@ -8,8 +9,8 @@ use crate::error::Error;
 use crate::observer::Observer;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// How far a process got.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,11 +23,18 @@ pub struct Worked {
     pub interrupted: bool,
 }
 
+/// What a machine that dies may lose: half of it, since syncing takes time too.
+const PAUSE: Duration = Duration::from_millis(500);
+
 /// What the threads share.
 struct State {
     journal: Journal,
     worked: Worked,
     error: Option<Error>,
+    /// Lines that may not be on the disk yet.
+    unsynced: bool,
+    /// Whether all tasks are through.
+    over: bool,
 }
 
 /// Does tasks and appends their results to a journal, in the order in which they are finished. A
@@ -35,12 +43,16 @@ struct State {
 /// # Errors
 /// The journal cannot be written: what was finished before is in it.
 pub fn work(tasks: &[&Task], journal: Journal, observer: &dyn Observer) -> Result<Worked, Error> {
+    let syncing = journal.syncing()?;
     let state = Mutex::new(State {
         journal,
         worked: Worked::default(),
         error: None,
+        unsynced: false,
+        over: false,
     });
-    let lock = || state.lock().unwrap_or_else(PoisonError::into_inner);
+    let end = Condvar::new();
+    let lock = || locked(&state);
     let one = |task: &&Task| {
         if observer.cancelled() {
             lock().worked.interrupted = true;
@@ -58,9 +70,45 @@ pub fn work(tasks: &[&Task], journal: Journal, observer: &dyn Observer) -> Resul
             None => state.worked.interrupted = true,
         }
     };
-    for_each(tasks, one);
+    std::thread::scope(|scope| {
+        scope.spawn(|| keep_synced(&syncing, &state, &end));
+        // It is told even where the tasks end in a panic.
+        let _over = Over(&state, &end);
+        for_each(tasks, one);
+    });
     let State { worked, error, .. } = state.into_inner().unwrap_or_else(PoisonError::into_inner);
     error.map_or(Ok(worked), Err)
+}
+
+fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Says when it is dropped that all tasks are through.
+struct Over<'a>(&'a Mutex<State>, &'a Condvar);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        locked(self.0).over = true;
+        self.1.notify_all();
+    }
+}
+
+/// Syncs the journal time and again while others append to it, and once more at the end.
+fn keep_synced(syncing: &Syncing, state: &Mutex<State>, end: &Condvar) {
+    loop {
+        let waited = end.wait_timeout_while(locked(state), PAUSE, |state| !state.over);
+        let (mut now, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let (unsynced, over) = (std::mem::take(&mut now.unsynced), now.over);
+        // Others go on while the disk writes.
+        drop(now);
+        if unsynced && let Err(error) = syncing.sync() {
+            locked(state).error.get_or_insert(error);
+        }
+        if over {
+            return;
+        }
+    }
 }
 
 impl State {
@@ -88,6 +136,7 @@ impl State {
             self.error = Some(error);
             return;
         }
+        self.unsynced = true;
         match failure {
             None => self.worked.done += 1,
             Some(line) => self.worked.failed.get_or_insert((line, 0)).1 += 1,

@@ -29,7 +29,7 @@ const OTHERS: [&str; 19] = [
 ];
 
 /// References that differ in kind, as typed; the first is none at all.
-const REFERENCES: [&str; 19] = [
+const REFERENCES: [&str; 20] = [
     "",
     "typical",
     "margin:0.3",

@@ -1,15 +1,18 @@
 //! `quenched sweep plan`.
 
 use super::super::Context;
-use super::super::exit::{Done, OK, print};
+use super::super::exit::{self, Done, OK, print};
 use super::super::model_options::Names;
 use super::count;
+use crate::ask::in_shell;
 use crate::error::InputError;
-use crate::sweep::{Plan, Scheduler};
+use crate::sweep::{Plan, Scheduler, typeable};
 use std::path::PathBuf;
 
 const SHARDS: usize = 20;
 const MOST: usize = 1_000_000;
+/// Longest array of Slurm where its administrator set no other.
+const USUAL_ARRAY: usize = 1000;
 
 /// Write down the tasks, one a line, and a script that runs them
 ///
@@ -50,6 +53,12 @@ impl PlanStep {
             Some(text) => parse(text)?,
         };
         let scheduler = self.scheduler.as_deref().map(named).transpose()?;
+        if scheduler == Some(Scheduler::Slurm) && shards > USUAL_ARRAY && !context.quiet {
+            exit::note(&format!(
+                "{shards} shards: an array of Slurm ends at MaxArraySize - 1, {USUAL_ARRAY} where \
+                 nobody set another; the script asks before it submits"
+            ));
+        }
         plan.write(self.replan)?;
         let folder = plan.folder().display();
         let tasks = count(plan.tasks.len(), "task");
@@ -57,7 +66,9 @@ impl PlanStep {
         if let Some(scheduler) = scheduler {
             let script = scheduler.write(&plan, shards)?;
             let shards = count(shards, "shard");
-            said += &format!("{shards} in {0}; start it with: sh {0}\n", script.display());
+            let path = script.display().to_string();
+            let start = in_shell(&typeable(&path));
+            said += &format!("{shards} in {path}; start it with: sh {start}\n");
         }
         if !context.quiet {
             print(said.as_bytes())?;

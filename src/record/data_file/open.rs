@@ -6,6 +6,7 @@ use super::sheet::Sheet;
 use super::unreadable::{Unreadable, malformed};
 use super::{header, npy, separated};
 use crate::record::free_memory;
+use crate::record::text_file::refuse_endless;
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind};
@@ -26,6 +27,7 @@ pub(crate) fn read(path: &Path) -> Result<Sheet, Unreadable> {
     if about.is_dir() {
         return Err(Unreadable::Failed(ErrorKind::IsADirectory.into()));
     }
+    refuse_endless(&about).map_err(Unreadable::Failed)?;
     // A pipe does not say how much will come.
     let size = about.is_file().then_some(about.len());
     #[cfg(feature = "parquet")]
