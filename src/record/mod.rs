@@ -35,7 +35,11 @@ pub use meta::{Meta, Pairs};
 pub use npy_file::npy;
 pub use pattern_file::{PatternFile, TestFile};
 pub use save::Destination;
+#[cfg(feature = "cli")]
 pub(crate) use save::temporary_folder;
 pub use table::{Table, Value};
 pub use table_file::Record;
-pub(crate) use text_file::{read_table, read_text};
+#[cfg(feature = "cli")]
+pub(crate) use text_file::read_table;
+#[cfg(any(feature = "cli", feature = "sweep"))]
+pub(crate) use text_file::read_text;

@@ -167,6 +167,7 @@ fn unique() -> String {
 ///
 /// # Errors
 /// What the system reports.
+#[cfg(feature = "cli")]
 pub(crate) fn temporary_folder(stem: &str) -> Result<PathBuf, Error> {
     let place = std::env::temp_dir();
     let named = || place.join(format!("{stem}-{}", unique()));

@@ -1,25 +1,28 @@
 //! Texts that are read whole, within bounds: a device, or a file of one endless line, is refused
 //! before it fills the memory.
 
-use super::free_memory;
-use crate::error::Error;
-use std::fs::{File, Metadata};
-use std::io::{self, Read};
-use std::path::Path;
+use std::fs::Metadata;
+use std::io;
+#[cfg(any(feature = "cli", feature = "sweep"))]
+use {super::free_memory, crate::error::Error, std::fs::File, std::io::Read, std::path::Path};
 
 /// Longest recipe or spec, in bytes: far more than anybody writes by hand.
+#[cfg(any(feature = "cli", feature = "sweep"))]
 const WRITTEN: u64 = 16 << 20;
 
 /// Longest table, in bytes.
+#[cfg(feature = "cli")]
 const TABLE: u64 = 1 << 30;
 
 /// Memory that reading takes, for each byte of the text.
+#[cfg(any(feature = "cli", feature = "sweep"))]
 const GROWTH: u64 = 4;
 
 /// Reads a recipe or a spec.
 ///
 /// # Errors
 /// [`Error::File`]: what the system reports, a text that is no UTF-8, or one that is too long.
+#[cfg(any(feature = "cli", feature = "sweep"))]
 pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
     bounded(path, WRITTEN).map_err(|e| Error::read(path, e))
 }
@@ -28,11 +31,13 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
 ///
 /// # Errors
 /// The same.
+#[cfg(feature = "cli")]
 pub(crate) fn read_table(path: &Path) -> Result<String, Error> {
     bounded(path, TABLE).map_err(|e| Error::read(path, e))
 }
 
 /// Reads a text of at most `most` bytes for which there is room.
+#[cfg(any(feature = "cli", feature = "sweep"))]
 fn bounded(path: &Path, most: u64) -> io::Result<String> {
     let room = free_memory::available().map_or(most, |free| free / GROWTH);
     let most = most.min(room);

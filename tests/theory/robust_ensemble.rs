@@ -548,3 +548,16 @@ fn entropy_at_finite_temperature() {
     assert!((limit.potential[0] - value).abs() < 1e-6, "{value}");
     assert!((limit.observables.entropy - many.observables.entropy).abs() < 1e-5);
 }
+
+/// Orthogonal replicas are no group: the curve has ended before, whatever the grid asks.
+#[test]
+fn orthogonal_replicas_are_no_group() {
+    for replicas in [
+        Replicas::Finite(7.727),
+        Replicas::Infinite,
+        Replicas::ZeroComplexity,
+    ] {
+        let rows = groups("spherical", replicas, &at(1.3, 0.0), &[0.5]);
+        assert!(rows.iter().all(|row| row.dominant().is_none()), "{rows:?}");
+    }
+}

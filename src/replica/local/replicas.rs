@@ -433,6 +433,10 @@ impl Groups {
     /// # Errors
     /// [`NotConverged`].
     pub fn near(&self, y: Option<f64>, guess: &Group, errors: bool) -> Result<Group, NotConverged> {
+        // Orthogonal replicas know nothing of each other: the curve has ended before.
+        if self.q() <= 0.0 {
+            return Err(NotConverged::Escaped);
+        }
         if y.is_none() && guess.y > MANY {
             let (group, slope) = self.vanishing(guess)?;
             if !errors {
