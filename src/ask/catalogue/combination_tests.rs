@@ -89,7 +89,7 @@ fn form(text: &str) -> String {
         ("robust", ..) if words[i] != "complexity-zero" => Some("Y"),
         ("tilted", ..) => Some("H"),
         ("cross-entropy", 1, _) => Some("G"),
-        ("cross-entropy", 2, _) | ("square" | "hinge", ..) => Some("Q"),
+        ("cross-entropy", 2, _) | ("square" | "hinge" | "perceptron", ..) => Some("Q"),
         _ => None,
     };
     let words: Vec<&str> = text.split(':').collect();
