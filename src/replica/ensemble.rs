@@ -3,7 +3,6 @@
 use super::ground_state::GroundState;
 use super::learning::Learning;
 use super::observables::Ansatz;
-use super::reason::Reason;
 use super::rs::Rs;
 use super::state::{Regime, Standing, State};
 use super::unit_overlap::largest_load::largest_load;
@@ -188,27 +187,6 @@ impl Ensemble {
             (false, true) => Regime::Frozen,
             (false, false) => Regime::GroundState,
         }
-    }
-
-    /// Why weights of free norm have no single minimiser of the risk, and up to which load; `None`
-    /// where they have one. Without a ridge there is none for patterns that a half-space separates
-    /// (random labels up to α = 2), or, of a loss of equalities, that are fewer than the weights.
-    pub(super) fn no_minimiser(&self, p: &Parameters) -> Option<(Reason, f64)> {
-        let separable = largest_load(&self.disorder, ZeroSet::HalfLine(0.0))?.alpha;
-        let (reason, up_to) = match (self.zero_set(p), self.ridge.unwrap_or(0.0) > 0.0) {
-            (ZeroSet::Empty, false) => (Reason::NoFiniteMinimum, separable),
-            (ZeroSet::Point(0.0), true) => (Reason::ZeroWeights, f64::INFINITY),
-            (ZeroSet::Point(_), false) => (Reason::NotUnique, 1.0),
-            (ZeroSet::HalfLine(edge), true) if edge <= 0.0 => (Reason::ZeroWeights, f64::INFINITY),
-            (ZeroSet::HalfLine(edge), false) if edge < 0.0 => (Reason::NotUnique, f64::INFINITY),
-            // A cone of directions, or none: then the weights vanish.
-            (ZeroSet::HalfLine(0.0), false) if p.alpha > separable => {
-                (Reason::ZeroWeights, f64::INFINITY)
-            }
-            (ZeroSet::HalfLine(_), false) => (Reason::NotUnique, separable),
-            _ => return None,
-        };
-        (p.alpha <= up_to).then_some((reason, up_to))
     }
 
     /// Whether continuous weights of free norm satisfy every pattern at every load: short ones a

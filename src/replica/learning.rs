@@ -2,12 +2,12 @@
 
 use super::closed_form::least_squares::{SquareMinimum, shortest_interpolator};
 use super::ground_state::GroundState;
+use super::no_minimiser::no_minimiser;
 use super::observables::Observables;
 use super::reason::{Missing, Reason};
 use super::state::{Outcome, Regime, State};
 use super::unit_overlap::largest_load::largest_load;
 use crate::model::loss::{Loss, ZeroSet};
-use crate::model::site::{Jets, Site};
 use crate::model::{Bias, Constraint, Control, Disorder, Mixture, Parameters, registry};
 use crate::solve::walk::{Pace, Progress, walk};
 use crate::solve::{NotConverged, Solution, Tolerances, anderson, saddle};
@@ -20,8 +20,6 @@ const PACE: Pace = Pace {
     shrinking: 0.4,
     tries: usize::MAX,
 };
-/// A stability beyond every scale of a loss.
-const FAR: f64 = 1e4;
 
 /// Risk minimisation on a mixture.
 #[derive(Clone, Debug)]
@@ -102,6 +100,9 @@ impl Learning {
         let point = |&value: &f64| {
             let here = p.with(control, value);
             let ahead = last.as_ref().and_then(|(from, s)| {
+                if self.no_minimiser(&here).is_some() {
+                    return None;
+                }
                 let slope = s.tangent.as_ref()?;
                 let step = |(x, t): (&f64, &f64)| x + (t * (value - from)).clamp(-1.0, 1.0);
                 let guess: Vec<f64> = s.x.iter().zip(slope).map(step).collect();
@@ -121,6 +122,9 @@ impl Learning {
     /// The saddle point from the minimiser of the square loss, or followed in the constraint from
     /// where that is a good start: a strong ridge, or a small norm.
     fn cold(&self, p: &Parameters, control: Control) -> Result<Solution, NotConverged> {
+        if self.no_minimiser(p).is_some() {
+            return Err(NotConverged::Escaped);
+        }
         let Some(start) = self.minimiser.start_of_least_squares(p) else {
             // Equalities that can all be met have no single minimiser.
             return match self.interpolator(p) {
@@ -174,19 +178,27 @@ impl Learning {
         Outcome::States(vec![("1".to_owned(), state)])
     }
 
+    /// Why there is no single minimiser, where a ridge decides the length.
+    fn no_minimiser(&self, p: &Parameters) -> Option<Reason> {
+        let Constraint::Ridge(ridge) = self.minimiser.constraint() else {
+            return None;
+        };
+        let (loss, disorder) = (self.minimiser.loss(), self.minimiser.disorder());
+        no_minimiser(&**loss, disorder, ridge, p).map(|(reason, _)| reason)
+    }
+
     /// What there is where no saddle point is: vectors of this norm that meet every equality of the
-    /// square loss (MX.20), nothing where a ridge of strength zero leaves them all or lets them grow, or
-    /// where many weights of this norm cost nothing (MX.37), or a failure.
+    /// square loss (MX.20), many that cost nothing (MX.37), or a failure.
     fn missing(&self, p: &Parameters, error: NotConverged) -> Outcome {
-        let interpolator = self.interpolator(p);
-        let absent = |reason| Outcome::Missing(Missing::never(reason));
-        match (self.minimiser.constraint(), interpolator) {
-            (Constraint::Ridge(_), Some(_)) => absent(Reason::NotUnique),
-            (Constraint::Ridge(0.0), None) if self.grows(p) => absent(Reason::NoFiniteMinimum),
-            (Constraint::Norm(norm), Some(shortest)) if norm >= shortest.q => {
-                self.interpolators(norm, shortest, p)
-            }
-            (Constraint::Norm(norm), None) if self.satisfies(norm, p) => absent(Reason::NotUnique),
+        if let Some(reason) = self.no_minimiser(p) {
+            return Outcome::Missing(Missing::never(reason));
+        }
+        let Constraint::Norm(norm) = self.minimiser.constraint() else {
+            return error.into();
+        };
+        match self.interpolator(p) {
+            Some(shortest) if norm >= shortest.q => self.interpolators(norm, shortest, p),
+            None if self.satisfies(norm, p) => Outcome::Missing(Missing::never(Reason::NotUnique)),
             _ => error.into(),
         }
     }
@@ -213,23 +225,6 @@ impl Learning {
         let unit = Disorder::Clusters(self.mixture, bias);
         let most = largest_load(&unit, ZeroSet::HalfLine(edge / length));
         most.is_some_and(|most| p.alpha < most.alpha)
-    }
-
-    /// Whether some direction satisfies every pattern and the loss never increases: longer weights are
-    /// then always as good.
-    fn grows(&self, p: &Parameters) -> bool {
-        // The slope of a convex function never decreases.
-        let mut jets = Jets::default();
-        self.minimiser.channel(p).fill(&[FAR], 1.0, None, &mut jets);
-        let falls = jets.slope[0] >= 0.0;
-        // A given bias vanishes beside weights that are long.
-        let bias = match self.bias {
-            Bias::Learned => Bias::Learned,
-            Bias::Fixed(_) => Bias::Fixed(0.0),
-        };
-        let long = Disorder::Clusters(self.mixture, bias);
-        let most = largest_load(&long, ZeroSet::HalfLine(0.0));
-        falls && most.is_some_and(|most| p.alpha < most.alpha)
     }
 
     fn interpolators(&self, norm: f64, s: SquareMinimum, p: &Parameters) -> Outcome {

@@ -29,6 +29,7 @@ pub mod learning;
 pub mod local;
 mod measured;
 pub mod model;
+mod no_minimiser;
 pub mod observables;
 pub mod reason;
 pub mod rs;

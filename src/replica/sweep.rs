@@ -6,6 +6,7 @@
 
 use super::alpha_line::AlphaLine;
 use super::ensemble::Ensemble;
+use super::no_minimiser::no_minimiser;
 use super::reason::{Missing, Reason};
 use super::sheet::distance;
 use super::state::{Outcome, Regime, Standing, State};
@@ -98,7 +99,8 @@ impl Ensemble {
     fn lowest(&self, p: &Parameters) -> Result<Solution, Missing> {
         if self.prior.norm() == Norm::Free
             && self.disorder.clusters().is_none()
-            && let Some((reason, up_to)) = self.no_minimiser(p)
+            && let Some((reason, up_to)) =
+                no_minimiser(&*self.loss, &self.disorder, self.ridge.unwrap_or(0.0), p)
         {
             return Err(Missing::absent(reason, Control::Alpha, (0.0, up_to)));
         }

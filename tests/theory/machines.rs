@@ -1,6 +1,7 @@
 //! Wide machines (RS.28): saddle points, capacities and stability against values of another program.
 
 use crate::reference::{Ledger, table};
+use quenched::math::special;
 use quenched::model::loss::Theta;
 use quenched::model::machine::{Machine, registered};
 use quenched::model::prior::{Binary, Prior, Spherical, Ternary};
@@ -76,6 +77,69 @@ fn capacities() {
     ledger.end(3);
     let relu = machine("wide:relu").threshold(Quantity::Capacity, &Parameters::default());
     assert!((relu.expect("a capacity").value - 0.903_986_3).abs() < 5e-8);
+}
+
+/// `(1/m) E ln E Z^m` of one step of symmetry breaking, for the perceptron's constraint, with overlaps of
+/// outputs `Q₀` and `Q₁`: trapezoidal sums.
+fn one_step([q0, q1]: [f64; 2], m: f64) -> f64 {
+    let count = 400;
+    let step = 18.0 / f64::from(count);
+    let nodes: Vec<(f64, f64)> = (0..=count)
+        .map(|i| -9.0 + step * f64::from(i))
+        .map(|x| (x, step * special::gauss(x)))
+        .collect();
+    let inner = |z0: f64| -> f64 {
+        let of = |&(z1, w): &(f64, f64)| {
+            let field = q0.sqrt() * z0 + (q1 - q0).sqrt() * z1;
+            w * special::h(-field / (1.0 - q1).sqrt()).powf(m)
+        };
+        nodes.iter().map(of).sum()
+    };
+    let outer = nodes.iter().map(|&(z0, w)| w * inner(z0).ln());
+    outer.sum::<f64>() / m
+}
+
+/// (AT.21): along `q₁ = q + ε`, `q₀ = q - ε(1-m)/m`, which lies in the replicon sector, the second derivative
+/// of the one-step functional is `-(1-m)/2m` times what patterns contribute to the replicon.
+#[test]
+fn replicons_are_those_of_one_step() {
+    // Second derivative at the end of seven equidistant points.
+    let weights = [
+        203.0 / 45.0,
+        -87.0 / 5.0,
+        117.0 / 4.0,
+        -254.0 / 9.0,
+        16.5,
+        -5.4,
+        137.0 / 180.0,
+    ];
+    let (m, step) = (0.5, 5e-3);
+    let p = Parameters {
+        alpha: 0.5,
+        ..Parameters::default()
+    };
+    for name in ["perceptron", "wide:sign", "wide:relu", "wide:erf"] {
+        let o = state(&machine(name), &p).observables;
+        let [q, q_hat, replicon] = [o.q, o.q_hat, o.at_stability].map(|x| x.expect("a number"));
+        let root = q_hat.sqrt();
+        let fourth = |x: f64| special::gauss(x) * (root * x).cosh().powi(-4);
+        let weights_part: f64 = (-900..=900)
+            .map(|i| 0.01 * fourth(0.01 * f64::from(i)))
+            .sum();
+        let patterns_part = (1.0 - replicon) / (p.alpha * weights_part);
+        let output = |q: f64| named(name).output(q, 1.0 - q).q;
+        let at = |epsilon: f64| one_step([output(q - epsilon), output(q + epsilon)], m);
+        let values = weights
+            .iter()
+            .zip(0..)
+            .map(|(w, i)| w * at(step * f64::from(i)));
+        let second = values.sum::<f64>() / (step * step);
+        let ratio = second / patterns_part;
+        assert!(
+            (ratio + 0.5 * (1.0 - m) / m).abs() < 1e-4,
+            "{name}: {ratio}"
+        );
+    }
 }
 
 /// Only weights of norm one that can be counted have this theory here.

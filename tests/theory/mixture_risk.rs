@@ -6,7 +6,8 @@ use quenched::model::Constraint;
 use quenched::model::{Bias, Control, Mixture, Parameters};
 use quenched::replica::closed_form::least_squares;
 use quenched::replica::learning::Learning;
-use quenched::replica::state::State;
+use quenched::replica::reason::Reason;
+use quenched::replica::state::{Outcome, State};
 use quenched::solve::Stationary;
 
 fn mixture(row: &Entry) -> Mixture {
@@ -517,4 +518,109 @@ fn losses_on_pieces_among_clusters() {
         gap(1e-3),
         gap(1e-5)
     );
+}
+
+/// Where no single classifier is best, the reason says which of three things there is instead: ever longer
+/// ones, many of them, or none but zero.
+#[test]
+fn where_no_classifier_is_the_best() {
+    let mixture = Mixture::new(0.5, 0.4).expect("valid");
+    let (learned, none) = (Bias::Learned, Bias::Fixed(0.0));
+    for (loss, kappa, bias, ridge, alpha, want) in [
+        (
+            "cross-entropy",
+            0.0,
+            learned,
+            0.0,
+            0.5,
+            Some(Reason::NoFiniteMinimum),
+        ),
+        (
+            "cross-entropy",
+            0.0,
+            Bias::Fixed(0.3),
+            0.0,
+            0.5,
+            Some(Reason::NoFiniteMinimum),
+        ),
+        ("cross-entropy", 0.0, learned, 0.0, 8.0, None),
+        ("square", 0.0, learned, 0.0, 0.5, Some(Reason::NotUnique)),
+        ("square", 0.0, learned, 0.0, 2.0, None),
+        ("hinge", 0.0, learned, 0.0, 0.5, Some(Reason::NotUnique)),
+        ("hinge", 0.0, none, 0.0, 8.0, None),
+        (
+            "squared-hinge",
+            1.0,
+            learned,
+            0.0,
+            0.5,
+            Some(Reason::NotUnique),
+        ),
+        ("squared-hinge", 1.0, learned, 0.0, 8.0, None),
+        (
+            "squared-hinge",
+            -0.5,
+            none,
+            0.0,
+            8.0,
+            Some(Reason::NotUnique),
+        ),
+        (
+            "squared-hinge",
+            0.0,
+            learned,
+            0.5,
+            1.0,
+            Some(Reason::ZeroWeights),
+        ),
+        (
+            "squared-hinge",
+            -0.5,
+            Bias::Fixed(0.3),
+            0.5,
+            1.0,
+            Some(Reason::ZeroWeights),
+        ),
+        ("squared-hinge", -0.2, Bias::Fixed(0.3), 0.5, 1.0, None),
+        (
+            "perceptron",
+            0.0,
+            learned,
+            0.5,
+            1.0,
+            Some(Reason::ZeroWeights),
+        ),
+        ("perceptron", 0.0, Bias::Fixed(0.1), 0.5, 1.0, None),
+        (
+            "perceptron",
+            0.0,
+            learned,
+            0.0,
+            0.5,
+            Some(Reason::NotUnique),
+        ),
+        (
+            "perceptron",
+            0.0,
+            learned,
+            0.0,
+            8.0,
+            Some(Reason::ZeroWeights),
+        ),
+    ] {
+        let learning = Learning::new(loss, mixture, bias, Constraint::Ridge(ridge));
+        let p = Parameters {
+            kappa,
+            ..parameters(alpha)
+        };
+        let outcome = learning.expect("registered").solve(&p);
+        let label = format!("{loss} {kappa} {bias:?} {ridge} {alpha}");
+        match (outcome, want) {
+            (Outcome::Missing(missing), Some(want)) => {
+                assert_eq!(missing.reason(), want, "{label}");
+            }
+            (Outcome::States(_), None) => {}
+            (outcome, _) => panic!("{label}: {outcome:?}"),
+        }
+    }
 }

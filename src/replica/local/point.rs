@@ -8,6 +8,9 @@ use crate::solve::NotConverged;
 
 /// Below minus this an entropy or a replicon counts as negative.
 const MARGINAL: f64 = 1e-9;
+/// What rounding can leave of an external entropy that is made to vanish, at the largest numbers of replicas
+/// that are looked for; a larger error excuses no more.
+const ROUNDED: f64 = 1e-6;
 
 /// What is measured at one distance. A quantity that does not exist is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -116,7 +119,7 @@ impl LocalState {
             Some(Reason::LocalEntropyNegative)
         } else if self.discrete
             && o.external_entropy
-                .is_some_and(|sigma| sigma < -MARGINAL - self.error_estimate)
+                .is_some_and(|sigma| sigma < -MARGINAL - self.error_estimate.min(ROUNDED))
         {
             Some(Reason::ExternalEntropyNegative)
         } else {

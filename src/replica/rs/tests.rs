@@ -1,6 +1,7 @@
 use super::*;
 use crate::math::special;
 use crate::model::loss::{CrossEntropy, Hinge, Square, Theta};
+use crate::model::machine::registered;
 use crate::model::prior::{self, Binary, Gaussian, Laplace, Spherical, Ternary};
 use crate::model::{Bias, Data, Mixture};
 use crate::replica::ensemble::Ensemble;
@@ -107,6 +108,16 @@ fn derivatives_are_those_of_the_value() {
                 let rs = Rs::new(prior.clone(), loss.clone(), disorder);
                 check_derivatives(&rs, &point(&rs), &p, control);
             }
+        }
+    }
+    for machine in registered() {
+        for (loss, p, control) in [
+            (&theta, hard, Control::Alpha),
+            (&hinge, thermal, Control::Kappa),
+        ] {
+            let rs = Rs::new(Arc::new(Binary), loss.clone(), Data::Storage);
+            let rs = rs.of_machine(machine.clone());
+            check_derivatives(&rs, &point(&rs), &p, control);
         }
     }
     let rs = Rs::new(Arc::new(Ternary), Arc::new(CrossEntropy), Data::Storage);

@@ -157,3 +157,25 @@ fn patterns_left_out_one_by_one() {
     let none = stabilities_left_out(&own, "hinge", &Parameters::default(), how, &hinge);
     assert_eq!(none, None);
 }
+
+#[test]
+fn a_minimum_at_the_end_of_an_edge_is_one_of_many() {
+    // The edge of minima leads from the weights (1, 0) without bias to (2, 0) with bias -1.
+    let rows: [&[f64]; 12] = [
+        &[-1.0, 2.0, -1.0],
+        &[1.0, -2.0, 1.0],
+        &[0.0, 0.0, -1.0],
+        &[1.0, 1.0, -1.0],
+        &[1.0, -1.0, -1.0],
+        &[-1.0, 0.0, 1.0],
+        &[0.0, 2.0, -1.0],
+        &[1.0, 1.0, 1.0],
+        &[1.0, 2.0, 1.0],
+        &[2.0, -1.0, 1.0],
+        &[-2.0, 2.0, -1.0],
+        &[1.0, 0.0, 1.0],
+    ];
+    let found = at(&given(&rows), "hinge", (Bias::Learned, 0.0));
+    assert_eq!(found.ending, Ending::NotUnique);
+    assert!((found.loss - 8.0).abs() < 1e-8);
+}

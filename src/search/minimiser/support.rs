@@ -9,6 +9,8 @@ use nalgebra::{DMatrix, DVector};
 /// they solve no equations.
 const AT_END: f64 = 1e-6;
 const ROUGHLY: f64 = 1e-3;
+/// Change of a stability along a direction, relative to the pattern, that is rounding.
+const UNCHANGED: f64 = 1e-10;
 /// Largest violation of a condition.
 const VIOLATED: f64 = 1e-8;
 
@@ -132,17 +134,24 @@ impl Supported {
         if loose.is_empty() {
             return false;
         }
-        if zero.is_empty() && one.is_empty() {
+        let kernel = eigen.eigenvectors.select_columns(loose.iter());
+        // What a direction may change of the others: nothing falls below a kink, nothing missed rises above.
+        let signed = |sign: f64| move |mu: &usize| (sign, *mu);
+        let ends = zero
+            .iter()
+            .map(signed(1.0))
+            .chain(one.iter().map(signed(-1.0)));
+        let changes = ends.filter_map(|(sign, mu)| {
+            let row = dense.rows.row(mu);
+            let change = sign * row * &kernel;
+            // Patterns that no direction changes leave rounding.
+            (change.norm() > UNCHANGED * row.norm()).then_some(change)
+        });
+        let changes: Vec<_> = changes.collect();
+        if changes.is_empty() {
             return true;
         }
-        let kernel = eigen.eigenvectors.select_columns(loose.iter());
-        let ends: Vec<usize> = zero.iter().chain(&one).copied().collect();
-        let mut rows = dense.rows.select_rows(ends.iter()) * kernel;
-        for (i, mut row) in rows.row_iter_mut().enumerate() {
-            if i >= zero.len() {
-                row *= -1.0;
-            }
-        }
+        let rows = DMatrix::from_rows(&changes);
         let span = Span::new(&rows);
         !span.is_full() || span.is_separable() != Some(false)
     }

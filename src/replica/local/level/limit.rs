@@ -6,7 +6,7 @@
 //! variance and any `e` nearby: only panels that an end of a gap falls into are filled again.
 
 use super::site::{
-    Averages, ByNumber, Fields, Level, divided, halved, hull, pair_of_jets, tangent,
+    Averages, ByNumber, Fields, Level, NEARLY, divided, halved, hull, pair_of_jets, tangent,
 };
 use crate::math::gauss::{CUT, ORDER, graded_panels, panel_nodes};
 use crate::math::{Feature, special, wide};
@@ -20,10 +20,8 @@ const LONGEST: f64 = 3.0;
 /// Outer fields of smaller standard deviation hardly move the maximum: the variable `u` would lose the
 /// digits of the field, for which it is then solved instead.
 const WEAK: f64 = 1e-2;
-/// Steps towards the maximum of a weak field: after one this short, relative to what is looked for, only
-/// rounding is left.
+/// Steps towards the maximum of a weak field.
 const SOLVE: usize = 60;
-const NEARLY: f64 = 1e-9;
 /// Between nodes where `1 - e b` is less than this and has a minimum it is looked at more closely for a
 /// gap that no node lies in: so often, at so many points.
 const OPENING: f64 = 0.5;

@@ -29,10 +29,10 @@ const CLOSER: usize = 4;
 /// they are the same to the last bit. Where Newton's method wanders, panels are then no longer divided.
 const MOST: usize = 12_000;
 
-/// Steps towards a common tangent: after one this short, relative to what is looked for, only rounding is
-/// left.
+/// Steps towards a common tangent.
 const TANGENT: usize = 40;
-const NEARLY: f64 = 1e-9;
+/// After a step of Newton's method this short, relative to what is looked for, only rounding is left.
+pub(super) const NEARLY: f64 = 1e-9;
 
 /// How fast a site varies with its field.
 #[derive(Clone, Copy, Debug)]
